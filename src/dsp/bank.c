@@ -1,0 +1,116 @@
+#include "dsp/bank.h"
+
+#include <string.h>
+
+#include "dsp/dsp.h"
+#include "dsp/lanes.h"
+#include "dsp/ops.h"
+
+#if LANES == 8
+#define LOW 0, 8, 1, 9, 2, 10, 3, 11
+#define HIGH 4, 12, 5, 13, 6, 14, 7, 15
+#elif LANES == 4
+#define LOW 0, 4, 1, 5
+#define HIGH 2, 6, 3, 7
+#endif
+
+#if LANES > 1
+static inline vf
+interleave_low(vf a, vf b)
+{
+#ifdef __clang__
+	return __builtin_shufflevector(a, b, LOW);
+#else
+	return __builtin_shuffle(a, b, (vi){LOW});
+#endif
+}
+
+static inline vf
+interleave_high(vf a, vf b)
+{
+#ifdef __clang__
+	return __builtin_shufflevector(a, b, HIGH);
+#else
+	return __builtin_shuffle(a, b, (vi){HIGH});
+#endif
+}
+#endif
+
+/* LANES rows of LANES become columns: log2(LANES) rounds of interleaving the upper half with the lower. */
+static inline void
+transpose(vf row[LANES])
+{
+#if LANES > 1
+	for (int round = 1; round < LANES; round *= 2) {
+		vf next[LANES];
+		for (int k = 0; k < LANES / 2; k++) {
+			next[2 * k] = interleave_low(row[k], row[k + LANES / 2]);
+			next[2 * k + 1] = interleave_high(row[k], row[k + LANES / 2]);
+		}
+		for (int k = 0; k < LANES; k++)
+			row[k] = next[k];
+	}
+#else
+	(void)row;
+#endif
+}
+
+static void
+bank_load(float *bank, const float *const *planar, int count)
+{
+	static const float silence[QUANTUM];
+	vf *out = (vf *)bank;
+	for (int t = 0; t < QUANTUM; t += LANES) {
+		vf row[LANES];
+		for (int k = 0; k < LANES; k++)
+			memcpy(&row[k], (k < count && planar[k] ? planar[k] : silence) + t, sizeof(vf));
+		transpose(row);
+		for (int k = 0; k < LANES; k++)
+			out[t + k] = row[k];
+	}
+}
+
+static void
+bank_store(float *const *planar, const float *bank, int count)
+{
+	const vf *in = (const vf *)bank;
+	for (int t = 0; t < QUANTUM; t += LANES) {
+		vf row[LANES];
+		for (int k = 0; k < LANES; k++)
+			row[k] = in[t + k];
+		transpose(row);
+		for (int k = 0; k < count; k++)
+			if (planar[k])
+				memcpy(planar[k] + t, &row[k], sizeof(vf));
+	}
+}
+
+static void
+sum_add(double *restrict sum, const float *restrict x, int frames)
+{
+	for (int t = 0; t < frames; t++)
+		sum[t] += (double)x[t];
+}
+
+static void
+sum_add_scaled(double *restrict sum, const float *restrict x, const float *restrict gain, int frames)
+{
+	for (int t = 0; t < frames; t++)
+		sum[t] += (double)(x[t] * gain[t]);
+}
+
+static void
+sum_round(float *restrict out, const double *restrict sum, int frames)
+{
+	for (int t = 0; t < frames; t++)
+		out[t] = (float)sum[t];
+}
+
+extern const struct dsp_bank LANED(bank_ops);
+const struct dsp_bank LANED(bank_ops) = {
+	.load = bank_load,
+	.store = bank_store,
+	.add = sum_add,
+	.add_scaled = sum_add_scaled,
+	.round = sum_round,
+};

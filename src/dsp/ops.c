@@ -1,0 +1,22 @@
+#include "dsp/ops.h"
+
+#include "dsp/lanes.h"
+
+extern const struct dsp_proc LANED(input_proc);
+extern const struct dsp_output LANED(output_proc);
+extern const struct dsp_bank LANED(bank_ops);
+
+const struct dsp_ops LANED(dsp_ops) = {
+	.lanes = LANES,
+#ifdef __AVX2__
+	.cpu = "avx2",
+#else
+	.cpu = "any",
+#endif
+	.stage =
+		{
+			[STAGE_INPUT] = &LANED(input_proc),
+		},
+	.output = &LANED(output_proc),
+	.bank = &LANED(bank_ops),
+};
