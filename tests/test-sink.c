@@ -4,9 +4,9 @@
 
 #include "desktest.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <dirent.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sndfile.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ leave_folder(int files)
 	while ((entry = readdir(list))) {
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
 			found++;
-			unlink(entry->d_name);
+			remove(entry->d_name);
 		}
 	}
 	closedir(list);
@@ -182,4 +182,366 @@ START_TEST(test_lossless)
 }
 END_TEST
 
-TEST_MAIN("sink", 60, test_bytes, test_lossless)
+static const struct {
+	const char *path;
+	double limit; /* of the difference in level, dB */
+	int delay;    /* frames the file may be longer, where the format cannot say its length */
+} lossy[] = {{"a.ogg", 0.1, 0}, {"b.opus", 0.1, 0}, {"c.mp3", 0.1, 3 * 1152}};
+
+/* The steady part of a sine keeps its level; the comment is there. */
+START_TEST(test_lossy)
+{
+	static float sine[48000], got[60000 * 2];
+	for (int k = 0; k < 48000; k++)
+		sine[k] = (float)(0.5 * sin(2 * M_PI * 1000 * k / 48000));
+	enter_folder();
+	SF_INFO mp3 = {.samplerate = 48000, .channels = 2, .format = 0x230082};
+	int rows = sf_format_check(&mp3) ? 3 : 2;
+	for (int row = 0; row < rows; row++) {
+		struct sink_spec spec = spec_of(lossy[row].path, SINK_BITS_DEFAULT);
+		spec.history = "T=stemdesk 0123";
+		write_file(&spec, sine, sine, 48000);
+		SF_INFO info = {0};
+		SNDFILE *file = sf_open(spec.path, SFM_READ, &info);
+		ck_assert_msg(file != NULL, "%s: %s", spec.path, sf_strerror(NULL));
+		ck_assert_int_ge(info.frames, 48000);
+		ck_assert_int_le(info.frames, 48000 + lossy[row].delay);
+		ck_assert_int_eq(info.samplerate, 48000);
+		ck_assert_int_ge(sf_readf_float(file, got, 60000), 48000);
+		double sum = 0;
+		for (int k = 12000; k < 36000; k++)
+			sum += (double)got[2 * k] * (double)got[2 * k];
+		double level = 10 * log10(sum / 24000 / 0.125);
+		ck_assert_msg(fabs(level) <= lossy[row].limit, "%s: %.3f dB", spec.path, level);
+		ck_assert_ptr_nonnull(sf_get_string(file, SF_STR_COMMENT));
+		ck_assert_ptr_nonnull(strstr(sf_get_string(file, SF_STR_COMMENT), "stemdesk 0123"));
+		sf_close(file);
+	}
+	if (rows == 2) {
+		struct sink_spec spec = spec_of("c.mp3", SINK_BITS_DEFAULT);
+		struct err err = {""};
+		ck_assert_ptr_null(sink_open(&spec, &err));
+		ck_assert_ptr_nonnull(strstr(err.text, "libsndfile 1.1"));
+	}
+	leave_folder(rows);
+}
+END_TEST
+
+/* Rounding of random samples against libm's nearbyint, to nearest and ties to even. */
+START_TEST(test_rounding)
+{
+	static const int widths[] = {16, 24, 32};
+	for (int w = 0; w < 3; w++) {
+		uint64_t seed = 3;
+		float in[1003];
+		int32_t out[1003];
+		struct pcm_clip clip = {0};
+		for (int round = 0; round < 100; round++) {
+			for (int k = 0; k < 1003; k++) {
+				double x = test_random(&seed) * pow(2, -(k % 40));
+				in[k] = (float)(k % 3 ? x : floor(x * pow(2, widths[w])) / pow(2, widths[w])); /* halves, too */
+			}
+			pcm_round(in, out, 1003, widths[w], &clip);
+			for (int k = 0; k < 1003; k++) {
+				double want = nearbyint((double)in[k] * pow(2, widths[w] - 1));
+				if (want > pow(2, widths[w] - 1) - 1)
+					want = pow(2, widths[w] - 1) - 1;
+				ck_assert_msg((double)out[k] == want, "%d bits: %.9g is %d", widths[w], (double)in[k], out[k]);
+			}
+		}
+		ck_assert_uint_eq(clip.frames, 100300);
+	}
+}
+END_TEST
+
+/* Clipped samples are set to the end of the range and counted; the first is told. */
+START_TEST(test_clipping)
+{
+	static float l[FRAMES], r[FRAMES], got[FRAMES * 2];
+	l[1500] = 1.0f;
+	l[1501] = -1.0f; /* fits */
+	l[1502] = 4.0f;
+	r[19000] = -1e30f;
+	r[19001] = INFINITY;
+	const float *planar[2] = {l, r};
+	enter_folder();
+	for (enum sink_bits bits = SINK_16; bits <= SINK_32F; bits++) {
+		struct sink_spec spec = spec_of("a.wav", bits);
+		spec.dither = DITHER_NONE;
+		struct sink *sink = sink_open(&spec, NULL);
+		ck_assert_ptr_nonnull(sink);
+		ck_assert_int_eq(sink_write(sink, planar, FRAMES, NULL), 0);
+		struct pcm_clip left = *sink_clip(sink, 0), right = *sink_clip(sink, 1);
+		int whole = bits != SINK_32F;
+		ck_assert_uint_eq(left.frames, FRAMES);
+		ck_assert_uint_eq(left.clipped, whole ? 2 : 0);
+		ck_assert_uint_eq(left.first, whole ? 1500 : 0);
+		ck_assert_uint_eq(left.nonfinite, 0);
+		ck_assert_uint_eq(right.clipped, whole ? 1 : 0);
+		ck_assert_uint_eq(right.first, whole ? 19000 : 0);
+		ck_assert_uint_eq(right.nonfinite, 1);
+		ck_assert_int_eq(sink_commit(sink, NULL), 0);
+		SF_INFO info = {0};
+		SNDFILE *file = sf_open("a.wav", SFM_READ, &info);
+		ck_assert_int_eq(sf_readf_float(file, got, FRAMES), FRAMES);
+		sf_close(file);
+		ck_assert(whole ? got[3004] > 0.9999f && got[3004] <= 1 : got[3004] == 4);
+		ck_assert(got[3002] == -1);
+		ck_assert(got[38001] == (whole ? -1 : -1e30f));
+		ck_assert(got[38003] == 0);
+	}
+	leave_folder(1);
+}
+END_TEST
+
+/* The same bytes however the sound comes in, and again, where that is promised. */
+START_TEST(test_same_bytes)
+{
+	static const char *const names[2][4] = {{"a.wav", "a.rf64", "a.w64", "a.flac"},
+	                                        {"b.wav", "b.rf64", "b.w64", "b.flac"}};
+	static float l[FRAMES], r[FRAMES];
+	static uint8_t bytes[2][200000];
+	fill(l, r);
+	const float *planar[2] = {l, r};
+	enter_folder();
+	for (int row = 0; row < 4; row++) {
+		struct sink_spec spec = spec_of(names[0][row], SINK_16);
+		spec.dither = DITHER_SHAPED;
+		spec.history = "T=stemdesk";
+		write_file(&spec, l, r, FRAMES);
+		spec.path = names[1][row];
+		struct sink *sink = sink_open(&spec, NULL);
+		ck_assert_ptr_nonnull(sink);
+		ck_assert_int_eq(sink_write(sink, planar, FRAMES, NULL), 0);
+		ck_assert_int_eq(sink_commit(sink, NULL), 0);
+		size_t n = slurp(names[0][row], bytes[0], sizeof bytes[0]);
+		ck_assert_uint_eq(slurp(names[1][row], bytes[1], sizeof bytes[1]), n);
+		ck_assert_uint_gt(n, 40000);
+		ck_assert_mem_eq(bytes[0], bytes[1], n);
+	}
+	leave_folder(8);
+}
+END_TEST
+
+static void
+write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void
+assert_text(const char *path, const char *text)
+{
+	char got[64] = "";
+	got[slurp(path, (uint8_t *)got, sizeof got - 1)] = '\0';
+	ck_assert_str_eq(got, text);
+}
+
+static int
+count_parts(void)
+{
+	DIR *list = opendir(".");
+	const struct dirent *entry;
+	int found = 0;
+	while ((entry = readdir(list)))
+		found += strstr(entry->d_name, ".part-") != NULL;
+	closedir(list);
+	return found;
+}
+
+/* Writes until it is killed, having told so through the pipe after a megabyte. */
+static void
+write_for_ever(int tell)
+{
+	static const float silence[1024];
+	const float *planar[2] = {silence, silence};
+	struct sink_spec spec = spec_of("song.wav", SINK_24);
+	struct sink *sink = sink_open(&spec, NULL);
+	for (int k = 0; sink && k < 200; k++)
+		sink_write(sink, planar, 1024, NULL);
+	if (write(tell, "x", 1) == 1)
+		for (;;)
+			pause();
+	_exit(1);
+}
+
+START_TEST(test_kill)
+{
+	static const float silence[64];
+	const float *planar[2] = {silence, silence};
+	enter_folder();
+	write_text("song.wav", "old");
+	write_text(".song.wav.part-elsewhere-1-00000000", "another host's");
+	int tell[2];
+	ck_assert_int_eq(pipe(tell), 0);
+	pid_t child = fork();
+	if (child == 0)
+		write_for_ever(tell[1]);
+	char c;
+	ck_assert_int_eq(read(tell[0], &c, 1), 1);
+	ck_assert_int_eq(count_parts(), 2);
+	struct sink_spec spec = spec_of("other.wav", SINK_24);
+	sink_abort(sink_open(&spec, NULL));
+	ck_assert_int_eq(count_parts(), 2); /* a living writer's part stays */
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_text("song.wav", "old");
+	ck_assert_int_eq(count_parts(), 2);
+	struct sink *sink = sink_open(&spec, NULL);
+	ck_assert_ptr_nonnull(sink);
+	ck_assert_int_eq(count_parts(), 2); /* the dead one's is gone, ours has come */
+	ck_assert_int_eq(sink_write(sink, planar, 64, NULL), 0);
+	ck_assert_int_eq(sink_commit(sink, NULL), 0);
+	assert_text("song.wav", "old");
+	leave_folder(3); /* song, other, the part of another host */
+}
+END_TEST
+
+/* Writes 6 MB where that cannot go: an error with `word` in it, the old file as it was, nothing left over. */
+static void
+fail_to_write(const char *path, const char *word)
+{
+	static float noise[2][1024];
+	const float *planar[2] = {noise[0], noise[1]};
+	uint64_t seed = 5;
+	write_text(path, "old");
+	struct sink_spec spec = spec_of(path, SINK_24);
+	struct err err = {""};
+	struct sink *sink = sink_open(&spec, &err);
+	ck_assert_msg(sink != NULL, "%s", err.text);
+	int status = 0;
+	for (int k = 0; k < 1000 && status == 0; k++) {
+		for (int j = 0; j < 1024; j++)
+			noise[0][j] = noise[1][j] = (float)test_random(&seed);
+		status = sink_write(sink, planar, 1024, &err);
+	}
+	ck_assert_int_eq(status, -1);
+	ck_assert_msg(strstr(err.text, word) != NULL, "%s", err.text);
+	err.text[0] = '\0';
+	ck_assert_int_eq(sink_commit(sink, &err), -1);
+	ck_assert_str_ne(err.text, "");
+	assert_text(path, "old");
+	ck_assert_int_eq(count_parts(), 0);
+}
+
+START_TEST(test_no_room)
+{
+	enter_folder();
+	signal(SIGXFSZ, SIG_IGN);
+	struct rlimit was, small;
+	getrlimit(RLIMIT_FSIZE, &was);
+	small = was;
+	small.rlim_cur = 1 << 20;
+	setrlimit(RLIMIT_FSIZE, &small);
+	fail_to_write("a.wav", "ulimit");
+	fail_to_write("b.flac", "ulimit");
+	setrlimit(RLIMIT_FSIZE, &was);
+	/* More than any disk has: told before a byte is written. */
+	struct sink_spec spec = spec_of("a.wav", SINK_24);
+	spec.frames_expected = UINT64_C(1) << 58;
+	struct err err = {""};
+	ck_assert_ptr_null(sink_open(&spec, &err));
+	ck_assert_ptr_nonnull(strstr(err.text, "are free"));
+	assert_text("a.wav", "old");
+	ck_assert_int_eq(count_parts(), 0);
+	leave_folder(2);
+}
+END_TEST
+
+/* A real full disk, where this process may make one. */
+START_TEST(test_full_disk)
+{
+	enter_folder();
+	ck_assert_int_eq(mkdir("disk", 0700), 0);
+	if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	    mount("none", "disk", "tmpfs", 0, "size=1m") == 0) {
+		ck_assert_int_eq(chdir("disk"), 0);
+		fail_to_write("a.wav", "free some space");
+		fail_to_write("b.flac", "free some space");
+		struct sink_spec spec = spec_of("a.wav", SINK_24);
+		spec.frames_expected = 200000;
+		ck_assert_ptr_null(sink_open(&spec, NULL));
+		ck_assert_int_eq(chdir(".."), 0);
+		ck_assert_int_eq(umount("disk"), 0);
+	}
+	leave_folder(1);
+}
+END_TEST
+
+static const struct {
+	const char *path, *word;
+	enum sink_format format;
+	enum sink_bits bits;
+	double rate;
+	int channels;
+	enum dither dither;
+} refused[] = {
+    {"folder", "is a folder", SINK_WAV, 0, 48000, 2, 0},     {"folder/", "directory", SINK_WAV, 0, 48000, 2, 0},
+    {"pipe.wav", "regular file", 0, 0, 48000, 2, 0},         {"/dev/null", "regular file", SINK_WAV, 0, 48000, 2, 0},
+    {"nowhere/a.wav", "No such file", 0, 0, 48000, 2, 0},    {"loop.wav", "symbolic links", 0, 0, 48000, 2, 0},
+    {"a.mix", "end the name in", 0, 0, 48000, 2, 0},         {"wav", "end the name in", 0, 0, 48000, 2, 0},
+    {"a.opus", "--rate 48000", 0, 0, 44100, 2, 0},           {"a.mp3", "MP3", 0, 0, 96000, 2, 0},
+    {"a.flac", "16 or 24", 0, SINK_32F, 48000, 2, 0},        {"a.ogg", "no bits", 0, SINK_16, 48000, 2, 0},
+    {"a.wav", "channels", 0, SINK_16, 48000, 3, 0},          {"a.wav", "rate", 0, SINK_16, 44100.5, 2, 0},
+    {"a.wav", "dither", 0, SINK_32F, 48000, 2, DITHER_TPDF},
+};
+
+START_TEST(test_refused)
+{
+	enter_folder();
+	ck_assert_int_eq(mkdir("folder", 0700), 0);
+	ck_assert_int_eq(mkfifo("pipe.wav", 0600), 0);
+	ck_assert_int_eq(symlink("loop.wav", "loop.wav"), 0);
+	for (size_t row = 0; row < sizeof refused / sizeof *refused; row++) {
+		struct sink_spec spec = {refused[row].path,
+		                         refused[row].format,
+		                         refused[row].bits,
+		                         refused[row].rate,
+		                         refused[row].channels,
+		                         refused[row].dither,
+		                         0,
+		                         0,
+		                         NULL,
+		                         0};
+		struct err err = {""};
+		ck_assert_msg(sink_open(&spec, &err) == NULL, "%s", spec.path);
+		ck_assert_msg(strstr(err.text, refused[row].word) != NULL, "%s: %s", spec.path, err.text);
+	}
+	leave_folder(3);
+}
+END_TEST
+
+START_TEST(test_links)
+{
+	static const float one[1] = {0.25f};
+	struct stat st;
+	enter_folder();
+	umask(027);
+	write_text("real.wav", "old");
+	ck_assert_int_eq(link("real.wav", "hard.wav"), 0);
+	ck_assert_int_eq(symlink("real.wav", "link.wav"), 0);
+	ck_assert_int_eq(symlink("./new.wav", "dangling.wav"), 0);
+	ck_assert(sink_would_overwrite("link.wav", "real.wav"));
+	ck_assert(sink_would_overwrite("hard.wav", "real.wav"));
+	ck_assert(sink_would_overwrite("dangling.wav", "new.wav"));
+	ck_assert(sink_would_overwrite("./none.wav", "none.wav"));
+	ck_assert(!sink_would_overwrite("none.wav", "real.wav"));
+	ck_assert(!sink_would_overwrite("none.wav", "nothing.wav"));
+	struct sink_spec spec = spec_of("link.wav", SINK_24);
+	write_file(&spec, one, one, 1);
+	spec.path = "dangling.wav";
+	write_file(&spec, one, one, 1);
+	ck_assert(lstat("link.wav", &st) == 0 && S_ISLNK(st.st_mode));
+	ck_assert(lstat("dangling.wav", &st) == 0 && S_ISLNK(st.st_mode));
+	ck_assert(lstat("real.wav", &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 86 && (st.st_mode & 0777) == 0640);
+	ck_assert(lstat("new.wav", &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 86);
+	assert_text("hard.wav", "old");
+	leave_folder(5);
+}
+END_TEST
+
+TEST_MAIN("sink", 60, test_bytes, test_lossless, test_lossy, test_rounding, test_clipping, test_same_bytes, test_kill,
+          test_no_room, test_full_disk, test_refused, test_links)
