@@ -1,0 +1,104 @@
+/*
+ * The desk as a graph of banks: built from a session on the control thread, run by whoever renders it.
+ *
+ * Build, start, set and free belong to the control thread (never while the graph runs elsewhere); graph_job, graph_process
+ * and graph_advance are real-time safe and belong to the rendering threads. Bounce and playback build the same graph and
+ * begin with the same graph_start, so they make the same bits.
+ *
+ * Time in the graph is the song's, in frames, in whole quanta. Every node works `latency` frames behind; the mix comes out
+ * graph_latency() frames late, which the caller drops.
+ */
+#ifndef ENGINE_GRAPH_H
+#define ENGINE_GRAPH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "dsp/input.h"
+#include "dsp/ops.h"
+#include "dsp/output.h"
+#include "engine/source.h"
+#include "session/session.h"
+
+struct graph;
+
+struct graph_options {
+	const struct dsp_ops *ops;   /* the kernels */
+	int chunk;                   /* most frames of one graph_process: whole quanta */
+	uint32_t shuffle;            /* not 0: strips are packed into banks in an order drawn from it (the bits stay) */
+	struct source_opener opener; /* of stems */
+};
+
+/* A graph of the session as it stands. NULL with err filled: a stem that cannot be opened, a loop, no memory. */
+struct graph *graph_new(struct session *session, const struct graph_options *options, struct err *err);
+void graph_free(struct graph *g);
+
+/* Puts every state at rest and all values in force, at a frame of the song (rounded down to the grid). */
+void graph_start(struct graph *g, struct session *session, int64_t frame);
+
+/*
+ * New values on their way to a graph that another thread runs: plain data, made by graph_edits on the control thread and
+ * taken by graph_take at a quantum edge on the rendering one.
+ */
+enum { EDIT_OUTPUT = STAGES, EDIT_SEND };
+union graph_values {
+	struct input_params input;
+	struct output_params output;
+	float gain;
+};
+struct graph_edit {
+	int node, what; /* what: a stage, or EDIT_... */
+	uint32_t send;  /* EDIT_SEND: which */
+	union graph_values values;
+};
+
+/* Calls emit for all values of a node. */
+void graph_edits(const struct graph *g, struct session *session, int node, void (*emit)(void *, const struct graph_edit *),
+                 void *arg);
+/* Real-time safe. snap != 0: without gliding. */
+void graph_take(struct graph *g, const struct graph_edit *edit, int snap);
+
+/* Hands the values of one node over; snap != 0 without gliding. Node 0.. as graph_nodes counts them. */
+void graph_set(struct graph *g, struct session *session, int node, int snap);
+
+/* Frames that the mix, and the master, come late by. */
+int graph_latency(const struct graph *g, int node);
+
+/* The frame of the song where the last region ends. */
+int64_t graph_length(const struct graph *g);
+
+/* Nodes: strips, then buses, in desk order, then mix and master. */
+int graph_nodes(const struct graph *g);
+int graph_mix(const struct graph *g);
+int graph_master(const struct graph *g);
+uint32_t graph_uid(const struct graph *g, int node);
+
+/* Renders `frames` (whole quanta, at most a chunk) of everything: what one thread does. */
+void graph_process(struct graph *g, int frames);
+
+/*
+ * The same in pieces, for many threads: banks come in levels; those of a level only need the levels below. Level 0 may run
+ * a chunk ahead of the others, so `chunk` counts chunks from the start; all chunks but the last have the full length.
+ */
+int graph_levels(const struct graph *g);
+int graph_level_jobs(const struct graph *g, int level);
+void graph_job(struct graph *g, int level, int job, int64_t chunk, int frames);
+
+/*
+ * What a node put out at chunk `chunk`, from frame `at` of it on: a pointer to contiguous frames; at most *frames, which it
+ * shortens where the ring wraps.
+ */
+const float *graph_out(const struct graph *g, int node, int side, int64_t chunk, int at, int *frames);
+
+/* Chunks that graph_process has rendered; Hz of the song. */
+int64_t graph_chunks(const struct graph *g);
+double graph_rate(const struct graph *g);
+
+/* Gain reduction of a node's gate, de-esser and compressor together in the last quantum, dB. */
+float graph_reduction(const struct graph *g, int node);
+
+/* The peak of a node's output in the quantum at that frame of the graph's time (0: the start), or 0 when forgotten. */
+float graph_peak(const struct graph *g, int node, int side, int64_t frame);
+
+#endif

@@ -1,0 +1,81 @@
+/* The graph from inside: shared by graph_build.c (control thread), graph_params.c (control) and graph_run.c (real time). */
+#ifndef ENGINE_GRAPH_PARTS_H
+#define ENGINE_GRAPH_PARTS_H
+
+#include "dsp/bank.h"
+#include "engine/graph.h"
+
+/* Where a node hears another: a bus its feeds, a gate or compressor its key. */
+struct rt_tap {
+	int node;
+	int pre;          /* before its fader */
+	int delay;        /* frames */
+	struct ramp gain; /* of a send; a strip's own output has exactly 1 */
+	uint32_t uid;     /* of the send, 0 for the output */
+};
+
+/* A file read for a bank, with everything of it at one place in time. */
+struct rt_source {
+	struct source *source;
+	int64_t shift;  /* graph frame of the source's frame 0 */
+	float **planar; /* a buffer of a chunk for each channel in use, else NULL */
+};
+
+/* A region on its strip: which channels of which sources, where. */
+struct rt_clip {
+	int source[2], channel[2]; /* by side */
+	int64_t begin, end;        /* graph frames, the strip's latency and delay included */
+	float gain;
+};
+
+struct rt_node {
+	uint32_t uid;
+	enum node_kind kind;
+	int level, bank, lane;
+	int sides;   /* that go into its chain */
+	int swap;    /* compressor before equaliser */
+	int latency; /* frames its output comes late by */
+	int enter;   /* frames its input comes late by: latency less the chain's */
+	int delay;   /* frames asked for by the user */
+	struct rt_clip *clip;
+	int clips;
+	int direct;      /* one clip that is all of its source: played from the source's buffer */
+	float *mixed[2]; /* else a chunk of the clips' sum */
+	struct rt_tap *feed;
+	int feeds;
+	struct rt_tap gate_key, comp_key; /* node -1: none */
+	float *post[2], *pre[2];          /* rings of graph->ring frames; pre NULL where nobody hears it */
+	float *peak;                      /* ring of ring / QUANTUM pairs */
+	void *reverb, *echo;              /* units at the insert point of a bus */
+};
+
+struct rt_bank {
+	int level, sides, swap;
+	int count;  /* lanes in use */
+	int *node;  /* by lane */
+	int keys;   /* bit 0: some gate has an external key; bit 1: some compressor */
+	int taps;   /* some lane is heard before its fader */
+	struct rt_source *source;
+	int sources;
+	void *stage[STAGES], *output;
+	float *io[2], *key[2], *post[2], *pre[2]; /* a quantum each, in lanes */
+};
+
+struct graph {
+	const struct dsp_ops *ops;
+	double rate;
+	int chunk, ring; /* frames; ring is a power of two */
+	struct rt_node *node;
+	int nodes, mix, master;
+	struct rt_bank *bank; /* by level */
+	int banks, levels;
+	int *first;      /* by level: its first bank; [levels] is banks */
+	void *limiter;   /* of the master */
+	int64_t start;   /* frame of the song at graph time 0 */
+	int64_t chunks;  /* that graph_process has done */
+	int chain_latency;
+	void **owned; /* memory to free */
+	size_t owns;
+};
+
+#endif

@@ -1,0 +1,346 @@
+#include "engine/graph_parts.h"
+
+#include <string.h>
+
+/* A quantum of a tap at graph time `time`: a pointer into the node's ring, or a copy in `spare` where it wraps. */
+static const float *
+hear(const struct graph *g, const struct rt_tap *tap, int side, int64_t time, float *spare)
+{
+	const struct rt_node *n = &g->node[tap->node];
+	const float *ring = tap->pre ? n->pre[side] : n->post[side];
+	size_t mask = (size_t)g->ring - 1, from = (size_t)(time - tap->delay) & mask;
+	if (from + QUANTUM <= (size_t)g->ring)
+		return ring + from;
+	size_t first = (size_t)g->ring - from;
+	memcpy(spare, ring + from, first * sizeof *spare);
+	memcpy(spare + first, ring, (QUANTUM - first) * sizeof *spare);
+	return spare;
+}
+
+/* The sum of everything that feeds a node, in desk order and in double, rounded once. */
+static void
+sum_feeds(const struct graph *g, struct rt_node *n, int64_t time, float *out[2])
+{
+	double sum[2][QUANTUM] __attribute__((aligned(DSP_ALIGN))) = {{0}};
+	float spare[QUANTUM], gain[QUANTUM];
+	for (int f = 0; f < n->feeds; f++) {
+		struct rt_tap *tap = &n->feed[f];
+		int unity = !tap->gain.moving && tap->gain.y == 1;
+		if (!tap->gain.moving && tap->gain.y == 0)
+			continue;
+		for (int t = 0; t < QUANTUM && !unity; t++)
+			gain[t] = tap->gain.moving ? ramp_step(&tap->gain) : tap->gain.y;
+		if (tap->gain.moving)
+			ramp_settle(&tap->gain);
+		for (int side = 0; side < 2; side++) {
+			const float *x = hear(g, tap, side, time, spare);
+			if (unity)
+				g->ops->bank->add(sum[side], x, QUANTUM);
+			else
+				g->ops->bank->add_scaled(sum[side], x, gain, QUANTUM);
+		}
+	}
+	for (int side = 0; side < 2; side++)
+		g->ops->bank->round(out[side], sum[side], QUANTUM);
+}
+
+/* Reads a bank's files for a chunk. */
+static void
+read_sources(struct graph *g, struct rt_bank *b, int64_t time, int frames)
+{
+	for (int k = 0; k < b->sources; k++) {
+		struct rt_source *s = &b->source[k];
+		s->source->read(s->source, g->start + time - s->shift, frames, s->planar);
+	}
+}
+
+/* Silences the part of a strip's chunk that belongs to song frames before the start. */
+static void
+silence_before_start(const struct rt_node *n, int64_t time, int frames, float *const side[2])
+{
+	int64_t early = n->enter + n->delay - time;
+	if (early <= 0)
+		return;
+	size_t count = (size_t)(early < frames ? early : frames);
+	for (int c = 0; c < n->sides; c++)
+		memset(side[c], 0, count * sizeof(float));
+}
+
+/* The sum of a strip's clips for a chunk. */
+static void
+mix_clips(const struct graph *g, const struct rt_bank *b, struct rt_node *n, int64_t time, int frames)
+{
+	for (int c = 0; c < n->sides; c++)
+		memset(n->mixed[c], 0, (size_t)frames * sizeof(float));
+	int64_t song = g->start + time;
+	for (int k = 0; k < n->clips; k++) {
+		const struct rt_clip *clip = &n->clip[k];
+		int64_t from = clip->begin > song ? clip->begin : song;
+		int64_t to = clip->end < song + frames ? clip->end : song + frames;
+		for (int c = 0; c < n->sides && from < to; c++) {
+			const float *x = b->source[clip->source[c]].planar[clip->channel[c]];
+			for (int64_t t = from - song; t < to - song; t++)
+				n->mixed[c][t] += x[t] * clip->gain;
+		}
+	}
+}
+
+/* Where each lane's chunk of input lies, for strips; buses get theirs a quantum at a time. */
+static void
+prepare_strips(struct graph *g, struct rt_bank *b, int64_t time, int frames, float *in[2][DSP_MAX_LANES])
+{
+	read_sources(g, b, time, frames);
+	for (int k = 0; k < b->count; k++) {
+		struct rt_node *n = &g->node[b->node[k]];
+		if (!n->direct)
+			mix_clips(g, b, n, time, frames);
+		for (int c = 0; c < n->sides; c++) {
+			const struct rt_clip *clip = n->clip;
+			in[c][k] = n->direct ? b->source[clip->source[c]].planar[clip->channel[c]] : n->mixed[c];
+		}
+		float *side[2] = {in[0][k], n->sides > 1 ? in[1][k] : NULL};
+		silence_before_start(n, time, frames, side);
+	}
+}
+
+static void
+load_keys(struct graph *g, struct rt_bank *b, int comp, int64_t time)
+{
+	float spare[2][DSP_MAX_LANES][QUANTUM];
+	for (int side = 0; side < 2; side++) {
+		const float *planar[DSP_MAX_LANES] = {NULL};
+		for (int k = 0; k < b->count; k++) {
+			const struct rt_node *n = &g->node[b->node[k]];
+			const struct rt_tap *key = comp ? &n->comp_key : &n->gate_key;
+			if (key->node >= 0)
+				planar[k] = hear(g, key, side, time, spare[side][k]);
+		}
+		g->ops->bank->load(b->key[side], planar, b->count);
+	}
+}
+
+/* Reverb and delay of buses work on planar buffers: out of the lanes and back, only where one is there. */
+static void
+run_units(struct graph *g, struct rt_bank *b)
+{
+	for (int k = 0; k < b->count; k++) {
+		struct rt_node *n = &g->node[b->node[k]];
+		if (!n->reverb && !n->echo)
+			continue;
+		float side[2][QUANTUM] __attribute__((aligned(DSP_ALIGN)));
+		int lanes = g->ops->lanes;
+		for (int c = 0; c < 2; c++)
+			for (int t = 0; t < QUANTUM; t++)
+				side[c][t] = b->io[c][t * lanes + k];
+		if (n->echo)
+			g->ops->echo->run(n->echo, side[0], side[1]);
+		if (n->reverb)
+			g->ops->reverb->run(n->reverb, side[0], side[1]);
+		for (int c = 0; c < 2; c++)
+			for (int t = 0; t < QUANTUM; t++)
+				b->io[c][t * lanes + k] = side[c][t];
+	}
+}
+
+static void
+run_stage(struct graph *g, struct rt_bank *b, enum dsp_stage stage, struct dsp_io *io, int64_t time)
+{
+	const struct dsp_proc *proc = g->ops->stage[stage];
+	if (!proc)
+		return;
+	int keyed = (stage == STAGE_GATE && b->keys & 1) || (stage == STAGE_COMP && b->keys & 2);
+	if (keyed)
+		load_keys(g, b, stage == STAGE_COMP, time);
+	io->kl = keyed ? b->key[0] : NULL;
+	io->kr = keyed ? b->key[1] : NULL;
+	proc->run(b->stage[stage], io);
+}
+
+static void
+store(struct graph *g, struct rt_bank *b, int64_t time)
+{
+	size_t at = (size_t)time & ((size_t)g->ring - 1);
+	for (int side = 0; side < 2; side++) {
+		float *post[DSP_MAX_LANES], *pre[DSP_MAX_LANES];
+		for (int k = 0; k < b->count; k++) {
+			struct rt_node *n = &g->node[b->node[k]];
+			post[k] = n->post[side] + at;
+			pre[k] = n->pre[side] ? n->pre[side] + at : NULL;
+			n->peak[2 * (at / QUANTUM) + (size_t)side] = g->ops->output->peak(b->output, k, side);
+		}
+		g->ops->bank->store(post, b->post[side], b->count);
+		if (b->taps)
+			g->ops->bank->store(pre, b->pre[side], b->count);
+	}
+}
+
+static void
+run_limiter(struct graph *g, int64_t time)
+{
+	struct rt_node *n = &g->node[g->master];
+	size_t at = (size_t)time & ((size_t)g->ring - 1);
+	if (g->limiter)
+		g->ops->limiter->run(g->limiter, n->post[0] + at, n->post[1] + at);
+}
+
+/* One quantum of a bank whose input lies at in[side][lane] (NULL: a node fed by others). */
+static void
+run_quantum(struct graph *g, struct rt_bank *b, int64_t time, float *in[2][DSP_MAX_LANES], int at)
+{
+	float fed[2][DSP_MAX_LANES][QUANTUM] __attribute__((aligned(DSP_ALIGN)));
+	const float *planar[2][DSP_MAX_LANES];
+	for (int k = 0; k < b->count; k++) {
+		struct rt_node *n = &g->node[b->node[k]];
+		float *sum[2] = {fed[0][k], fed[1][k]};
+		if (n->kind != K_STRIP)
+			sum_feeds(g, n, time, sum);
+		for (int c = 0; c < b->sides; c++)
+			planar[c][k] = n->kind == K_STRIP ? in[c][k] + at : sum[c];
+	}
+	struct dsp_io io = {.l = b->io[0], .r = b->sides > 1 ? b->io[1] : NULL};
+	for (int c = 0; c < b->sides; c++)
+		g->ops->bank->load(b->io[c], planar[c], b->count);
+	static const enum dsp_stage order[2][STAGES] = {
+		{STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_EQ, STAGE_COMP, STAGE_TRANSIENT, STAGE_SAT},
+		{STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_COMP, STAGE_EQ, STAGE_TRANSIENT, STAGE_SAT},
+	};
+	for (int s = 0; s < STAGES; s++)
+		run_stage(g, b, order[b->swap][s], &io, time);
+	if (b->sides > 1)
+		run_units(g, b);
+	g->ops->output->run(b->output, &io, b->post, b->taps ? b->pre : NULL);
+	store(g, b, time);
+	if (b->node[0] == g->master)
+		run_limiter(g, time);
+}
+
+void
+graph_job(struct graph *g, int level, int job, int64_t chunk, int frames)
+{
+	struct rt_bank *b = &g->bank[g->first[level] + job];
+	float *in[2][DSP_MAX_LANES] = {{NULL}};
+	int64_t time = chunk * g->chunk;
+	if (g->node[b->node[0]].kind == K_STRIP)
+		prepare_strips(g, b, time, frames, in);
+	for (int at = 0; at < frames; at += QUANTUM)
+		run_quantum(g, b, time + at, in, at);
+}
+
+void
+graph_process(struct graph *g, int frames)
+{
+	for (int level = 0; level < g->levels; level++)
+		for (int job = 0; job < graph_level_jobs(g, level); job++)
+			graph_job(g, level, job, g->chunks, frames);
+	g->chunks++;
+}
+
+void
+graph_take(struct graph *g, const struct graph_edit *edit, int snap)
+{
+	struct rt_node *n = &g->node[edit->node];
+	struct rt_bank *b = &g->bank[n->bank];
+	if (edit->what < STAGES) {
+		g->ops->stage[edit->what]->set(b->stage[edit->what], n->lane, &edit->values, snap);
+	} else if (edit->what == EDIT_OUTPUT) {
+		g->ops->output->set(b->output, n->lane, &edit->values.output, snap);
+	} else if (edit->what == EDIT_SEND) {
+		for (int k = 0; k < g->nodes; k++)
+			for (int f = 0; f < g->node[k].feeds; f++)
+				if (g->node[k].feed[f].uid == edit->send)
+					ramp_set(&g->node[k].feed[f].gain, edit->values.gain, snap);
+	}
+}
+
+int64_t
+graph_length(const struct graph *g)
+{
+	int64_t end = 0;
+	for (int k = 0; k < g->nodes; k++)
+		for (int c = 0; c < g->node[k].clips; c++) {
+			int64_t last = g->node[k].clip[c].end - g->node[k].enter;
+			end = last > end ? last : end;
+		}
+	return end;
+}
+
+int
+graph_levels(const struct graph *g)
+{
+	return g->levels;
+}
+
+int
+graph_level_jobs(const struct graph *g, int level)
+{
+	return g->first[level + 1] - g->first[level];
+}
+
+int
+graph_latency(const struct graph *g, int node)
+{
+	return g->node[node].latency;
+}
+
+int
+graph_nodes(const struct graph *g)
+{
+	return g->nodes;
+}
+
+int
+graph_mix(const struct graph *g)
+{
+	return g->mix;
+}
+
+int
+graph_master(const struct graph *g)
+{
+	return g->master;
+}
+
+uint32_t
+graph_uid(const struct graph *g, int node)
+{
+	return g->node[node].uid;
+}
+
+const float *
+graph_out(const struct graph *g, int node, int side, int64_t chunk, int at, int *frames)
+{
+	size_t from = (size_t)(chunk * g->chunk + at) & ((size_t)g->ring - 1), room = (size_t)g->ring - from;
+	if ((size_t)*frames > room)
+		*frames = (int)room;
+	return g->node[node].post[side] + from;
+}
+
+float
+graph_peak(const struct graph *g, int node, int side, int64_t frame)
+{
+	size_t at = (size_t)frame & ((size_t)g->ring - 1);
+	return frame < 0 ? 0 : g->node[node].peak[2 * (at / QUANTUM) + (size_t)side];
+}
+
+int64_t
+graph_chunks(const struct graph *g)
+{
+	return g->chunks;
+}
+
+double
+graph_rate(const struct graph *g)
+{
+	return g->rate;
+}
+
+float
+graph_reduction(const struct graph *g, int node)
+{
+	const struct rt_node *n = &g->node[node];
+	float sum = 0;
+	for (int s = 0; s < STAGES; s++)
+		if (g->ops->stage[s] && g->ops->stage[s]->reduction)
+			sum += g->ops->stage[s]->reduction(g->bank[n->bank].stage[s], n->lane);
+	return sum;
+}

@@ -1,0 +1,110 @@
+#include "engine/player_parts.h"
+
+#include <stdlib.h>
+
+struct player *
+player_new(void)
+{
+	struct player *p = calloc(1, sizeof *p);
+	if (!p)
+		return NULL;
+	p->to_rt = ring_new(1024, sizeof(struct message));
+	p->meters = ring_new(8, sizeof(struct player_meters));
+	p->returned = ring_new(1024, sizeof(struct graph *)); /* as many as messages: a returned graph is never dropped */
+	if (!p->to_rt || !p->meters || !p->returned) {
+		player_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+player_free(struct player *p)
+{
+	struct message m;
+	struct graph *g;
+	if (!p)
+		return;
+	while (p->to_rt && ring_get(p->to_rt, &m) == 0)
+		if (m.kind == MESSAGE_GRAPH)
+			graph_free(m.is.start.graph);
+	while (p->returned && ring_get(p->returned, &g) == 0)
+		graph_free(g);
+	graph_free(p->rt.graph);
+	ring_free(p->to_rt);
+	ring_free(p->meters);
+	ring_free(p->returned);
+	free(p);
+}
+
+void
+player_preroll(struct graph *g, enum player_tap tap)
+{
+	int latency = graph_latency(g, tap == TAP_MIX ? graph_mix(g) : graph_master(g));
+	for (int done = 0; done < latency; done += QUANTUM)
+		graph_process(g, QUANTUM);
+}
+
+void
+player_set_graph(struct player *p, struct graph *g, int64_t frame)
+{
+	struct message m = {.kind = MESSAGE_GRAPH, .is.start = {g, frame / QUANTUM * QUANTUM}};
+	if (ring_put(p->to_rt, &m))
+		graph_free(g); /* the device stands still and the queue is full of graphs: the newest is dropped */
+	else
+		p->graph = g;
+}
+
+void
+player_play(struct player *p)
+{
+	ring_put(p->to_rt, &(struct message){.kind = MESSAGE_PLAY});
+}
+
+void
+player_stop(struct player *p)
+{
+	ring_put(p->to_rt, &(struct message){.kind = MESSAGE_STOP});
+}
+
+void
+player_tap(struct player *p, enum player_tap tap)
+{
+	ring_put(p->to_rt, &(struct message){.kind = MESSAGE_TAP, .is.tap = tap});
+}
+
+/* Edits on their way into the queue. */
+struct sending {
+	struct player *player;
+	int full;
+};
+
+static void
+send_edit(void *arg, const struct graph_edit *edit)
+{
+	struct sending *s = arg;
+	struct message m = {.kind = MESSAGE_EDIT, .is.edit = *edit};
+	s->full |= ring_put(s->player->to_rt, &m) != 0;
+}
+
+int
+player_edit(struct player *p, struct session *session, uint32_t uid)
+{
+	struct sending s = {p, 0};
+	for (int k = 0; p->graph && k < graph_nodes(p->graph); k++)
+		if (graph_uid(p->graph, k) == uid)
+			graph_edits(p->graph, session, k, send_edit, &s);
+	return s.full ? -1 : 0;
+}
+
+int
+player_poll(struct player *p, struct player_meters *meters)
+{
+	struct graph *g;
+	int got = -1;
+	while (ring_get(p->returned, &g) == 0)
+		graph_free(g);
+	while (ring_get(p->meters, meters) == 0)
+		got = 0;
+	return got;
+}

@@ -1,0 +1,55 @@
+/*
+ * The desk playing: a graph on a device's thread, commanded and watched from the control thread through rings.
+ * All calls belong to the control thread but player_process, which is the device's callback.
+ */
+#ifndef ENGINE_PLAYER_H
+#define ENGINE_PLAYER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "engine/graph.h"
+
+#define PLAYER_NODES 192 /* that a meter frame has room for */
+
+/* What a desk's meters show: a snapshot without pointers. */
+struct player_meters {
+	int64_t position; /* frame of the song that is heard now */
+	int playing, nodes;
+	uint32_t uid[PLAYER_NODES];
+	float peak[PLAYER_NODES][2]; /* factors: greatest since the last snapshot */
+	float reduction[PLAYER_NODES]; /* dB, likewise: compressor and gate together */
+	uint32_t starved;              /* quanta in which some ring was empty */
+	float load;                    /* seconds of work a second of sound, worst quantum since the last snapshot */
+};
+
+struct player;
+
+enum player_tap { TAP_MIX, TAP_MASTER };
+
+struct player *player_new(void);
+void player_free(struct player *p); /* the device must be closed */
+
+/* The device's callback; arg is the player. Real-time safe. */
+void player_process(void *arg, float *out, int frames);
+
+/*
+ * Gives the player a graph that was started at a frame; it takes over at the next quantum and what it had comes back to be
+ * freed by player_poll. The first latency of the graph has been rendered already (player_preroll). Takes ownership.
+ */
+void player_set_graph(struct player *p, struct graph *g, int64_t frame);
+
+/* Renders what the graph's latency swallows: called before player_set_graph. */
+void player_preroll(struct graph *g, enum player_tap tap);
+
+void player_play(struct player *p);
+void player_stop(struct player *p);
+void player_tap(struct player *p, enum player_tap tap);
+
+/* Sends a node's values after an edit. -1: the queue is full; try again after a poll. */
+int player_edit(struct player *p, struct session *session, uint32_t uid);
+
+/* Frees what came back; the newest meters, if there are any (0), else -1. */
+int player_poll(struct player *p, struct player_meters *meters);
+
+#endif

@@ -1,0 +1,41 @@
+/* The player from inside: player.c (control thread) and player_rt.c (the device's thread). */
+#ifndef ENGINE_PLAYER_PARTS_H
+#define ENGINE_PLAYER_PARTS_H
+
+#include "base/ring.h"
+#include "engine/player.h"
+
+enum message_kind { MESSAGE_GRAPH, MESSAGE_EDIT, MESSAGE_PLAY, MESSAGE_STOP, MESSAGE_TAP };
+
+struct message {
+	enum message_kind kind;
+	union {
+		struct {
+			struct graph *graph;
+			int64_t frame;
+		} start;
+		struct graph_edit edit;
+		enum player_tap tap;
+	} is;
+};
+
+/* What the device's thread owns. */
+struct rt_player {
+	struct graph *graph;
+	int64_t position;  /* frame of the song that comes next */
+	int64_t rendered;  /* chunks of the graph so far */
+	int left;          /* frames of the last quantum not yet handed out */
+	int playing;
+	float fade, slope; /* monitor gain: 1 while playing, down to 0 and stopped */
+	enum player_tap tap;
+	int until_meters;  /* frames */
+	struct player_meters meters;
+};
+
+struct player {
+	struct ring *to_rt, *meters, *returned;
+	struct graph *graph; /* the newest one given: the control thread reads its shape, never its state */
+	struct rt_player rt;
+};
+
+#endif

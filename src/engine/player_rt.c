@@ -1,0 +1,142 @@
+#include "engine/player_parts.h"
+
+#include <string.h>
+#include <time.h>
+
+#define FADE_FRAMES 480     /* stopping: short enough to be at once, long enough not to click */
+#define METER_FRAMES 1024   /* between two snapshots: 47 a second at 48 kHz */
+
+/* Marks for a checker of real-time rules that may be preloaded. */
+extern void rtguard_enter(void) __attribute__((weak));
+extern void rtguard_exit(void) __attribute__((weak));
+
+static void
+take_messages(struct player *p)
+{
+	struct rt_player *rt = &p->rt;
+	struct message m;
+	while (ring_get(p->to_rt, &m) == 0) {
+		switch (m.kind) {
+		case MESSAGE_GRAPH:
+			if (rt->graph)
+				ring_put(p->returned, &rt->graph);
+			rt->graph = m.is.start.graph;
+			rt->position = m.is.start.frame;
+			rt->left = 0;
+			break;
+		case MESSAGE_EDIT:
+			if (rt->graph)
+				graph_take(rt->graph, &m.is.edit, 0);
+			break;
+		case MESSAGE_PLAY:
+			rt->playing = 1;
+			rt->fade = 1;
+			rt->slope = 0;
+			break;
+		case MESSAGE_STOP:
+			rt->slope = -1.0f / FADE_FRAMES;
+			break;
+		case MESSAGE_TAP:
+			rt->tap = m.is.tap;
+			break;
+		}
+	}
+}
+
+static void
+gather_meters(struct rt_player *rt)
+{
+	struct player_meters *m = &rt->meters;
+	m->nodes = graph_nodes(rt->graph) < PLAYER_NODES ? graph_nodes(rt->graph) : PLAYER_NODES;
+	int64_t time = (graph_chunks(rt->graph) - 1) * QUANTUM;
+	for (int k = 0; k < m->nodes; k++) {
+		m->uid[k] = graph_uid(rt->graph, k);
+		for (int side = 0; side < 2; side++) {
+			float peak = graph_peak(rt->graph, k, side, time);
+			m->peak[k][side] = peak > m->peak[k][side] ? peak : m->peak[k][side];
+		}
+		float reduction = graph_reduction(rt->graph, k);
+		m->reduction[k] = reduction > m->reduction[k] ? reduction : m->reduction[k];
+	}
+}
+
+static void
+send_meters(struct player *p, int frames)
+{
+	struct rt_player *rt = &p->rt;
+	rt->until_meters -= frames;
+	if (rt->until_meters > 0)
+		return;
+	rt->until_meters = METER_FRAMES;
+	rt->meters.position = rt->position;
+	rt->meters.playing = rt->playing;
+	ring_put(p->meters, &rt->meters); /* a full ring drops it */
+	memset(rt->meters.peak, 0, sizeof rt->meters.peak);
+	memset(rt->meters.reduction, 0, sizeof rt->meters.reduction);
+	rt->meters.load = 0;
+}
+
+static double
+seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void
+render_quantum(struct rt_player *rt)
+{
+	double began = seconds();
+	graph_process(rt->graph, QUANTUM);
+	rt->left = QUANTUM;
+	gather_meters(rt);
+	float load = (float)((seconds() - began) * graph_rate(rt->graph) / QUANTUM);
+	rt->meters.load = load > rt->meters.load ? load : rt->meters.load;
+}
+
+/* Copies frames of the present quantum out; the monitor's fade is neutral (exactly 1) until a stop. */
+static void
+hand_out(struct rt_player *rt, float *out, int frames)
+{
+	int node = rt->tap == TAP_MIX ? graph_mix(rt->graph) : graph_master(rt->graph);
+	int count = frames;
+	int64_t chunk = graph_chunks(rt->graph) - 1;
+	const float *l = graph_out(rt->graph, node, 0, chunk, QUANTUM - rt->left, &count);
+	const float *r = graph_out(rt->graph, node, 1, chunk, QUANTUM - rt->left, &count);
+	for (int t = 0; t < frames; t++) {
+		out[2 * t] = l[t] * rt->fade;
+		out[2 * t + 1] = r[t] * rt->fade;
+		if (rt->slope < 0) {
+			rt->fade += rt->slope;
+			if (rt->fade <= 0) {
+				rt->fade = 0;
+				rt->playing = 0;
+			}
+		}
+	}
+	rt->left -= frames;
+	rt->position += frames;
+}
+
+void
+player_process(void *arg, float *out, int frames)
+{
+	struct player *p = arg;
+	struct rt_player *rt = &p->rt;
+	if (rtguard_enter)
+		rtguard_enter();
+	take_messages(p);
+	int done = 0;
+	while (done < frames && rt->playing && rt->graph) {
+		if (rt->left == 0)
+			render_quantum(rt);
+		int count = frames - done < rt->left ? frames - done : rt->left;
+		hand_out(rt, out + 2 * done, count);
+		done += count;
+	}
+	memset(out + 2 * done, 0, (size_t)(frames - done) * 2 * sizeof *out);
+	send_meters(p, frames);
+	if (rtguard_exit)
+		rtguard_exit();
+}
