@@ -41,9 +41,9 @@ struct param {
 	enum param_unit unit;
 	const char *choices; /* words with spaces between, NULL unless T_CHOICE */
 	double min, max, def;
-	double step;         /* TAPER_LOG: percent of the value */
+	double step; /* TAPER_LOG: percent of the value */
 	enum param_taper taper;
-	unsigned flags;      /* bits of enum param_flag */
+	unsigned flags; /* bits of enum param_flag */
 	const char *help;
 };
 
@@ -57,9 +57,9 @@ extern const struct param params[PARAM_COUNT];
 const struct param *param_find(enum node_kind kind, const char *address);
 
 /*
- * Reads a value of parameter p: units as people write them (-6.5 -6.5dB -inf 1.2k 1.2kHz 30ms 0.5s 37smp L30 C R100 50% 3:1
- * 1:23.456 on off, a choice's word); `rate` turns times into frames and back. The number goes to *value, clamping nothing:
- * out of range, a unit of another kind or a word that is no number is refused, saying what is allowed.
+ * Reads a value of parameter p: units as people write them (-6.5 -6.5dB -inf 1.2k 1.2kHz 30ms 0.5s 37smp L30 C R100 50%
+ * 3:1 1:23.456 on off, a choice's word); `rate` turns times into frames and back. The number goes to *value, clamping
+ * nothing: out of range, a unit of another kind or a word that is no number is refused, saying what is allowed.
  */
 int param_parse(const struct param *p, const char *text, double rate, double *value, struct err *err);
 
@@ -74,5 +74,24 @@ int param_show(const struct param *p, double value, char *text, size_t size);
 
 /* The value `steps` steps away along the taper, kept in range. */
 double param_step(const struct param *p, double value, double steps);
+
+/*
+ * An amount to nudge p by ("1", "-0.5dB", "10ms"), in the same units as param_parse; of a choice, places. Refused where
+ * p has no numbers.
+ */
+int param_parse_amount(const struct param *p, const char *text, double rate, double *amount, struct err *err);
+
+/* The value plus an amount, kept in range. A level below -90 dB is -inf, and comes up from there again. */
+double param_add(const struct param *p, double value, double amount);
+
+/* Where a value lies along the taper, 0 to 1 (fader positions, MIDI), and the value at such a place. */
+double param_place(const struct param *p, double value);
+double param_at(const struct param *p, double place);
+
+/* The word at a place among the choices of a T_CHOICE and its length; NULL past the last. */
+const char *param_choice(const struct param *p, int place, size_t *len);
+
+/* What p takes, in words for a message: "on or off", "-144 to 12 dB". Returns the length as snprintf does. */
+int param_allowed(const struct param *p, char *text, size_t size);
 
 #endif

@@ -21,15 +21,80 @@ struct session;
 /* Nodes: the song, strips, buses, DCAs, mix and master; sends and regions are children of strips and buses. */
 struct node {
 	enum node_kind kind;
-	uint32_t uid;           /* unique in this process; survives undo and redo of the same node: the engine's state key */
-	char *id;               /* slug: [a-z][a-z0-9-]*; "" for song, mix and master. A send's id is its bus's */
-	struct node *parent;    /* of a send or region */
-	struct node **child;    /* sends and regions, in the order of their first lines */
+	uint32_t uid;        /* unique in this process; survives undo and redo of the same node: the engine's state key */
+	char *id;            /* slug: [a-z][a-z0-9-]*; "" for song, mix and master. A send's id is its bus's */
+	struct node *parent; /* of a send or region */
+	struct node **child; /* sends and regions, in the order of their first lines */
 	size_t children;
+	bool live;                 /* in the desk; false once deleted. Nodes stay allocated as long as the session */
 	double value[PARAM_COUNT]; /* by P_...; only those of its kind mean something */
-	char *text[PARAM_COUNT];   /* of T_TEXT and T_REF parameters, never NULL for those of its kind ("" is unset) */
+	char *text[PARAM_COUNT];   /* of T_TEXT and T_REF parameters, never NULL ("" is the default: out to mix, no key) */
 	void *impl;                /* the store's own */
 };
+
+/* An empty song, not yet in any file. */
+struct session *session_new(void);
+void session_free(struct session *s);
+
+/*
+ * Reads a session file. NULL where it cannot be read or is refused (err names line and reason). With `lenient` a bad
+ * value on a known address is kept, has no effect and is warned of.
+ */
+struct session *session_load(const char *path, int lenient, struct err *err);
+
+/* The same from memory into s, whose content and undo go; `name` stands in messages. On failure s is an empty song. */
+int session_parse(struct session *s, const char *text, size_t len, const char *name, int lenient, struct err *err);
+
+/* The k-th warning of loading ("song.desk:12: ..."), NULL past the last. */
+const char *session_warning(struct session *s, size_t k);
+
+/* The session as text, byte for byte what a save writes; the caller frees it. */
+char *session_text(struct session *s, size_t *len);
+
+/*
+ * Saves through a temporary file, fsync and rename, so that a kill or a full disk leaves the old file whole; the
+ * earlier copy is kept in the folder beside. Symbolic links are resolved first.
+ */
+int session_save(struct session *s, const char *path, struct err *err);
+
+/*
+ * Applies one line of the language: `strip/kick/fader -6.5`, `+= 1`, `-= 1`, `toggle`, `default`, on patterns too
+ * (`strip/{kick,snare}/mute on`, 1-4, *, @ the selection), `delete ADDRESS`, `rename ADDRESS ID`, `move ADDRESS PLACE`,
+ * `variant NAME ADDRESS VALUE`. All or nothing: on failure nothing has changed. One undo step, or part of the open one.
+ */
+int session_line(struct session *s, const char *line, struct err *err);
+
+/* Sets one parameter of a live node, as session_line does. */
+int session_set(struct session *s, struct node *node, enum param_id id, double value, struct err *err);
+int session_set_text(struct session *s, struct node *node, enum param_id id, const char *text, struct err *err);
+
+/* What @ stands for from now on: the nodes a pattern names ("strip/1-4"); NULL or "" for none. */
+int session_select(struct session *s, const char *pattern, struct err *err);
+
+/* Groups what is edited between them into one undo step; they nest. */
+void session_begin(struct session *s);
+void session_commit(struct session *s);
+
+/* Takes the last step back, or does it again. 0 where there is nothing to do, 1 where something changed. */
+int session_undo(struct session *s);
+int session_redo(struct session *s);
+
+/* Whether the text differs from what was loaded or last saved. */
+bool session_dirty(struct session *s);
+
+/*
+ * Calls back with a line "ADDRESS VALUE" for each parameter a pattern names, at default or not; of a node, for those
+ * that are not. Fails where it names nothing.
+ */
+int session_get(struct session *s, const char *pattern, void (*each)(void *user, const char *line), void *user,
+                struct err *err);
+
+/*
+ * Called after each edit, undo and redo, once it is whole, for everything that changed: a parameter of a live node, or
+ * with param -1 a node that came, went or moved. `structural` says that a new graph is needed.
+ */
+typedef void (*session_change)(void *user, struct node *node, int param, bool structural);
+void session_on_change(struct session *s, session_change changed, void *user);
 
 /* The nodes that stand alone; never NULL. */
 struct node *session_song(struct session *s);
@@ -41,6 +106,9 @@ struct node *session_node(struct session *s, enum node_kind kind, size_t k);
 
 /* A node by its address: "strip/kick", "mix", "strip/kick/send/verb"; NULL where there is none. */
 struct node *session_find(struct session *s, const char *address);
+
+/* The address of a node ("strip/kick"), owned by it. */
+const char *session_address(const struct node *node);
 
 /* The sample rate of the song, Hz. */
 double session_rate(struct session *s);

@@ -1,0 +1,257 @@
+#include "session/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Reads a reference or a list of DCAs for an edit, where the nodes named must be there. */
+static int
+read_string(struct session *s, const struct param *p, const char *text, char **string, struct err *err)
+{
+	char *line_text, *quoted = text_quote(text);
+	/* The store's own reader judges it, as it would in a file. */
+	const char *owner = p->kinds & K_STRIP ? "strip/x" : p->kinds & K_BUS ? "bus/x" : NULL;
+	*string = NULL;
+	if (p->type == T_TEXT && p->id != P_DCA) {
+		free(quoted);
+		*string = text_copy(text, strlen(text));
+		return 0;
+	}
+	line_text = text_format("%s/%s %s", owner ? owner : "mix", p->address, quoted);
+	free(quoted);
+	struct line *line = line_new(line_text, strlen(line_text), END_LF);
+	free(line_text);
+	int result = line_read(s, line, err);
+	if (!result) {
+		*string = line->string;
+		line->string = NULL;
+		struct node *target = p->type == T_REF ? model_target(s, *string) : NULL;
+		if (target && !target->live)
+			result = err_set(err, "%s: there is no %s", p->address, inner(target)->address);
+		for (const char *at = *string; p->id == P_DCA && !result && *at;) {
+			size_t len = strcspn(at, ",");
+			char *dca = text_format("dca/%.*s", (int)len, at);
+			if (!session_find(s, dca))
+				result = err_set(err, "dca: there is no %s", dca);
+			free(dca);
+			at += len + (at[len] == ',');
+		}
+	}
+	if (result) {
+		free(*string);
+		*string = NULL;
+	}
+	line_free(line);
+	return result;
+}
+
+int
+command_value(struct session *s, const struct param *p, const struct word *word, size_t words, struct overlay *value,
+              struct err *err)
+{
+	*value = (struct overlay){.param = (int)p->id};
+	if (!words)
+		return err_set(err, "%s: a value is missing", p->address);
+	const char *text = word[0].text;
+	bool minus = !word[0].quoted && !strncmp(text, "-=", 2);
+	if (!word[0].quoted && (minus || !strncmp(text, "+=", 2))) {
+		const char *amount = text[2] ? text + 2 : words > 1 ? word[1].text : "";
+		if (words > (text[2] ? 1u : 2u))
+			return err_set(err, "%s: one amount is enough", p->address);
+		value->kind = OVER_ADD;
+		if (param_parse_amount(p, amount, session_rate(s), &value->number, err))
+			return -1;
+		if (minus)
+			value->number = -value->number;
+		return 0;
+	}
+	if (words > 1)
+		return err_set(err, "%s: more than one value (text with spaces stands in double quotes)", p->address);
+	if (!word[0].quoted && !strcmp(text, "toggle")) {
+		value->kind = OVER_TOGGLE;
+		if (p->type == T_SWITCH || p->type == T_CHOICE)
+			return 0;
+		return err_set(err, "%s is no switch that could be toggled", p->address);
+	}
+	value->kind = OVER_SET;
+	if (!word[0].quoted && !strcmp(text, "default")) {
+		value->number = model_default(s, p);
+		value->string = text_copy("", 0);
+		return 0;
+	}
+	if (p->type == T_TEXT || p->type == T_REF)
+		return read_string(s, p, text, &value->string, err);
+	return param_parse(p, text, p->id == P_RATE ? 1 : session_rate(s), &value->number, err);
+}
+
+static int
+apply(struct session *s, const struct target *target, const struct word *word, size_t words, struct err *err)
+{
+	const struct param *p = target->param;
+	struct node *node = target->node;
+	struct overlay value;
+	double number;
+	const char *string;
+	if (!p)
+		return err_set(err, "%s is no parameter: say which one, such as %s/%s", inner(node)->address,
+		               inner(node)->address,
+		               node->kind == K_SONG     ? "title"
+		               : node->kind == K_REGION ? "file"
+		               : node->kind == K_SEND   ? "level"
+		                                        : "fader");
+	if (command_value(s, p, word, words, &value, err))
+		return err_prefix(err, "%s", inner(node)->address);
+	model_base(s, node, (int)p->id, &number, &string);
+	switch (value.kind) {
+	case OVER_SET:
+		number = value.number;
+		break;
+	case OVER_ADD:
+		number = param_add(p, number, value.number);
+		break;
+	case OVER_TOGGLE:
+		number = number >= p->max ? p->min : number + 1;
+		break;
+	}
+	int result = edit_set(s, node, p, number, value.string ? value.string : "", err);
+	free(value.string);
+	return result;
+}
+
+static int
+set(struct session *s, const struct words *w, struct err *err)
+{
+	struct targets found;
+	int result = pattern_expand(s, w->word[0].text, PATTERN_MAKE, &found, err);
+	for (size_t k = 0; k < found.count && !result; k++)
+		result = apply(s, &found.target[k], w->word + 1, w->count - 1, err);
+	pattern_fini(&found);
+	return result;
+}
+
+int
+session_line(struct session *s, const char *text, struct err *err)
+{
+	struct words w;
+	size_t len = strlen(text);
+	while (len && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	if (len > TEXT_LINE_MAX)
+		return err_set(err, "the line is too long");
+	if (memchr(text, '\n', len) || memchr(text, '\r', len))
+		return err_set(err, "one line at a time");
+	if (text_invalid(text, len) != len)
+		return err_set(err, "the line is not UTF-8");
+	if (words_init(&w, text, len, err))
+		return -1;
+	int result = 0;
+	if (w.count) {
+		size_t start = edit_start(s);
+		result = edit_end(s, start, set(s, &w, err), err);
+	}
+	words_fini(&w);
+	return result;
+}
+
+int
+session_set(struct session *s, struct node *node, enum param_id id, double value, struct err *err)
+{
+	const struct param *p = &params[id];
+	if (!(p->kinds & node->kind) || !node->live || p->type == T_TEXT || p->type == T_REF)
+		return err_set(err, "%s has no number %s", inner(node)->address, p->address);
+	if (!(value >= p->min && value <= p->max))
+		return err_set(err, "%s/%s: the value is out of range", inner(node)->address, p->address);
+	size_t start = edit_start(s);
+	return edit_end(s, start, edit_set(s, node, p, value, "", err), err);
+}
+
+int
+session_set_text(struct session *s, struct node *node, enum param_id id, const char *text, struct err *err)
+{
+	const struct param *p = &params[id];
+	char *string;
+	if (!(p->kinds & node->kind) || !node->live || (p->type != T_TEXT && p->type != T_REF))
+		return err_set(err, "%s has no text %s", inner(node)->address, p->address);
+	if (text_invalid(text, strlen(text)) != strlen(text))
+		return err_set(err, "%s/%s: the text is not UTF-8", inner(node)->address, p->address);
+	size_t start = edit_start(s);
+	int result = read_string(s, p, text, &string, err);
+	if (!result)
+		result = edit_set(s, node, p, 0, string, err);
+	free(string);
+	return edit_end(s, start, result, err);
+}
+
+int
+session_select(struct session *s, const char *pattern, struct err *err)
+{
+	struct targets found = {NULL, 0, 0};
+	struct list selected = {NULL, 0, 0};
+	if (pattern && *pattern && pattern_expand(s, pattern, 0, &found, err))
+		return -1;
+	for (size_t k = 0; k < found.count; k++) {
+		if (!found.target[k].param)
+			model_list_add(&selected, found.target[k].node);
+	}
+	pattern_fini(&found);
+	free(s->selected.node);
+	s->selected = selected;
+	return 0;
+}
+
+/* Calls back with one parameter; the commas of `each` are the caller's. */
+static void
+give(struct node *node, const struct param *p, void (*each)(void *user, const char *line), void *user)
+{
+	char number[64];
+	char *value = NULL;
+	if (p->type == T_TEXT) {
+		value = text_quote(node->text[p->id]);
+	} else if (p->type == T_REF) {
+		const char *word = *node->text[p->id] ? node->text[p->id] : p->id == P_OUT ? "mix" : "none";
+		value = text_copy(word, strlen(word));
+	} else {
+		param_format(p, node->value[p->id], number, sizeof number);
+		value = text_copy(number, strlen(number));
+	}
+	char *line = text_format("%s/%s %s", inner(node)->address, p->address, value);
+	each(user, line);
+	free(line);
+	free(value);
+}
+
+static void
+give_node(struct session *s, struct node *node, void (*each)(void *user, const char *line), void *user)
+{
+	for (size_t k = 0; k < PARAM_COUNT; k++) {
+		const struct param *p = &params[k];
+		if (!(p->kinds & node->kind))
+			continue;
+		bool text = p->type == T_TEXT || p->type == T_REF;
+		if (model_makes(p->id) || (text ? *node->text[k] != '\0' : node->value[k] != model_default(s, p)))
+			give(node, p, each, user);
+	}
+	for (size_t k = 0; k < node->children; k++)
+		give_node(s, node->child[k], each, user);
+}
+
+int
+session_get(struct session *s, const char *pattern, void (*each)(void *user, const char *line), void *user,
+            struct err *err)
+{
+	struct targets found;
+	if (pattern_expand(s, pattern, PATTERN_QUIET, &found, err))
+		return -1;
+	if (!found.count) {
+		pattern_fini(&found);
+		if (pattern_expand(s, pattern, PATTERN_PREFIX, &found, err))
+			return -1;
+	}
+	for (size_t k = 0; k < found.count; k++) {
+		if (found.target[k].param)
+			give(found.target[k].node, found.target[k].param, each, user);
+		else
+			give_node(s, found.target[k].node, each, user);
+	}
+	pattern_fini(&found);
+	return 0;
+}

@@ -1,0 +1,364 @@
+#include "session/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Forgets steps that were undone, when something new is done instead. */
+static void
+drop_undone(struct session *s)
+{
+	for (size_t k = s->op_at; k < s->op_count; k++) {
+		free(s->ops[k].text);
+		if (s->ops[k].kind == OP_INSERT)
+			line_free(s->ops[k].line);
+	}
+	s->op_count = s->op_at;
+	if (s->saved_at != SIZE_MAX && s->saved_at > s->op_at)
+		s->saved_at = SIZE_MAX;
+}
+
+void
+edit_clear(struct session *s)
+{
+	drop_undone(s);
+	for (size_t k = 0; k < s->op_count; k++) {
+		free(s->ops[k].text);
+		if (s->ops[k].kind == OP_REMOVE)
+			line_free(s->ops[k].line);
+	}
+	free(s->ops);
+	s->ops = NULL;
+	s->op_count = s->op_room = s->op_at = 0;
+	s->depth = 0;
+}
+
+static void
+record(struct session *s, struct op op)
+{
+	drop_undone(s);
+	if (s->op_count == s->op_room) {
+		s->op_room = s->op_room ? s->op_room * 2 : 64;
+		s->ops = text_realloc(s->ops, s->op_room * sizeof *s->ops);
+	}
+	op.first = s->fresh;
+	s->fresh = false;
+	s->ops[s->op_count++] = op;
+	s->op_at = s->op_count;
+}
+
+static void
+put(struct session *s, struct line *line, struct line *after)
+{
+	line_link(s, line, after);
+	line_read(s, line, NULL);
+	line_attach(s, line);
+}
+
+static void
+take(struct session *s, struct line *line)
+{
+	line_detach(s, line);
+	line_unlink(s, line);
+}
+
+/* Swaps a line's text with another. */
+static void
+swap_text(struct session *s, struct line *line, char **text)
+{
+	line_detach(s, line);
+	char *old = line->text;
+	line->text = *text;
+	line->len = strlen(*text);
+	*text = old;
+	line_read(s, line, NULL);
+	line_attach(s, line);
+}
+
+static void
+swap_uid(struct session *s, struct node *a, struct node *b)
+{
+	uint32_t uid = a->uid;
+	a->uid = b->uid;
+	b->uid = uid;
+	edit_pend(s, a, -1);
+	edit_pend(s, b, -1);
+}
+
+struct line *
+edit_insert(struct session *s, struct line *after, const char *text)
+{
+	struct line *line = line_new(text, strlen(text), s->newline);
+	put(s, line, after);
+	record(s, (struct op){.kind = OP_INSERT, .line = line, .after = after});
+	return line;
+}
+
+void
+edit_remove(struct session *s, struct line *line)
+{
+	struct line *after = line->prev;
+	take(s, line);
+	record(s, (struct op){.kind = OP_REMOVE, .line = line, .after = after});
+}
+
+void
+edit_change(struct session *s, struct line *line, const char *text)
+{
+	char *other = text_copy(text, strlen(text));
+	swap_text(s, line, &other);
+	record(s, (struct op){.kind = OP_CHANGE, .line = line, .text = other});
+}
+
+void
+edit_swap(struct session *s, struct node *a, struct node *b)
+{
+	swap_uid(s, a, b);
+	record(s, (struct op){.kind = OP_SWAP, .a = a, .b = b});
+}
+
+static void
+undo_op(struct session *s, struct op *op)
+{
+	switch (op->kind) {
+	case OP_INSERT:
+		take(s, op->line);
+		break;
+	case OP_REMOVE:
+		put(s, op->line, op->after);
+		break;
+	case OP_CHANGE:
+		swap_text(s, op->line, &op->text);
+		break;
+	case OP_SWAP:
+		swap_uid(s, op->a, op->b);
+		break;
+	}
+}
+
+static void
+redo_op(struct session *s, struct op *op)
+{
+	switch (op->kind) {
+	case OP_INSERT:
+		put(s, op->line, op->after);
+		break;
+	case OP_REMOVE:
+		take(s, op->line);
+		break;
+	case OP_CHANGE:
+	case OP_SWAP:
+		undo_op(s, op);
+		break;
+	}
+}
+
+void
+edit_pend(struct session *s, struct node *node, int param)
+{
+	for (size_t k = s->pending_count; k-- > 0 && k + 16 > s->pending_count;) {
+		if (s->pending[k].node == node && s->pending[k].param == param)
+			return;
+	}
+	if (s->pending_count == s->pending_room) {
+		s->pending_room = s->pending_room ? s->pending_room * 2 : 64;
+		s->pending = text_realloc(s->pending, s->pending_room * sizeof *s->pending);
+	}
+	s->pending[s->pending_count++] = (struct pending){node, param};
+}
+
+/* Brings nodes and times up to date with the lines. */
+static int
+settle(struct session *s, struct err *err)
+{
+	int result = 0;
+	if (s->retime)
+		result = line_retime(s, err);
+	if (s->restructure)
+		model_restructure(s);
+	return result;
+}
+
+/* Tells what changed. The callback may read the session, not edit it. */
+static void
+tell(struct session *s)
+{
+	for (size_t k = 0; k < s->pending_count; k++) {
+		struct pending p = s->pending[k];
+		if (!s->changed || (p.param >= 0 && !p.node->live))
+			continue;
+		s->changed(s->changed_user, p.node, p.param, p.param < 0 || params[p.param].flags & FLAG_BUILD);
+	}
+	s->pending_count = 0;
+}
+
+/* A nudge after a nudge of the same line in the same step leaves one op: the first knows the text from before both. */
+static void
+merge(struct session *s, size_t start)
+{
+	if (!start || s->op_at != start + 1 || s->saved_at == start)
+		return;
+	struct op *before = &s->ops[start - 1], *op = &s->ops[start];
+	if (op->first || op->kind != OP_CHANGE || before->kind != OP_CHANGE || before->line != op->line)
+		return;
+	free(op->text);
+	s->op_at = s->op_count = start;
+}
+
+size_t
+edit_start(struct session *s)
+{
+	session_begin(s);
+	return s->op_at;
+}
+
+int
+edit_end(struct session *s, size_t start, int result, struct err *err)
+{
+	if (settle(s, err))
+		result = -1;
+	if (!result && s->reroute)
+		result = session_check_routing(s, err);
+	if (result) {
+		while (s->op_at > start) {
+			struct op *op = &s->ops[--s->op_at];
+			s->fresh |= op->first;
+			undo_op(s, op);
+		}
+		settle(s, NULL);
+		drop_undone(s);
+		s->pending_count = 0;
+	}
+	s->reroute = false;
+	session_commit(s);
+	if (!result) {
+		merge(s, start);
+		tell(s);
+	}
+	return result;
+}
+
+void
+session_begin(struct session *s)
+{
+	if (s->depth++ == 0)
+		s->fresh = true;
+}
+
+void
+session_commit(struct session *s)
+{
+	if (s->depth)
+		s->depth--;
+}
+
+int
+session_undo(struct session *s)
+{
+	if (s->op_at == 0)
+		return 0;
+	do
+		undo_op(s, &s->ops[--s->op_at]);
+	while (s->op_at && !s->ops[s->op_at].first);
+	s->fresh = true;
+	settle(s, NULL);
+	s->reroute = false;
+	tell(s);
+	return 1;
+}
+
+int
+session_redo(struct session *s)
+{
+	if (s->op_at == s->op_count)
+		return 0;
+	do
+		redo_op(s, &s->ops[s->op_at++]);
+	while (s->op_at < s->op_count && !s->ops[s->op_at].first);
+	s->fresh = true;
+	settle(s, NULL);
+	s->reroute = false;
+	tell(s);
+	return 1;
+}
+
+bool
+session_dirty(struct session *s)
+{
+	return s->saved_at != s->op_at;
+}
+
+void
+session_on_change(struct session *s, session_change changed, void *user)
+{
+	s->changed = changed;
+	s->changed_user = user;
+}
+
+struct line *
+edit_move(struct session *s, struct line *line, struct line *after)
+{
+	char *text = text_copy(line->text, line->len);
+	enum line_end end = line->end;
+	edit_remove(s, line);
+	struct line *moved = edit_insert(s, after, text);
+	if (end != END_NONE)
+		moved->end = end;
+	free(text);
+	return moved;
+}
+
+/* The value as it stands in a line; the caller frees it. */
+static char *
+write_value(const struct param *p, double number, const char *string)
+{
+	char text[64];
+	if (p->type == T_TEXT)
+		return text_quote(string);
+	if (p->type == T_REF) {
+		const char *word = *string ? string : p->id == P_OUT ? "mix" : "none";
+		return text_copy(word, strlen(word));
+	}
+	param_format(p, number, text, sizeof text);
+	return text_copy(text, strlen(text));
+}
+
+int
+edit_set(struct session *s, struct node *node, const struct param *p, double number, const char *string,
+         struct err *err)
+{
+	struct inner *in = inner(node);
+	struct line *top = in->top[p->id];
+	const char *now;
+	double was;
+	if (p->type == T_TEXT || p->type == T_REF)
+		number = 0;
+	else
+		string = "";
+	model_base(s, node, (int)p->id, &was, &now);
+	bool makes = model_makes(p->id);
+	bool kept = top && !top->bad;
+	if (was == number && !strcmp(now, string) && (kept || (!top && !makes)))
+		return 0;
+	bool at_default = (p->type == T_TEXT || p->type == T_REF) ? !*string : number == model_default(s, p);
+	if (at_default && !makes) {
+		while (in->top[p->id])
+			edit_remove(s, in->top[p->id]);
+		return 0;
+	}
+	char *value = write_value(p, number, string);
+	char *text = top ? text_format("%.*s%s%s%s", (int)top->value_at, top->text,
+	                               top->value_at == top->value_end ? " " : "", value, top->text + top->value_end)
+	                 : text_format("%s/%s %s", in->address, p->address, value);
+	free(value);
+	int result = 0;
+	if (strlen(text) > TEXT_LINE_MAX)
+		result = err_set(err, "%s/%s: the text is too long", in->address, p->address);
+	else if (!top && s->line_count >= STORE_LINES_MAX)
+		result = err_set(err, "%s/%s: the session has as many lines as it may have", in->address, p->address);
+	else if (top)
+		edit_change(s, top, text);
+	else
+		edit_insert(s, line_place(s, node, (int)p->id), text);
+	free(text);
+	return result;
+}

@@ -1,0 +1,248 @@
+#include "session/text.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *
+checked(void *memory)
+{
+	if (!memory) {
+		fputs("stemdesk: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+void *
+text_alloc(size_t size)
+{
+	return checked(calloc(1, size ? size : 1));
+}
+
+void *
+text_realloc(void *old, size_t size)
+{
+	return checked(realloc(old, size ? size : 1));
+}
+
+char *
+text_copy(const char *text, size_t len)
+{
+	char *copy = checked(malloc(len + 1));
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *
+text_format(const char *format, ...)
+{
+	char *text = NULL;
+	va_list list;
+	va_start(list, format);
+	if (vasprintf(&text, format, list) < 0)
+		text = NULL;
+	va_end(list);
+	return checked(text);
+}
+
+/* The length of the UTF-8 character at text, 0 where it is none (overlong, surrogate, beyond U+10FFFF, NUL). */
+static size_t
+utf8_length(const unsigned char *text, size_t len)
+{
+	unsigned char c = text[0];
+	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+	if (n == 0 || n > len || c == 0)
+		return 0;
+	for (size_t k = 1; k < n; k++) {
+		if ((text[k] & 0xc0) != 0x80)
+			return 0;
+	}
+	if ((c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) || (c == 0xf0 && text[1] < 0x90) ||
+	    (c == 0xf4 && text[1] > 0x8f))
+		return 0;
+	return n;
+}
+
+size_t
+text_invalid(const char *text, size_t len)
+{
+	size_t at = 0;
+	while (at < len) {
+		size_t n = utf8_length((const unsigned char *)text + at, len - at);
+		if (!n)
+			return at;
+		at += n;
+	}
+	return len;
+}
+
+bool
+text_is_id(const char *text, size_t len)
+{
+	if (len < 1 || len > 64 || text[0] < 'a' || text[0] > 'z')
+		return false;
+	for (size_t k = 1; k < len; k++) {
+		char c = text[k];
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-')
+			return false;
+	}
+	return true;
+}
+
+static char *
+put_utf8(char *to, uint32_t code)
+{
+	if (code < 0x80) {
+		*to++ = (char)code;
+	} else if (code < 0x800) {
+		*to++ = (char)(0xc0 | code >> 6);
+		*to++ = (char)(0x80 | (code & 0x3f));
+	} else if (code < 0x10000) {
+		*to++ = (char)(0xe0 | code >> 12);
+		*to++ = (char)(0x80 | (code >> 6 & 0x3f));
+		*to++ = (char)(0x80 | (code & 0x3f));
+	} else {
+		*to++ = (char)(0xf0 | code >> 18);
+		*to++ = (char)(0x80 | (code >> 12 & 0x3f));
+		*to++ = (char)(0x80 | (code >> 6 & 0x3f));
+		*to++ = (char)(0x80 | (code & 0x3f));
+	}
+	return to;
+}
+
+/* Reads the escape behind a backslash at line[*at]; moves *at behind it. Returns the new end of the text, NULL on
+ * failure. */
+static char *
+read_escape(const char *line, size_t len, size_t *at, char *to)
+{
+	char c = *at < len ? line[(*at)++] : '\0';
+	if (c == '"' || c == '\\')
+		*to++ = c;
+	else if (c == 'n')
+		*to++ = '\n';
+	else if (c == 't')
+		*to++ = '\t';
+	else if (c == 'r')
+		*to++ = '\r';
+	else if (c == 'u' && *at < len && line[*at] == '{') {
+		uint32_t code = 0;
+		size_t digits = 0;
+		for (++*at; *at < len && digits < 7; ++*at, digits++) {
+			char h = line[*at];
+			int digit = h >= '0' && h <= '9'   ? h - '0'
+			            : h >= 'a' && h <= 'f' ? h - 'a' + 10
+			            : h >= 'A' && h <= 'F' ? h - 'A' + 10
+			                                   : -1;
+			if (digit < 0)
+				break;
+			code = code * 16 + (uint32_t)digit;
+		}
+		if (!digits || *at >= len || line[*at] != '}' || !code || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
+			return NULL;
+		++*at;
+		to = put_utf8(to, code);
+	} else {
+		return NULL;
+	}
+	return to;
+}
+
+static bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+int
+words_init(struct words *w, const char *line, size_t len, struct err *err)
+{
+	memset(w, 0, sizeof *w);
+	size_t room = 8;
+	w->word = text_alloc(room * sizeof *w->word);
+	/* No escape grows, and each word needs one byte for its end. */
+	char *to = w->memory = text_alloc(len * 2 + 2);
+	size_t at = 0;
+	w->comment = len;
+	for (;;) {
+		while (at < len && is_space(line[at]))
+			at++;
+		if (at < len && line[at] == '#')
+			w->comment = at;
+		if (at >= w->comment)
+			return 0;
+		if (w->count == room)
+			w->word = text_realloc(w->word, (room *= 2) * sizeof *w->word);
+		struct word *word = &w->word[w->count];
+		*word = (struct word){.at = at, .text = to, .quoted = line[at] == '"'};
+		if (!word->quoted) {
+			while (at < len && !is_space(line[at]))
+				*to++ = line[at++];
+		} else {
+			bool closed = false;
+			for (at++; at < len && !closed;) {
+				char c = line[at++];
+				if (c == '"') {
+					closed = true;
+				} else if (c == '\\') {
+					char *next = read_escape(line, len, &at, to);
+					if (!next) {
+						int column = (int)at;
+						words_fini(w);
+						return err_set(err, "column %d: no such escape (there are \\\" \\\\ \\n \\t \\r \\u{hex})",
+						               column);
+					}
+					to = next;
+				} else {
+					*to++ = c;
+				}
+			}
+			if (!closed || (at < len && !is_space(line[at]))) {
+				int column = (int)(closed ? at : word->at) + 1;
+				words_fini(w);
+				return err_set(err,
+				               closed ? "column %d: a space is missing after the quotes"
+				                      : "column %d: the quotes are not closed",
+				               column);
+			}
+		}
+		*to++ = '\0';
+		word->end = at;
+		w->count++;
+	}
+}
+
+void
+words_fini(struct words *w)
+{
+	free(w->word);
+	free(w->memory);
+	memset(w, 0, sizeof *w);
+}
+
+char *
+text_quote(const char *text)
+{
+	char *quoted = text_alloc(strlen(text) * 6 + 3), *to = quoted;
+	*to++ = '"';
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c == '"' || c == '\\') {
+			*to++ = '\\';
+			*to++ = (char)c;
+		} else if (c == '\n' || c == '\t' || c == '\r') {
+			*to++ = '\\';
+			*to++ = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
+		} else if (c < 0x20 || c == 0x7f) {
+			to += sprintf(to, "\\u{%x}", c);
+		} else {
+			*to++ = (char)c;
+		}
+	}
+	*to++ = '"';
+	*to = '\0';
+	return quoted;
+}
