@@ -21,9 +21,8 @@ struct dither_state {
 	enum dither kind;
 	int bits;
 	uint64_t seed;              /* of the generator */
-	double error[DITHER_ORDER]; /* the last errors in steps, newest at `at` and on, wrapping */
-	double shape[DITHER_ORDER]; /* error feedback: coefficient of the error k + 1 frames ago */
-	int at;
+	double shape[DITHER_ORDER]; /* what the error of k + 1 frames ago adds; zeros unless shaped */
+	double error[DITHER_ORDER]; /* of the last frames in steps, the newest last */
 };
 
 /* A state for `channel` (channels are independent) of a stream of `bits` (8 to 24) at `rate` Hz. */
