@@ -2,6 +2,7 @@
 
 #include "dsp/lanes.h"
 
+extern const struct dsp_proc LANED(comp_proc);
 extern const struct dsp_proc LANED(input_proc);
 extern const struct dsp_output LANED(output_proc);
 extern const struct dsp_bank LANED(bank_ops);
@@ -16,6 +17,7 @@ const struct dsp_ops LANED(dsp_ops) = {
 	.stage =
 		{
 			[STAGE_INPUT] = &LANED(input_proc),
+			[STAGE_COMP] = &LANED(comp_proc),
 		},
 	.output = &LANED(output_proc),
 	.bank = &LANED(bank_ops),

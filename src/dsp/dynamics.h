@@ -1,0 +1,258 @@
+/*
+ * What the dynamics processors share: the windowed peak, the key's filters, and the smoother of reductions.
+ * Included by kernels only; belongs to the thread that runs the graph.
+ *
+ * Levels and reductions are in octaves (log2): 1 octave is 6.02 dB. A lane that is off is fed zeros, so that its
+ * memories stay at rest while its neighbours work.
+ */
+#ifndef DSP_DYNAMICS_H
+#define DSP_DYNAMICS_H
+
+#include "dsp/dsp.h"
+#include "dsp/glide.h"
+#include "dsp/lanes.h"
+
+#define OCTAVES_PER_DB 0.16609640474436813 /* 1 / (20 log10 2) */
+#define DB_PER_OCTAVE 6.0205999132796239
+
+#define PEAK_SECONDS 0.017 /* half a period of 29.4 Hz */
+#define PEAK_BLOCKS 52     /* enough for 192 kHz */
+
+/*
+ * The greatest value of the last `count` whole blocks and of the one under way: a window of at least PEAK_SECONDS that
+ * is one block longer at most. Blocks divide a quantum, so their grid is the song's.
+ *
+ * ring   the maximum of each whole block    at      where the next one goes
+ * old    the maximum of the ring            frames  length of a block, at most 1 ms below 64 kHz
+ */
+struct peak_window {
+	vf ring[PEAK_BLOCKS], old;
+	int at, count, frames;
+};
+
+static inline void
+peak_init(struct peak_window *w, double rate)
+{
+	w->frames = rate < 16000 ? 8 : rate < 32000 ? 16 : rate < 64000 ? 32 : 64;
+	w->count = (int)(PEAK_SECONDS * rate / w->frames) + 1;
+	if (w->count > PEAK_BLOCKS)
+		w->count = PEAK_BLOCKS;
+	w->at = 0;
+	w->old = vf_all(0);
+	for (int k = 0; k < PEAK_BLOCKS; k++)
+		w->ring[k] = vf_all(0);
+}
+
+/* How long a peak is remembered, in frames: the mean over its places in a block. */
+static inline double
+peak_length(const struct peak_window *w)
+{
+	return w->count * w->frames + 0.5 * (w->frames - 1);
+}
+
+/* A quantum: magnitudes become their windowed maximum, in place. NaN counts as nothing. */
+static inline void
+peak_run(struct peak_window *w, vf *x)
+{
+	vf old = w->old;
+	for (int n = 0; n < QUANTUM; n += w->frames) {
+		vf now = vf_all(0);
+		for (int i = n; i < n + w->frames; i++) {
+			now = vf_max(x[i], now);
+			x[i] = vf_max(now, old);
+		}
+		w->ring[w->at] = now;
+		w->at = w->at + 1 < w->count ? w->at + 1 : 0;
+		old = w->ring[0];
+		for (int k = 1; k < w->count; k++)
+			old = vf_max(w->ring[k], old);
+	}
+	w->old = old;
+}
+
+static inline void
+peak_rest(struct peak_window *w, int lane)
+{
+	for (int k = 0; k < PEAK_BLOCKS; k++)
+		w->ring[k][lane] = 0;
+	w->old[lane] = 0;
+}
+
+static inline void
+peak_move(struct peak_window *to, int to_lane, const struct peak_window *from, int from_lane)
+{
+	for (int k = 0; k < to->count; k++)
+		to->ring[(to->at + k) % to->count][to_lane] = from->ring[(from->at + k) % from->count][from_lane];
+	to->old[to_lane] = from->old[from_lane];
+}
+
+/*
+ * A Butterworth filter of second order for keys (state-variable form: A. Simper, "Linear trapezoidal integrated SVF").
+ *
+ * g      tan(pi f / rate), on its way        on   lanes that are filtered; the others pass
+ * s1, s2 its two integrators, a pair a side
+ */
+struct key_filter {
+	struct glide g;
+	vi on;
+	vf s1[2], s2[2];
+};
+
+struct key_coefs {
+	vf a1, a2, a3;
+};
+
+#define KEY_DAMPING 1.41421356f /* 1 / Q */
+
+static inline void
+key_filter_init(struct key_filter *f, double rate)
+{
+	glide_init(&f->g, rate, 1);
+	f->on = vi_all(0);
+	f->s1[0] = f->s1[1] = f->s2[0] = f->s2[1] = vf_all(0);
+}
+
+static inline void
+key_filter_rest(struct key_filter *f, int lane)
+{
+	for (int side = 0; side < 2; side++)
+		f->s1[side][lane] = f->s2[side][lane] = 0;
+}
+
+static inline void
+key_filter_set(struct key_filter *f, int lane, int on, double hz, double rate, int snap)
+{
+	if (on) {
+		double limit = 0.49 * rate;
+		float g = (float)f_tan(F_PI * (hz < limit ? hz : limit) / rate);
+		glide_set(&f->g, lane, g, snap || !f->on[lane]);
+	} else {
+		key_filter_rest(f, lane);
+	}
+	f->on[lane] = on ? -1 : 0;
+}
+
+static inline void
+key_filter_move(struct key_filter *to, int to_lane, const struct key_filter *from, int from_lane)
+{
+	glide_move(&to->g, to_lane, &from->g, from_lane);
+	to->on[to_lane] = from->on[from_lane];
+	for (int side = 0; side < 2; side++) {
+		to->s1[side][to_lane] = from->s1[side][from_lane];
+		to->s2[side][to_lane] = from->s2[side][from_lane];
+	}
+}
+
+static inline struct key_coefs
+key_coefs(vf g)
+{
+	struct key_coefs c;
+	c.a1 = 1.0f / (g * (g + KEY_DAMPING) + 1.0f);
+	c.a2 = g * c.a1;
+	c.a3 = g * c.a2;
+	return c;
+}
+
+/* A quantum of the key's sides in place (r may be NULL): a high-pass, or a low-pass where low != 0. */
+static inline void
+key_filter_run(struct key_filter *f, vf *l, vf *r, int low)
+{
+	if (!vi_any(f->on))
+		return;
+	struct key_coefs c = key_coefs(f->g.y);
+	for (int i = 0; i < QUANTUM; i++) {
+		if (f->g.moving)
+			c = key_coefs(glide_step(&f->g));
+		for (int side = 0; side < (r ? 2 : 1); side++) {
+			vf *at = side ? &r[i] : &l[i];
+			vf x = (vf)((vi)*at & f->on);
+			vf v3 = x - f->s2[side];
+			vf v1 = c.a1 * f->s1[side] + c.a2 * v3;
+			vf v2 = f->s2[side] + c.a2 * f->s1[side] + c.a3 * v3;
+			f->s1[side] = v1 + v1 - f->s1[side];
+			f->s2[side] = v2 + v2 - f->s2[side];
+			*at = vf_select(f->on, low ? v2 : x - KEY_DAMPING * v1 - v2, *at);
+		}
+	}
+	if (f->g.moving)
+		glide_settle(&f->g);
+}
+
+/*
+ * A reduction on its way to what is asked: a pole for rising, another for falling, and a hold before falling (the
+ * "smooth branching" smoother of Giannoulis, Massberg, Reiss, section 3.2, on the reduction in the log domain).
+ *
+ * What is kept is how far it still is from what was last asked: a float's rounding then shrinks with the distance,
+ * where the reduction itself would stop short of its goal (by 0.3 dB at 192 kHz with a release of 4 s).
+ *
+ * asked, away     what was asked last, octaves, and the reduction in force minus that
+ * up, down        the poles' coefficients
+ * hold, count     frames to wait before falling, and frames waited since away was last within HOLD_NEAR
+ */
+struct follow {
+	vf asked, away, up, down, hold, count;
+};
+
+#define HOLD_NEAR 0.0078125f /* octaves, 0.05 dB */
+
+static inline void
+follow_init(struct follow *f)
+{
+	f->asked = f->away = f->hold = f->count = vf_all(0);
+	f->up = f->down = vf_all(1);
+}
+
+static inline void
+follow_rest(struct follow *f, int lane)
+{
+	f->asked[lane] = f->away[lane] = f->count[lane] = 0;
+}
+
+/* The coefficient of a pole that has done 1 - 1/e of a step after ms. */
+static inline float
+follow_pole(double ms, double rate)
+{
+	return (float)(1 - f_exp(-1000 / (ms * rate)));
+}
+
+static inline void
+follow_set(struct follow *f, int lane, double up_ms, double down_ms, double hold_frames, double rate)
+{
+	f->up[lane] = follow_pole(up_ms, rate);
+	f->down[lane] = follow_pole(down_ms, rate);
+	f->hold[lane] = hold_frames > 0 ? (float)hold_frames : 0;
+	if (!(f->hold[lane] > 0))
+		f->count[lane] = 0;
+}
+
+static inline void
+follow_move(struct follow *to, int to_lane, const struct follow *from, int from_lane)
+{
+	to->asked[to_lane] = from->asked[from_lane];
+	to->away[to_lane] = from->away[from_lane];
+	to->up[to_lane] = from->up[from_lane];
+	to->down[to_lane] = from->down[from_lane];
+	to->hold[to_lane] = from->hold[from_lane];
+	to->count[to_lane] = from->count[from_lane];
+}
+
+/*
+ * One frame: what is asked becomes what is in force. Lanes without a hold keep count at 0, so that leaving the hold out
+ * (holds == 0) where no lane has one changes nothing.
+ */
+static inline __attribute__((always_inline)) vf
+follow_step(struct follow *f, vf asked, int holds)
+{
+	vf away = f->away + (f->asked - asked);
+	vf step = vf_select(away < 0.0f, away * f->up, away * f->down);
+	if (holds) {
+		vi far = away > HOLD_NEAR, wait = far & (f->count < f->hold);
+		f->count = (vf)((vi)(f->count + vf_select(wait, vf_all(1), vf_all(0))) & far);
+		step = (vf)((vi)step & ~wait);
+	}
+	f->asked = asked;
+	f->away = away - step;
+	return asked + f->away;
+}
+
+#endif

@@ -1,0 +1,326 @@
+/*
+ * What the tests of the dynamics processors share: one strip in a bank whose other lanes are fed noise, its scalar
+ * arithmetic in the kernels' order, and measurements of tones. Test programs only, one thread.
+ */
+#ifndef DYNTEST_H
+#define DYNTEST_H
+
+#include "desktest.h"
+
+#include "base/fmath.h"
+#include "base/fpu.h"
+#include "dsp/dsp.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One strip in `lane` of a bank; the other lanes get noise of their own. */
+struct strip {
+	const struct dsp_proc *proc;
+	int lanes, lane;
+	void *state;
+	float *buf[4];
+	uint64_t seed;
+};
+
+/* Whether this CPU runs banks of that width. */
+static inline int
+strip_can(int lanes)
+{
+#if defined(__x86_64__)
+	if (lanes == 8 && !__builtin_cpu_supports("avx2")) {
+		printf("no AVX2: the banks of 8 lanes are not tested\n");
+		return 0;
+	}
+#endif
+	return lanes > 0;
+}
+
+static inline struct strip
+strip_open(const struct dsp_proc *proc, int lanes, int lane, double rate)
+{
+	struct strip s = {.proc = proc, .lanes = lanes, .lane = lane, .seed = 99 + (uint64_t)lane};
+	fpu_flush_denormals();
+	s.state = aligned_alloc(DSP_ALIGN, (proc->size + DSP_ALIGN - 1) / DSP_ALIGN * DSP_ALIGN);
+	for (int k = 0; k < 4; k++)
+		s.buf[k] = aligned_alloc(DSP_ALIGN, sizeof(float) * QUANTUM * DSP_MAX_LANES);
+	ck_assert_ptr_nonnull(s.state);
+	proc->init(s.state, rate);
+	return s;
+}
+
+static inline void
+strip_close(struct strip *s)
+{
+	free(s->state);
+	for (int k = 0; k < 4; k++)
+		free(s->buf[k]);
+}
+
+/* A quantum in place; r NULL is a mono bank, kl NULL no external keys. */
+static inline void
+strip_run(struct strip *s, float *l, float *r, const float *kl, const float *kr)
+{
+	const float *in[4] = {l, r, kl, kr};
+	for (int k = 0; k < 4; k++)
+		for (int i = 0; in[k] && i < QUANTUM; i++)
+			for (int j = 0; j < s->lanes; j++)
+				s->buf[k][i * s->lanes + j] = j == s->lane ? in[k][i] : (float)test_random(&s->seed);
+	struct dsp_io io = {s->buf[0], r ? s->buf[1] : NULL, kl ? s->buf[2] : NULL, kl && r ? s->buf[3] : NULL};
+	s->proc->run(s->state, &io);
+	for (int i = 0; i < QUANTUM; i++) {
+		l[i] = s->buf[0][i * s->lanes + s->lane];
+		if (r)
+			r[i] = s->buf[1][i * s->lanes + s->lane];
+	}
+}
+
+/* Frames (a multiple of QUANTUM) of a mono signal in place, with an optional key. */
+static inline void
+strip_run_mono(struct strip *s, float *x, const float *key, int frames)
+{
+	for (int i = 0; i + QUANTUM <= frames; i += QUANTUM)
+		strip_run(s, x + i, NULL, key ? key + i : NULL, NULL);
+}
+
+static inline float *
+tone(double hz, double rate, double amplitude, int frames)
+{
+	float *x = malloc(sizeof *x * (size_t)frames);
+	for (int i = 0; i < frames; i++)
+		x[i] = (float)(amplitude * sin(2 * M_PI * hz * i / rate));
+	return x;
+}
+
+/* Amplitude of the part of x at hz, over whole periods. */
+static inline double
+tone_level(const float *x, int frames, double hz, double rate)
+{
+	double re = 0, im = 0;
+	for (int i = 0; i < frames; i++) {
+		re += (double)x[i] * cos(2 * M_PI * hz * i / rate);
+		im += (double)x[i] * sin(2 * M_PI * hz * i / rate);
+	}
+	return 2 * hypot(re, im) / frames;
+}
+
+/* All that is not the tone against the tone, in dB: distortion and noise over whole periods. */
+static inline double
+tone_residue_db(const float *x, int frames, double hz, double rate)
+{
+	double re = 0, im = 0, sum = 0;
+	for (int i = 0; i < frames; i++) {
+		re += (double)x[i] * cos(2 * M_PI * hz * i / rate) * 2 / frames;
+		im += (double)x[i] * sin(2 * M_PI * hz * i / rate) * 2 / frames;
+	}
+	for (int i = 0; i < frames; i++) {
+		double e = (double)x[i] - re * cos(2 * M_PI * hz * i / rate) - im * sin(2 * M_PI * hz * i / rate);
+		sum += e * e;
+	}
+	return 10 * log10(sum / frames / ((re * re + im * im) / 2) + 1e-30);
+}
+
+/*
+ * The greatest line more than `skirt` Hz from the tone against the tone, in dBc, in x[0..frames) under a four-term
+ * Blackman-Harris window (side lobes below -92 dB). Lines are looked at every two bins of frames / rate.
+ */
+static inline double
+spurious_dbc(const float *x, int frames, double hz, double rate, double skirt)
+{
+	double carrier = 0, worst = 0;
+	double *w = malloc(sizeof *w * (size_t)frames);
+	for (int i = 0; i < frames; i++) {
+		double a = 2 * M_PI * (i + 0.5) / frames;
+		w[i] = (0.35875 - 0.48829 * cos(a) + 0.14128 * cos(2 * a) - 0.01168 * cos(3 * a)) * (double)x[i];
+	}
+	for (double f = 0; f < rate / 2; f += 2 * rate / frames) {
+		double line = fabs(f - hz) <= rate / frames ? hz : f;
+		if (line != hz && fabs(f - hz) < skirt)
+			continue;
+		double c = 1, s = 0, dc = cos(2 * M_PI * line / rate), ds = sin(2 * M_PI * line / rate), re = 0, im = 0;
+		for (int i = 0; i < frames; i++) {
+			re += w[i] * c;
+			im += w[i] * s;
+			double n = c * dc - s * ds;
+			s = s * dc + c * ds;
+			c = n;
+		}
+		double level = hypot(re, im);
+		if (line == hz)
+			carrier = level;
+		else if (level > worst)
+			worst = level;
+	}
+	free(w);
+	return 20 * log10(worst / carrier + 1e-30);
+}
+
+/* Scalar twins of dsp/lanes.h and dsp/glide.h, operation by operation. */
+static inline float
+ref_max(float a, float b)
+{
+	return a > b ? a : b;
+}
+
+static inline float
+ref_min(float a, float b)
+{
+	return a < b ? a : b;
+}
+
+static inline float
+ref_log2(float x)
+{
+	int32_t bits, e;
+	x = ref_max(x, 1.17549435e-38f);
+	memcpy(&bits, &x, 4);
+	e = (bits - 0x3f3504f3) >> 23;
+	bits -= (int32_t)((uint32_t)e << 23);
+	memcpy(&x, &bits, 4);
+	float t = x - 1.0f, t2 = t * t;
+	float p0 = -0.72135715f * t + 1.44269477f, p2 = -0.36008722f * t + 0.48093944f;
+	float p4 = -0.25006903f * t + 0.28670745f, p6 = -0.14574452f * t + 0.23689040f;
+	return ((p6 * t2 + p4) * (t2 * t2) + (p2 * t2 + p0)) * t + (float)e;
+}
+
+static inline float
+ref_exp2(float x)
+{
+	int32_t bits, shift;
+	x = ref_min(ref_max(x, -126.0f), 127.0f);
+	float k = x + 12582912.0f, f = x - (k - 12582912.0f), f2 = f * f;
+	float p1 = 2.4022242e-1f * f + 6.9314698e-1f, p3 = 9.6715126e-3f * f + 5.5507337e-2f;
+	float p = ((1.3264727e-3f * f2 + p3) * f2 + p1) * f + 1.0f;
+	memcpy(&bits, &p, 4);
+	memcpy(&shift, &k, 4);
+	bits = (int32_t)((uint32_t)bits + ((uint32_t)shift << 23));
+	memcpy(&p, &bits, 4);
+	return p;
+}
+
+struct ref_glide {
+	float y, a, b, target, rate;
+};
+
+static inline void
+ref_glide_init(struct ref_glide *g, double rate, float value)
+{
+	g->y = g->a = g->b = g->target = value;
+	g->rate = (float)(1 - f_exp(-1 / (0.0045 * rate)));
+}
+
+static inline void
+ref_glide_set(struct ref_glide *g, float value, int snap)
+{
+	g->target = value;
+	if (snap)
+		g->y = g->a = g->b = value;
+}
+
+static inline float
+ref_glide_step(struct ref_glide *g)
+{
+	g->a += (g->target - g->a) * g->rate;
+	g->b += (g->a - g->b) * g->rate;
+	g->y += (g->b - g->y) * g->rate;
+	return g->y;
+}
+
+static inline void
+ref_glide_settle(struct ref_glide *g)
+{
+	float near = ref_max(fabsf(g->target), 1) * 1e-6f;
+	if (!(fabsf(g->y - g->target) > near || fabsf(g->b - g->target) > near || fabsf(g->a - g->target) > near))
+		g->y = g->a = g->b = g->target;
+}
+
+/* The windowed peak of dsp/dynamics.h from its definition: the maximum of count whole blocks and the one under way. */
+struct ref_peak {
+	float past[16384];
+	int at, frames, count;
+};
+
+static inline void
+ref_peak_init(struct ref_peak *p, double rate)
+{
+	memset(p, 0, sizeof *p);
+	p->frames = rate < 16000 ? 8 : rate < 32000 ? 16 : rate < 64000 ? 32 : 64;
+	p->count = (int)(0.017 * rate / p->frames) + 1;
+}
+
+static inline float
+ref_peak_step(struct ref_peak *p, float x)
+{
+	p->past[p->at % 16384] = x;
+	float y = 0;
+	int first = (p->at / p->frames - p->count) * p->frames;
+	for (int i = p->at; i >= first && i >= 0; i--)
+		y = ref_max(p->past[i % 16384], y);
+	p->at++;
+	return y;
+}
+
+/* The key filter of dsp/dynamics.h. */
+struct ref_filter {
+	struct ref_glide g;
+	int on;
+	float s1[2], s2[2];
+};
+
+static inline void
+ref_filter_set(struct ref_filter *f, int on, double hz, double rate, int snap)
+{
+	if (on)
+		ref_glide_set(&f->g, (float)f_tan(F_PI * (hz < 0.49 * rate ? hz : 0.49 * rate) / rate), snap || !f->on);
+	else
+		memset(f->s1, 0, sizeof f->s1), memset(f->s2, 0, sizeof f->s2);
+	f->on = on;
+}
+
+static inline void
+ref_filter_step(struct ref_filter *f, float x[2], int low)
+{
+	float g = ref_glide_step(&f->g);
+	float a1 = 1.0f / (g * (g + 1.41421356f) + 1.0f), a2 = g * a1, a3 = g * a2;
+	for (int side = 0; f->on && side < 2; side++) {
+		float v3 = x[side] - f->s2[side];
+		float v1 = a1 * f->s1[side] + a2 * v3;
+		float v2 = f->s2[side] + a2 * f->s1[side] + a3 * v3;
+		f->s1[side] = v1 + v1 - f->s1[side];
+		f->s2[side] = v2 + v2 - f->s2[side];
+		x[side] = low ? v2 : x[side] - 1.41421356f * v1 - v2;
+	}
+}
+
+/* The smoother of reductions of dsp/dynamics.h. */
+struct ref_follow {
+	float asked, away, up, down, hold, count;
+};
+
+static inline void
+ref_follow_set(struct ref_follow *f, double up_ms, double down_ms, double hold_frames, double rate)
+{
+	f->up = (float)(1 - f_exp(-1000 / (up_ms * rate)));
+	f->down = (float)(1 - f_exp(-1000 / (down_ms * rate)));
+	f->hold = hold_frames > 0 ? (float)hold_frames : 0;
+	if (!(f->hold > 0))
+		f->count = 0;
+}
+
+static inline float
+ref_follow_step(struct ref_follow *f, float asked)
+{
+	float away = f->away + (f->asked - asked);
+	float step = away * (away < 0 ? f->up : f->down);
+	if (!(away > 0.0078125f)) {
+		f->count = 0;
+	} else if (f->count < f->hold) {
+		f->count += 1;
+		step = 0;
+	}
+	f->asked = asked;
+	f->away = away - step;
+	return asked + f->away;
+}
+
+#endif

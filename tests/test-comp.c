@@ -1,0 +1,523 @@
+#include "dyntest.h"
+
+#include "dsp/comp.h"
+
+static const struct dsp_proc *const banks[] = {&comp_proc_w1, &comp_proc_w4, &comp_proc_w8};
+static const int widths[] = {1, 4, 8};
+
+static const struct comp_params defaults = {
+    .on = 1, .threshold = -20, .ratio = 3, .knee = 6, .attack = 10, .release = 120, .mix = 100, .key_hpf = 10};
+
+/* The static curve of Giannoulis et al. 2012, eq. 4, as reduction in dB. */
+static double
+curve(const struct comp_params *p, double level)
+{
+	double over = level - p->threshold, slope = p->ratio >= 100 ? 1 : 1 - 1 / p->ratio;
+	if (2 * over < -p->knee)
+		return 0;
+	if (2 * fabs(over) <= p->knee && p->knee > 0)
+		return slope * (over + p->knee / 2) * (over + p->knee / 2) / (2 * p->knee);
+	return slope * over;
+}
+
+/* Runs a tone for `seconds` and returns the gain in dB over the last 0.2 s. */
+static double
+gain_at(const struct comp_params *p, double hz, double level, double rate, double seconds)
+{
+	int frames = (int)(seconds * rate) / QUANTUM * QUANTUM, last = (int)(0.2 * rate);
+	double amplitude = pow(10, level / 20);
+	float *x = tone(hz, rate, amplitude, frames);
+	struct strip s = strip_open(&comp_proc_w4, 4, 2, rate);
+	comp_proc_w4.set(s.state, 2, p, 1);
+	strip_run_mono(&s, x, NULL, frames);
+	double out = tone_level(x + frames - last, last, hz, rate);
+	strip_close(&s);
+	free(x);
+	return test_db(out / amplitude);
+}
+
+START_TEST(static_curve)
+{
+	static const double ratios[] = {1, 1.5, 3, 10, 100}, knees[] = {0, 6, 24};
+	for (int a = 0; a < 5; a++)
+		for (int b = 0; b < 3; b++)
+			for (double level = -36; level <= 0; level += 3) {
+				struct comp_params p = defaults;
+				p.ratio = ratios[a];
+				p.knee = knees[b];
+				p.makeup = 5;
+				ck_assert_double_eq_tol(gain_at(&p, 1000, level, 48000, 0.5), 5 - curve(&p, level), 0.1);
+			}
+}
+END_TEST
+
+/* Every rate and low notes: a sine reads its peak. */
+START_TEST(every_rate)
+{
+	static const double rates[] = {8000, 11025, 16000, 32000, 44100, 88200, 192000};
+	for (int k = 0; k < 7; k++) {
+		ck_assert_double_eq_tol(gain_at(&defaults, 500, -5, rates[k], 0.6), -curve(&defaults, -5), 0.1);
+		ck_assert_double_eq_tol(gain_at(&defaults, 40, -5, rates[k], 0.6), -curve(&defaults, -5), 0.1);
+	}
+}
+END_TEST
+
+/*
+ * A level that steps from one value to another (its sign alternates every ten frames, its magnitude is constant) and
+ * the gain that answers, in dB; the first frame of the new level is `at`.
+ */
+static double *
+step_response(const struct comp_params *p, double rate, double from, double to, int at, int frames)
+{
+	float *x = malloc(sizeof *x * (size_t)frames);
+	double *gain = malloc(sizeof *gain * (size_t)frames);
+	for (int i = 0; i < frames; i++)
+		x[i] = (float)pow(10, (i < at ? from : to) / 20) * (i / 10 % 2 ? 1 : -1);
+	float *y = malloc(sizeof *y * (size_t)frames);
+	memcpy(y, x, sizeof *y * (size_t)frames);
+	struct strip s = strip_open(&comp_proc_w4, 4, 1, rate);
+	comp_proc_w4.set(s.state, 1, p, 1);
+	strip_run_mono(&s, y, NULL, frames);
+	for (int i = 0; i < frames; i++)
+		gain[i] = test_db((double)y[i] / (double)x[i]);
+	strip_close(&s);
+	free(x);
+	free(y);
+	return gain;
+}
+
+/* Where gain crosses `level` on its way from frame `at`, between frames. */
+static double
+crossing(const double *gain, int at, int frames, double level)
+{
+	int up = gain[at - 1] < level;
+	for (int i = at; i < frames; i++)
+		if (up ? gain[i] >= level : gain[i] <= level)
+			return i - 1 + (level - gain[i - 1]) / (gain[i] - gain[i - 1]) - (at - 1);
+	return -1;
+}
+
+/* Attack: frames until 1 - 1/e of the change; a frame's rounding is allowed where 3 % are less. */
+START_TEST(attack_time)
+{
+	static const double rates[] = {8000, 48000, 192000}, times[] = {0.05, 0.5, 10, 250};
+	for (int a = 0; a < 3; a++)
+		for (int b = 0; b < 4; b++) {
+			struct comp_params p = defaults;
+			p.attack = times[b];
+			int at = (int)(0.1 * rates[a]) / QUANTUM * QUANTUM + 17, frames = (int)(2.5 * rates[a]) / QUANTUM * QUANTUM;
+			double asked = times[b] * rates[a] / 1000, from = curve(&p, -14), to = curve(&p, -2);
+			p.threshold = -20;
+			double *gain = step_response(&p, rates[a], -30, -2, at, frames);
+			from = 0;
+			double got = crossing(gain, at, frames, -(from + (to - from) * (1 - exp(-1))));
+			ck_assert_double_eq_tol(got, asked, fmax(0.03 * asked, 0.5));
+			free(gain);
+		}
+}
+END_TEST
+
+/* Release, from when the reduction begins to fall; and how long that takes from the last loud frame. */
+START_TEST(hold_and_release_time)
+{
+	static const double rates[] = {8000, 48000, 192000}, releases[] = {5, 120, 4000}, holds[] = {0, 20, 100, 500};
+	for (int a = 0; a < 3; a++)
+		for (int b = 0; b < 3; b++)
+			for (int h = 0; h < 4; h++) {
+				if (releases[b] > 1000 && h > 0)
+					continue;
+				struct comp_params p = defaults;
+				p.attack = 1;
+				p.release = releases[b];
+				p.hold = holds[h];
+				for (int shift = 0; shift < 80; shift += 27) {
+					int at = (int)(0.2 * rates[a]) / QUANTUM * QUANTUM + shift;
+					int frames = (int)((releases[b] > 1000 ? 5.0 : 1.2) * rates[a]) / QUANTUM * QUANTUM;
+					double full = curve(&p, -2), ms = rates[a] / 1000;
+					double *gain = step_response(&p, rates[a], -2, -40, at, frames);
+					/* the pole's path through two points gives where it began and its time */
+					double t1 = crossing(gain, at, frames, -full * 0.9),
+					       t2 = crossing(gain, at, frames, -full * exp(-1));
+					double tau = (t2 - t1) / (1 + log(0.9)), began = t1 + tau * log(0.9);
+					ck_assert_double_eq_tol(tau, releases[b] * ms, 0.03 * releases[b] * ms);
+					if (holds[h] > 0)
+						ck_assert_double_eq_tol(began, holds[h] * ms, 0.03 * holds[h] * ms);
+					else if (releases[b] < 1000)
+						ck_assert_msg(began >= 16.9 * ms && began <= 19 * ms, "%g ms", began / ms);
+					free(gain);
+				}
+			}
+}
+END_TEST
+
+/* Default attack and release (10 and 120 ms), ratio 3, threshold -20: 6 dB of reduction at -11 dBFS. */
+START_TEST(distortion)
+{
+	static const struct {
+		double hz, limit;
+	} rows[] = {{50, -100}, {30, -60}, {41, -60}, {100, -100}, {1000, -100}};
+	static const double rates[] = {44100, 48000, 96000};
+	for (int a = 0; a < 3; a++)
+		for (int b = 0; b < 5; b++) {
+			int frames = (int)(3 * rates[a]) / QUANTUM * QUANTUM, last = (int)rates[a];
+			float *x = tone(rows[b].hz, rates[a], pow(10, -11.0 / 20), frames);
+			struct strip s = strip_open(&comp_proc_w1, 1, 0, rates[a]);
+			comp_proc_w1.set(s.state, 0, &defaults, 1);
+			strip_run_mono(&s, x, NULL, frames);
+			ck_assert_double_eq_tol(comp_proc_w1.reduction(s.state, 0), 6, 0.1);
+			double residue = tone_residue_db(x + frames - last, last, rows[b].hz, rates[a]);
+			ck_assert_msg(residue <= rows[b].limit, "%g Hz at %g: %g dB", rows[b].hz, rates[a], residue);
+			strip_close(&s);
+			free(x);
+		}
+}
+END_TEST
+
+/* Both sides get one gain, whichever is louder, at every moment. */
+START_TEST(stereo_link)
+{
+	struct strip s = strip_open(&comp_proc_w4, 4, 0, 48000);
+	comp_proc_w4.set(s.state, 0, &defaults, 1);
+	uint64_t seed = 5;
+	for (int q = 0; q < 400; q++) {
+		float l[QUANTUM], r[QUANTUM], a[QUANTUM], b[QUANTUM];
+		for (int i = 0; i < QUANTUM; i++) {
+			double loud = q / 100 % 2 ? 1 : 0.01;
+			a[i] = l[i] = (float)((0.6 + 0.3 * test_random(&seed)) * loud);
+			b[i] = r[i] = (float)((0.6 + 0.3 * test_random(&seed)) * 0.1);
+		}
+		strip_run(&s, l, r, NULL, NULL);
+		for (int i = 0; i < QUANTUM; i++)
+			ck_assert_double_eq_tol(test_db((double)l[i] / (double)a[i]), test_db((double)r[i] / (double)b[i]), 0.02);
+	}
+	ck_assert_double_gt(comp_proc_w4.reduction(s.state, 0), 1);
+	strip_close(&s);
+}
+END_TEST
+
+/* The key's high-pass is a Butterworth of second order, by the bilinear transform. */
+START_TEST(key_high_pass)
+{
+	struct comp_params p = defaults;
+	p.key_hpf = 400;
+	p.knee = 0;
+	static const double hz[] = {100, 200, 400, 1600};
+	for (int k = 0; k < 4; k++) {
+		double w = tan(M_PI * hz[k] / 48000) / tan(M_PI * 400 / 48000), h = w * w / sqrt(1 + w * w * w * w);
+		ck_assert_double_eq_tol(gain_at(&p, hz[k], 0, 48000, 0.6), -curve(&p, test_db(h)), 0.1);
+	}
+}
+END_TEST
+
+START_TEST(mix_of_dry)
+{
+	static const double mixes[] = {0, 25, 50, 100};
+	for (int k = 0; k < 4; k++) {
+		struct comp_params p = defaults;
+		p.mix = mixes[k];
+		p.makeup = 4;
+		double wet = pow(10, (4 - curve(&p, -2)) / 20), m = mixes[k] / 100;
+		ck_assert_double_eq_tol(gain_at(&p, 1000, -2, 48000, 0.5), test_db(1 - m + m * wet), 0.1);
+	}
+}
+END_TEST
+
+/* An external key drives it, and listening plays that key behind its filter. */
+START_TEST(keys)
+{
+	int frames = 48000 / QUANTUM * QUANTUM, last = 9600;
+	float *x = tone(1000, 48000, 0.05, frames), *key = tone(3000, 48000, 0.5, frames);
+	struct comp_params p = defaults;
+	p.external = 1;
+	struct strip s = strip_open(&comp_proc_w4, 4, 3, 48000);
+	comp_proc_w4.set(s.state, 3, &p, 1);
+	strip_run_mono(&s, x, key, frames);
+	double got = test_db(tone_level(x + frames - last, last, 1000, 48000) / 0.05);
+	ck_assert_double_eq_tol(got, -curve(&p, test_db(0.5)), 0.1);
+	p.listen = 1;
+	p.key_hpf = 3000;
+	comp_proc_w4.set(s.state, 3, &p, 0);
+	for (int i = 0; i < frames; i++)
+		x[i] = (float)(0.05 * sin(2 * M_PI * 1000 * i / 48000));
+	strip_run_mono(&s, x, key, frames);
+	got = test_db(tone_level(x + frames - last, last, 3000, 48000) / 0.5);
+	ck_assert_double_eq_tol(got, 10 * log10(0.5), 0.01);
+	ck_assert_double_le(tone_level(x + frames - last, last, 1000, 48000), 1e-5);
+	strip_close(&s);
+	free(x);
+	free(key);
+}
+END_TEST
+
+/* A jump during a 1 kHz sine: nothing above -80 dBc farther than 300 Hz from it, and settled after 60 ms + its times.
+ */
+static void
+check_jump(struct comp_params from, struct comp_params to, const char *what)
+{
+	int frames = 48000 / QUANTUM * QUANTUM, at = 24000 / QUANTUM * QUANTUM, window = 8192;
+	float *x = tone(1000, 48000, 0.5, frames);
+	struct strip s = strip_open(&comp_proc_w4, 4, 0, 48000);
+	comp_proc_w4.set(s.state, 0, &from, 1);
+	strip_run_mono(&s, x, NULL, at);
+	comp_proc_w4.set(s.state, 0, &to, 0);
+	strip_run_mono(&s, x + at, NULL, frames - at);
+	for (int shift = -2048; shift <= 2048; shift += 2048) {
+		double got = spurious_dbc(x + at - window / 2 + shift, window, 1000, 48000, 300);
+		ck_assert_msg(got <= -80, "%s: %g dBc", what, got);
+	}
+	int settled = at + (int)(0.060 * 48000) + (int)(0.007 * 48000 * fmax(from.attack, fmax(to.attack, to.release)));
+	double early = tone_level(x + settled, 480, 1000, 48000), late = tone_level(x + frames - 480, 480, 1000, 48000);
+	ck_assert_double_eq_tol(test_db(early / late), 0, 0.05);
+	strip_close(&s);
+	free(x);
+}
+
+START_TEST(clicks)
+{
+	struct comp_params a = defaults, b = defaults;
+	a.release = b.release = 40;
+	a.attack = b.attack = 0.05;
+	b.on = 0;
+	check_jump(a, b, "off");
+	check_jump(b, a, "on");
+	b = a;
+	b.threshold = -8;
+	check_jump(a, b, "threshold up");
+	check_jump(b, a, "threshold down");
+	b = a;
+	b.makeup = 12;
+	check_jump(a, b, "makeup up");
+	check_jump(b, a, "makeup down");
+	b = a;
+	a.makeup = -2;
+	b.makeup = -2;
+	b.mix = 15;
+	check_jump(a, b, "mix down");
+	check_jump(b, a, "mix up");
+	b = a;
+	a.ratio = 1.2;
+	check_jump(a, b, "ratio");
+	check_jump(b, a, "ratio back");
+}
+END_TEST
+
+/* The whole compressor in scalars. */
+struct ref {
+	struct ref_peak peak;
+	struct ref_filter hpf;
+	struct ref_follow follow;
+	struct ref_glide threshold, slope, knee, makeup, mix, on, listen;
+	int active, external;
+	double rate;
+};
+
+static void
+ref_init(struct ref *c, double rate)
+{
+	memset(c, 0, sizeof *c);
+	ref_peak_init(&c->peak, rate);
+	ref_glide_init(&c->hpf.g, rate, 1);
+	ref_glide_init(&c->threshold, rate, 0);
+	ref_glide_init(&c->slope, rate, 0);
+	ref_glide_init(&c->knee, rate, 0);
+	ref_glide_init(&c->makeup, rate, 0);
+	ref_glide_init(&c->mix, rate, 1);
+	ref_glide_init(&c->on, rate, 0);
+	ref_glide_init(&c->listen, rate, 0);
+	c->rate = rate;
+}
+
+static void
+ref_rest(struct ref *c)
+{
+	memset(c->peak.past, 0, sizeof c->peak.past);
+	memset(c->hpf.s1, 0, sizeof c->hpf.s1);
+	memset(c->hpf.s2, 0, sizeof c->hpf.s2);
+	c->follow.asked = c->follow.away = c->follow.count = 0;
+	c->active = 0;
+}
+
+static void
+ref_set(struct ref *c, const struct comp_params *p, int snap)
+{
+	int jump = snap || !c->active;
+	ref_glide_set(&c->threshold, (float)(p->threshold * 0.16609640474436813), jump);
+	ref_glide_set(&c->slope, p->ratio < 100 ? (float)(1 - 1 / p->ratio) : 1, jump);
+	ref_glide_set(&c->knee, (float)(p->knee * 0.16609640474436813), jump);
+	ref_glide_set(&c->makeup, (float)(p->makeup * 0.16609640474436813), jump);
+	ref_glide_set(&c->mix, (float)(p->mix / 100), jump);
+	ref_glide_set(&c->listen, p->listen ? 1 : 0, jump);
+	ref_glide_set(&c->on, p->on ? 1 : 0, snap);
+	ref_filter_set(&c->hpf, p->key_hpf > 10, p->key_hpf, c->rate, jump);
+	double window = c->peak.count * c->peak.frames + 0.5 * (c->peak.frames - 1);
+	ref_follow_set(&c->follow, p->attack, p->release, p->hold * 0.001 * c->rate - window, c->rate);
+	c->external = p->external;
+	if (p->on)
+		c->active = 1;
+	else if (c->on.y == 0)
+		ref_rest(c);
+}
+
+static void
+ref_run(struct ref *c, float *l, float *r, const float *kl, const float *kr)
+{
+	if (!c->active) {
+		c->peak.at += QUANTUM;
+		return;
+	}
+	for (int i = 0; i < QUANTUM; i++) {
+		float key[2] = {c->external ? kl[i] : l[i], c->external ? kr[i] : r[i]};
+		ref_filter_step(&c->hpf, key, 0);
+		float level = ref_log2(ref_peak_step(&c->peak, ref_max(fabsf(key[0]), fabsf(key[1]))));
+		float threshold = ref_glide_step(&c->threshold), slope = ref_glide_step(&c->slope);
+		float knee = ref_glide_step(&c->knee), over = level - threshold + knee * 0.5f;
+		float k = ref_min(ref_max(over, 0), knee), factor = 0.5f / ref_max(knee, 1e-3f);
+		float y = ref_follow_step(&c->follow, slope * (k * k * factor + ref_max(over - knee, 0)));
+		float gain = ref_exp2(ref_glide_step(&c->makeup) - y), on = ref_glide_step(&c->on);
+		float wet = on * ref_glide_step(&c->mix), s = ref_glide_step(&c->listen) * on;
+		gain = gain * wet + (1.0f - wet);
+		l[i] *= gain;
+		r[i] *= gain;
+		if (s != 0) {
+			l[i] += s * (key[0] - l[i]);
+			r[i] += s * (key[1] - r[i]);
+		}
+	}
+	ref_glide_settle(&c->hpf.g);
+	ref_glide_settle(&c->threshold);
+	ref_glide_settle(&c->slope);
+	ref_glide_settle(&c->knee);
+	ref_glide_settle(&c->makeup);
+	ref_glide_settle(&c->mix);
+	ref_glide_settle(&c->on);
+	ref_glide_settle(&c->listen);
+	if (c->on.y == 0 && c->on.target == 0)
+		ref_rest(c);
+}
+
+/* Random values, among them the ends of ranges. */
+static struct comp_params
+random_params(uint64_t *seed)
+{
+	struct comp_params p;
+	p.on = test_random(seed) < 0.6;
+	p.threshold = -30 + 30 * test_random(seed);
+	p.ratio = test_random(seed) < 0 ? 100 : 5 + 4 * test_random(seed);
+	p.knee = fmax(0, 24 * test_random(seed));
+	p.attack = 5.05 + 5 * test_random(seed);
+	p.hold = fmax(0, 100 * test_random(seed));
+	p.release = 55 + 50 * test_random(seed);
+	p.makeup = 12 * test_random(seed);
+	p.mix = fmin(100, 80 + 70 * fabs(test_random(seed)));
+	p.external = test_random(seed) < 0;
+	p.key_hpf = fmax(10, 800 * test_random(seed));
+	p.listen = test_random(seed) < -0.4;
+	return p;
+}
+
+/* Every width and lane, with restless neighbours and a move to another bank half way: the bytes of the scalar one. */
+START_TEST(same_bits)
+{
+	static struct ref ref;
+	enum { QUANTA = 700 };
+	for (int w = 0; w < 3; w++) {
+		if (!strip_can(widths[w]))
+			continue;
+		for (int lane = 0; lane < widths[w]; lane += 3) {
+			const double rate = lane ? 44100 : 96000;
+			struct strip s = strip_open(banks[w], widths[w], lane, rate);
+			struct strip other = strip_open(banks[w], widths[w], widths[w] - 1 - lane / 2, rate);
+			ref_init(&ref, rate);
+			uint64_t seed = 7, signal = 3, neighbours = 11 + (uint64_t)lane;
+			for (int q = 0; q < QUANTA; q++) {
+				if (q % 60 == 0) {
+					struct comp_params p = random_params(&seed);
+					banks[w]->set(s.state, s.lane, &p, q == 0);
+					banks[w]->set(s.state, s.lane, &p, 0);
+					ref_set(&ref, &p, q == 0);
+				}
+				if (q % 37 == 0)
+					for (int k = 0; k < s.lanes; k++) {
+						struct comp_params p = random_params(&neighbours);
+						if (k != s.lane)
+							banks[w]->set(s.state, k, &p, q % 2);
+						if (q < QUANTA / 2 && k != other.lane)
+							banks[w]->set(other.state, k, &p, 0);
+					}
+				if (q == QUANTA / 2) {
+					banks[w]->move(other.state, other.lane, s.state, s.lane);
+					struct strip swap = s;
+					s = other;
+					other = swap;
+				}
+				float x[6][QUANTUM];
+				double loud = 0.5 + 0.49 * sin(q * 0.05);
+				for (int i = 0; i < QUANTUM; i++) {
+					for (int k = 0; k < 4; k++)
+						x[k][i] = (float)(loud * test_random(&signal));
+					x[4][i] = x[0][i];
+					x[5][i] = x[1][i];
+				}
+				strip_run(&s, x[0], x[1], x[2], x[3]);
+				if (q < QUANTA / 2)
+					strip_run(&other, (float[QUANTUM]){0}, (float[QUANTUM]){0}, x[2], x[3]);
+				ref_run(&ref, x[4], x[5], x[2], x[3]);
+				ck_assert_mem_eq(x[0], x[4], sizeof x[0]);
+				ck_assert_mem_eq(x[1], x[5], sizeof x[1]);
+			}
+			strip_close(&s);
+			strip_close(&other);
+		}
+	}
+}
+END_TEST
+
+/* Off: bits pass untouched whatever they are while neighbours work; on again it starts as new. */
+START_TEST(off_is_rest)
+{
+	for (int w = 1; w < 3; w++) {
+		if (!strip_can(widths[w]))
+			continue;
+		struct strip s = strip_open(banks[w], widths[w], 1, 48000), fresh = strip_open(banks[w], widths[w], 1, 48000);
+		struct comp_params on = defaults, off = defaults;
+		on.key_hpf = 100;
+		on.hold = 50;
+		off.on = 0;
+		banks[w]->set(s.state, 0, &on, 1);
+		banks[w]->set(s.state, 1, &on, 1);
+		uint64_t seed = 1;
+		for (int q = 0; q < 600; q++) {
+			float x[QUANTUM], y[QUANTUM];
+			for (int i = 0; i < QUANTUM; i++)
+				x[i] = y[i] = (float)test_random(&seed);
+			if (q == 100)
+				banks[w]->set(s.state, 1, &off, 0);
+			if (q > 200 && q < 300) {
+				for (int i = 0; i < QUANTUM; i++) {
+					uint32_t bits = (uint32_t)(test_random(&seed) * 2147483647.0) * 2u;
+					if ((bits & 0x7f800000) == 0x7f800000)
+						bits &= 0x807fffff;
+					memcpy(&x[i], &bits, 4);
+				}
+				memcpy(y, x, sizeof y);
+			}
+			if (q == 300) {
+				banks[w]->set(s.state, 1, &on, 0);
+				banks[w]->set(fresh.state, 1, &on, 0);
+			}
+			strip_run(&s, x, NULL, NULL, NULL);
+			if (q >= 300)
+				strip_run(&fresh, y, NULL, NULL, NULL);
+			if (q > 200)
+				ck_assert_mem_eq(x, y, sizeof x);
+			if (q > 200 && q < 300)
+				ck_assert(banks[w]->reduction(s.state, 1) == 0 && banks[w]->reduction(s.state, 0) > 0);
+		}
+		strip_close(&s);
+		strip_close(&fresh);
+	}
+}
+END_TEST
+
+TEST_MAIN("comp", 60, static_curve, every_rate, attack_time, hold_and_release_time, distortion, stereo_link,
+          key_high_pass, mix_of_dry, keys, clicks, same_bits, off_is_rest)
