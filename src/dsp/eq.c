@@ -1,0 +1,111 @@
+#include "dsp/eq.h"
+
+#include "base/fmath.h"
+#include "dsp/cells.h"
+
+#include <string.h>
+
+#define HEARD_HZ 20000.0 /* the fit follows the prototype up to here */
+
+extern const struct dsp_proc LANED(eq_proc);
+
+/* asked  what each lane was last asked for, in effect: a band that does nothing is all zero */
+struct eq {
+	struct cell cell[EQ_BANDS];
+	double rate;
+	struct eq_band asked[EQ_BANDS][LANES];
+};
+
+/* The prototypes of R. Bristow-Johnson's "Cookbook formulae for audio EQ biquad filter coefficients". */
+static struct prototype
+band_prototype(const struct eq_band *b)
+{
+	double a = f_pow(10, b->gain / 40), root = f_sqrt(a), q = b->q;
+	switch ((enum eq_type)b->type) {
+	case EQ_BELL:
+		return (struct prototype){{1, a / q, 1}, {1, 1 / (a * q), 1}};
+	case EQ_LOWSHELF:
+		return (struct prototype){{a * a, a * root / q, a}, {1, root / q, a}};
+	case EQ_HIGHSHELF:
+		return (struct prototype){{a, a * root / q, a * a}, {a, root / q, 1}};
+	case EQ_NOTCH:
+		return (struct prototype){{1, 0, 1}, {1, 1 / q, 1}};
+	case EQ_LOWPASS:
+		return (struct prototype){{1, 0, 0}, {1, 1 / q, 1}};
+	case EQ_HIGHPASS:
+		return (struct prototype){{0, 0, 1}, {1, 1 / q, 1}};
+	case EQ_BANDPASS:
+		return (struct prototype){{0, 1 / q, 0}, {1, 1 / q, 1}};
+	}
+	return (struct prototype){{1, 0, 0}, {1, 0, 0}};
+}
+
+static int
+band_does_something(const struct eq_band *b)
+{
+	return b->on && (b->gain != 0 || b->type >= EQ_NOTCH);
+}
+
+static void
+eq_init(void *state, double rate)
+{
+	struct eq *eq = state;
+	memset(eq, 0, sizeof *eq);
+	eq->rate = rate;
+	LANED(cells_init)(eq->cell, EQ_BANDS, rate);
+}
+
+static void
+eq_set(void *state, int lane, const void *params, int snap)
+{
+	struct eq *eq = state;
+	const struct eq_params *p = params;
+	for (int k = 0; k < EQ_BANDS; k++) {
+		struct eq_band b = {0}, *was = &eq->asked[k][lane];
+		if (p->on && band_does_something(&p->band[k])) {
+			b = p->band[k];
+			b.on = 1;
+			if (b.type >= EQ_NOTCH)
+				b.gain = 0;
+		}
+		int same = b.on == was->on && b.type == was->type && b.side == was->side && b.freq == was->freq &&
+		           b.gain == was->gain && b.q == was->q;
+		if (same && !(snap && (eq->cell[k].fading[lane])))
+			continue;
+		struct cell_want want = {.place = (enum cell_place)b.side};
+		if (b.on) {
+			struct prototype h = band_prototype(&b);
+			want.count =
+			    LANED(section_design)(want.section, &h, 2 * F_PI * b.freq / eq->rate, 2 * F_PI * HEARD_HZ / eq->rate);
+		}
+		LANED(cell_ask)(&eq->cell[k], lane, &want, snap);
+		*was = b;
+	}
+}
+
+static void
+eq_run(void *state, const struct dsp_io *io)
+{
+	struct eq *eq = state;
+	LANED(cells_run)(eq->cell, EQ_BANDS, io);
+}
+
+static void
+eq_move(void *to, int to_lane, const void *from, int from_lane)
+{
+	struct eq *t = to;
+	const struct eq *f = from;
+	for (int k = 0; k < EQ_BANDS; k++) {
+		LANED(cell_move)(&t->cell[k], to_lane, &f->cell[k], from_lane);
+		t->asked[k][to_lane] = f->asked[k][from_lane];
+	}
+}
+
+const struct dsp_proc LANED(eq_proc) = {
+    .name = "eq",
+    .size = sizeof(struct eq),
+    .init = eq_init,
+    .set = eq_set,
+    .run = eq_run,
+    .move = eq_move,
+};
