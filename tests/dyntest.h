@@ -198,40 +198,48 @@ ref_exp2(float x)
 	return p;
 }
 
+/* a, b, d: distances from the target */
 struct ref_glide {
-	float y, a, b, target, rate;
+	float y, a, b, d, target, rate;
 };
 
 static inline void
 ref_glide_init(struct ref_glide *g, double rate, float value)
 {
-	g->y = g->a = g->b = g->target = value;
+	g->y = g->target = value;
+	g->a = g->b = g->d = 0;
 	g->rate = (float)(1 - f_exp(-1 / (0.0045 * rate)));
 }
 
 static inline void
 ref_glide_set(struct ref_glide *g, float value, int snap)
 {
+	float way = g->target - value;
 	g->target = value;
+	g->a = snap ? 0 : g->a + way;
+	g->b = snap ? 0 : g->b + way;
+	g->d = snap ? 0 : g->d + way;
 	if (snap)
-		g->y = g->a = g->b = value;
+		g->y = value;
 }
 
 static inline float
 ref_glide_step(struct ref_glide *g)
 {
-	g->a += (g->target - g->a) * g->rate;
+	g->a -= g->a * g->rate;
 	g->b += (g->a - g->b) * g->rate;
-	g->y += (g->b - g->y) * g->rate;
-	return g->y;
+	g->d += (g->b - g->d) * g->rate;
+	return g->y = g->target + g->d;
 }
 
 static inline void
 ref_glide_settle(struct ref_glide *g)
 {
 	float near = ref_max(fabsf(g->target), 1) * 1e-6f;
-	if (!(fabsf(g->y - g->target) > near || fabsf(g->b - g->target) > near || fabsf(g->a - g->target) > near))
-		g->y = g->a = g->b = g->target;
+	if (!(fabsf(g->d) > near || fabsf(g->b) > near || fabsf(g->a) > near)) {
+		g->y = g->target;
+		g->a = g->b = g->d = 0;
+	}
 }
 
 /* The windowed peak of dsp/dynamics.h from its definition: the maximum of count whole blocks and the one under way. */

@@ -4,7 +4,7 @@
 
 /* A gain on its way to a new value outside of a bank: of a send, a unit. Three poles as dsp/glide.h has. */
 struct ramp {
-	float y, a, b, target, rate;
+	float y, a, b, d, target, rate; /* a, b, d: distances from the target; y = target + d */
 	int moving;
 };
 

@@ -10,11 +10,12 @@
 #include "dsp/lanes.h"
 
 /*
- * y      the value in force            a, b   the two smoothers before it
- * target where it goes                 rate   per-frame coefficient of each pole, all lanes alike
+ * y      the value in force            a, b, d   how far the smoothers are from the target; d the last: y = target + d
+ * target where it goes                 rate      per-frame coefficient of each pole, all lanes alike
+ * Distances, because values would stop a step of the mantissa over the rate short of where they go, and never arrive.
  */
 struct glide {
-	vf y, a, b, target;
+	vf y, a, b, d, target;
 	float rate;
 	int moving; /* whether any lane is under way: else y == target and a run may treat it as a constant */
 };
@@ -25,7 +26,8 @@ struct glide {
 static inline void
 glide_init(struct glide *g, double rate, float value)
 {
-	g->y = g->a = g->b = g->target = vf_all(value);
+	g->y = g->target = vf_all(value);
+	g->a = g->b = g->d = vf_all(0);
 	g->rate = (float)(1 - f_exp(-1 / (GLIDE_SECONDS * rate)));
 	g->moving = 0;
 }
@@ -33,10 +35,14 @@ glide_init(struct glide *g, double rate, float value)
 static inline void
 glide_set(struct glide *g, int lane, float value, int snap)
 {
+	float way = snap ? 0 : g->target[lane] - value;
+	g->a[lane] = snap ? 0 : g->a[lane] + way;
+	g->b[lane] = snap ? 0 : g->b[lane] + way;
+	g->d[lane] = snap ? 0 : g->d[lane] + way;
 	g->target[lane] = value;
 	if (snap)
-		g->y[lane] = g->a[lane] = g->b[lane] = value;
-	else if (g->y[lane] != value || g->a[lane] != value || g->b[lane] != value)
+		g->y[lane] = value;
+	else if (g->a[lane] != 0 || g->b[lane] != 0 || g->d[lane] != 0)
 		g->moving = 1;
 }
 
@@ -44,10 +50,10 @@ glide_set(struct glide *g, int lane, float value, int snap)
 static inline vf
 glide_step(struct glide *g)
 {
-	g->a += (g->target - g->a) * g->rate;
+	g->a -= g->a * g->rate;
 	g->b += (g->a - g->b) * g->rate;
-	g->y += (g->b - g->y) * g->rate;
-	return g->y;
+	g->d += (g->b - g->d) * g->rate;
+	return g->y = g->target + g->d;
 }
 
 /*
@@ -58,10 +64,11 @@ static inline void
 glide_settle(struct glide *g)
 {
 	vf near = vf_max(vf_abs(g->target), vf_all(1)) * 1e-6f;
-	vi far = (vf_abs(g->y - g->target) > near) | (vf_abs(g->b - g->target) > near) | (vf_abs(g->a - g->target) > near);
+	vi far = (vf_abs(g->d) > near) | (vf_abs(g->b) > near) | (vf_abs(g->a) > near);
 	g->y = vf_select(far, g->y, g->target);
-	g->a = vf_select(far, g->a, g->target);
-	g->b = vf_select(far, g->b, g->target);
+	g->a = (vf)(far & (vi)g->a);
+	g->b = (vf)(far & (vi)g->b);
+	g->d = (vf)(far & (vi)g->d);
 	g->moving = vi_any(far);
 }
 
@@ -71,8 +78,9 @@ glide_move(struct glide *to, int to_lane, const struct glide *from, int from_lan
 	to->y[to_lane] = from->y[from_lane];
 	to->a[to_lane] = from->a[from_lane];
 	to->b[to_lane] = from->b[from_lane];
+	to->d[to_lane] = from->d[from_lane];
 	to->target[to_lane] = from->target[from_lane];
-	if (to->y[to_lane] != to->target[to_lane] || to->a[to_lane] != to->target[to_lane])
+	if (to->a[to_lane] != 0 || to->b[to_lane] != 0 || to->d[to_lane] != 0)
 		to->moving = 1;
 }
 

@@ -7,41 +7,45 @@
 void
 ramp_init(struct ramp *r, double rate, float value)
 {
-	r->y = r->a = r->b = r->target = value;
 	r->rate = (float)(1 - f_exp(-1 / (RAMP_SECONDS * rate)));
-	r->moving = 0;
+	ramp_set(r, value, 1);
 }
 
 void
 ramp_set(struct ramp *r, float value, int snap)
 {
+	float way = snap ? 0 : r->target - value;
+	r->a = snap ? 0 : r->a + way;
+	r->b = snap ? 0 : r->b + way;
+	r->d = snap ? 0 : r->d + way;
 	r->target = value;
 	if (snap)
-		r->y = r->a = r->b = value;
-	r->moving = r->y != value || r->a != value || r->b != value;
+		r->y = value;
+	r->moving = r->a != 0 || r->b != 0 || r->d != 0;
 }
 
 float
 ramp_step(struct ramp *r)
 {
-	r->a += (r->target - r->a) * r->rate;
+	r->a -= r->a * r->rate;
 	r->b += (r->a - r->b) * r->rate;
-	r->y += (r->b - r->y) * r->rate;
-	return r->y;
+	r->d += (r->b - r->d) * r->rate;
+	return r->y = r->target + r->d;
 }
 
 static float
-distance(float a, float b)
+size(float a)
 {
-	return a > b ? a - b : b - a;
+	return a < 0 ? -a : a;
 }
 
 void
 ramp_settle(struct ramp *r)
 {
-	float size = distance(r->target, 0), near = 1e-6f * (size > 1 ? size : 1);
-	if (distance(r->y, r->target) > near || distance(r->a, r->target) > near || distance(r->b, r->target) > near)
+	float near = 1e-6f * (size(r->target) > 1 ? size(r->target) : 1);
+	if (size(r->d) > near || size(r->b) > near || size(r->a) > near)
 		return;
-	r->y = r->a = r->b = r->target;
+	r->y = r->target;
+	r->a = r->b = r->d = 0;
 	r->moving = 0;
 }
