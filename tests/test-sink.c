@@ -5,6 +5,7 @@
 #include "desktest.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -13,8 +14,38 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Calls of the sink that a test lets fail, once, with EIO: the n-th from now on; 0: none. */
+static int failing_write, failing_sync, failing_rename;
+
+static int
+fails(int *countdown)
+{
+	errno = EIO;
+	return *countdown > 0 && --*countdown == 0;
+}
+
+ssize_t
+pwrite(int fd, const void *bytes, size_t n, off_t offset)
+{
+	/* The sink never uses the file's own position. */
+	return fails(&failing_write) || lseek(fd, offset, SEEK_SET) < 0 ? -1 : write(fd, bytes, n);
+}
+
+int
+fsync(int fd)
+{
+	return fails(&failing_sync) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	return fails(&failing_rename) ? -1 : (int)syscall(SYS_renameat2, from_dir, from, to_dir, to, 0);
+}
 
 static char folder[64];
 
@@ -471,6 +502,122 @@ START_TEST(test_full_disk)
 }
 END_TEST
 
+/* Opens, writes 2 MB and commits: 0, or -1 from the call that failed. */
+static int
+write_all_of(const char *path, struct err *err)
+{
+	static const float silence[1024];
+	const float *planar[2] = {silence, silence};
+	struct sink_spec spec = spec_of(path, SINK_32);
+	struct sink *sink = sink_open(&spec, err);
+	int status = sink ? 0 : -1;
+	for (int k = 0; k < 256 && status == 0; k++)
+		status = sink_write(sink, planar, 1024, err);
+	if (sink && status == 0)
+		return sink_commit(sink, err);
+	sink_abort(sink);
+	return status;
+}
+
+/* Every single write, the sync and the renaming fail once with an I/O error. */
+START_TEST(test_io_errors)
+{
+	enter_folder();
+	write_text("song.wav", "old");
+	int writes = 0;
+	for (;; writes++) {
+		struct err err = {""};
+		failing_write = writes + 1;
+		int status = write_all_of("song.wav", &err);
+		failing_write = 0;
+		if (status == 0)
+			break;
+		ck_assert_ptr_nonnull(strstr(err.text, "song.wav: Input/output error"));
+		ck_assert_int_eq(count_parts(), 0);
+		assert_text("song.wav", "old");
+	}
+	ck_assert_int_ge(writes, 9); /* 2 MB through 256 KiB, and the header again */
+	write_text("song.wav", "old");
+	int *const calls[] = {&failing_sync, &failing_rename};
+	for (int k = 0; k < 2; k++) {
+		struct err err = {""};
+		*calls[k] = 1;
+		ck_assert_int_eq(write_all_of("song.wav", &err), -1);
+		ck_assert_int_eq(*calls[k], 0);
+		ck_assert_ptr_nonnull(strstr(err.text, "song.wav: Input/output error"));
+		ck_assert_int_eq(count_parts(), 0);
+		assert_text("song.wav", "old");
+	}
+	failing_sync = 2; /* the folder's: the file is whole and in its place, but the user is told */
+	struct err err = {""};
+	ck_assert_int_eq(write_all_of("song.wav", &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "is written, but"));
+	leave_folder(1);
+}
+END_TEST
+
+/* Killed at any time, also while it commits: the file is the old one or the new one, whole. */
+START_TEST(test_kill_any_time)
+{
+	uint64_t seed = 21;
+	int old = 0, new = 0;
+	enter_folder();
+	for (int k = 0; k < 40; k++) {
+		write_text("song.wav", "old");
+		pid_t child = fork();
+		if (child == 0)
+			_exit(write_all_of("song.wav", NULL) != 0);
+		usleep((useconds_t)(5000 + 5000 * test_random(&seed)));
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		struct stat st;
+		ck_assert_int_eq(stat("song.wav", &st), 0);
+		ck_assert_msg(st.st_size == 3 || st.st_size == 80 + 256 * 1024 * 8, "%lld bytes", (long long)st.st_size);
+		old += st.st_size == 3;
+		new += st.st_size != 3;
+	}
+	ck_assert_int_eq(old + new, 40);
+	ck_assert_int_eq(write_all_of("song.wav", NULL), 0);
+	leave_folder(1); /* with it went what the killed ones left */
+}
+END_TEST
+
+/* Headers of files far beyond 4 GiB: read by libsndfile from files with nothing but holes for sound. */
+START_TEST(test_large)
+{
+	static const enum sink_format kinds[] = {SINK_WAV, SINK_RF64, SINK_W64};
+	const uint64_t frames = UINT64_C(0x123456789);
+	enter_folder();
+	for (int k = 0; k < 3; k++) {
+		struct sink_spec spec = spec_of("a", SINK_24);
+		spec.format = kinds[k];
+		spec.history = "T=stemdesk";
+		uint8_t header[2048];
+		size_t n = wavhead_size(&spec);
+		ck_assert_uint_le(n, sizeof header);
+		wavhead_write(&spec, frames, header);
+		FILE *file = fopen("a", "wb");
+		ck_assert_uint_eq(fwrite(header, 1, n, file), n);
+		ck_assert_int_eq(fclose(file), 0);
+		ck_assert_int_eq(truncate("a", (off_t)(n + frames * 6)), 0);
+		SF_INFO info = {0};
+		SNDFILE *sound = sf_open("a", SFM_READ, &info);
+		ck_assert_msg(sound != NULL, "%s", sf_strerror(NULL));
+		ck_assert_int_eq(info.frames, (sf_count_t)frames);
+		ck_assert_int_eq(info.format, (k == 2 ? SF_FORMAT_W64 : SF_FORMAT_RF64) | SF_FORMAT_PCM_24);
+		sf_close(sound);
+		if (k < 2) { /* EBU Tech 3306: 64-bit lengths of the file without its head, the data, the frames */
+			ck_assert_mem_eq(header, "RF64\xff\xff\xff\xffWAVEds64\x1c\0\0\0", 20);
+			const uint64_t want[] = {n - 8 + frames * 6, frames * 6, frames};
+			for (int j = 0; j < 24; j++)
+				ck_assert_uint_eq(header[20 + j], (want[j / 8] >> (8 * (j % 8))) & 0xff);
+			ck_assert_mem_eq(header + n - 8, "data\xff\xff\xff\xff", 8);
+		}
+	}
+	leave_folder(1);
+}
+END_TEST
+
 static const struct {
 	const char *path, *word;
 	enum sink_format format;
@@ -544,4 +691,4 @@ START_TEST(test_links)
 END_TEST
 
 TEST_MAIN("sink", 60, test_bytes, test_lossless, test_lossy, test_rounding, test_clipping, test_same_bytes, test_kill,
-          test_no_room, test_full_disk, test_refused, test_links)
+          test_kill_any_time, test_io_errors, test_large, test_no_room, test_full_disk, test_refused, test_links)
