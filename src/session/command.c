@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "session/sha256.h"
+
 /* Reads a reference or a list of DCAs for an edit, where the nodes named must be there. */
 static int
 read_string(struct session *s, const struct param *p, const char *text, char **string, struct err *err)
@@ -128,6 +130,75 @@ set(struct session *s, const struct words *w, struct err *err)
 	return result;
 }
 
+/* delete ADDRESS...: several may fall at once; a child may be gone with its parent already. */
+static int delete (struct session *s, const struct words *w, struct err *err)
+{
+	int result = w->count < 2 ? err_set(err, "delete what? Give an address") : 0;
+	for (size_t k = 1; k < w->count && !result; k++) {
+		struct targets found = {NULL, 0, 0};
+		if (!strncmp(w->word[k].text, "variant/", 8)) {
+			result = variant_delete(s, w->word[k].text + 8, err);
+			continue;
+		}
+		result = pattern_expand(s, w->word[k].text, 0, &found, err);
+		for (size_t n = 0; n < found.count && !result; n++) {
+			if (found.target[n].param)
+				result = err_set(err, "%s is a parameter: set it to default instead", w->word[k].text);
+			else
+				result = structure_delete(s, found.target[n].node, err);
+		}
+		pattern_fini(&found);
+	}
+	return result;
+}
+
+/* The one node that an address or a pattern names. */
+static struct node *
+one_node(struct session *s, const char *address, struct err *err)
+{
+	struct targets found;
+	struct node *node = NULL;
+	if (pattern_expand(s, address, 0, &found, err))
+		return NULL;
+	if (found.count != 1 || found.target[0].param)
+		err_set(err, "%.80s: one strip, bus, DCA or region is wanted", address);
+	else
+		node = found.target[0].node;
+	pattern_fini(&found);
+	return node;
+}
+
+static int
+rename_or_move(struct session *s, const struct words *w, struct err *err)
+{
+	bool move = !strcmp(w->word[0].text, "move");
+	if (w->count != 3)
+		return err_set(err, move ? "it reads: move ADDRESS PLACE" : "it reads: rename ADDRESS ID");
+	struct node *node = one_node(s, w->word[1].text, err);
+	if (!node)
+		return -1;
+	const char *text = w->word[2].text;
+	if (!move)
+		return structure_rename(s, node, text, err);
+	size_t digits = strspn(text, "0123456789");
+	if (!digits || text[digits] || digits > 6)
+		return err_set(err, "\"%.60s\" is no place: a number from 1 on", text);
+	return structure_move(s, node, strtoul(text, NULL, 10), err);
+}
+
+static int
+run(struct session *s, const char *text, const struct words *w, struct err *err)
+{
+	const char *word = w->word[0].text;
+	if (!strcmp(word, "delete"))
+		return delete (s, w, err);
+	if (!strcmp(word, "rename") || !strcmp(word, "move"))
+		return rename_or_move(s, w, err);
+	if (!strcmp(word, "variant"))
+		return variant_line(s, text, w, err);
+	return set(s, w, err);
+}
+
 int
 session_line(struct session *s, const char *text, struct err *err)
 {
@@ -146,7 +217,7 @@ session_line(struct session *s, const char *text, struct err *err)
 	int result = 0;
 	if (w.count) {
 		size_t start = edit_start(s);
-		result = edit_end(s, start, set(s, &w, err), err);
+		result = edit_end(s, start, run(s, text, &w, err), err);
 	}
 	words_fini(&w);
 	return result;
@@ -254,4 +325,27 @@ session_get(struct session *s, const char *pattern, void (*each)(void *user, con
 	}
 	pattern_fini(&found);
 	return 0;
+}
+
+void
+session_region_id(struct session *s, const char *seed, char id[7])
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	bool taken = true;
+	for (unsigned turn = 0; taken; turn++) {
+		char hex[65];
+		char *text = text_format("%s %u", seed, turn);
+		sha256_hex(text, strlen(text), hex);
+		free(text);
+		hex[15] = '\0';
+		uint64_t number = strtoull(hex, NULL, 16);
+		id[0] = digits[number % 26];
+		number /= 26;
+		for (size_t k = 1; k < 6; k++, number /= 36)
+			id[k] = digits[number % 36];
+		id[6] = '\0';
+		taken = false;
+		for (size_t k = 0; k < s->all.count && !taken; k++)
+			taken = s->all.node[k]->kind == K_REGION && !strcmp(s->all.node[k]->id, id);
+	}
 }

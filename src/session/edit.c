@@ -178,9 +178,8 @@ settle(struct session *s, struct err *err)
 	return result;
 }
 
-/* Tells what changed. The callback may read the session, not edit it. */
-static void
-tell(struct session *s)
+void
+edit_tell(struct session *s)
 {
 	for (size_t k = 0; k < s->pending_count; k++) {
 		struct pending p = s->pending[k];
@@ -232,7 +231,7 @@ edit_end(struct session *s, size_t start, int result, struct err *err)
 	session_commit(s);
 	if (!result) {
 		merge(s, start);
-		tell(s);
+		edit_tell(s);
 	}
 	return result;
 }
@@ -262,7 +261,7 @@ session_undo(struct session *s)
 	s->fresh = true;
 	settle(s, NULL);
 	s->reroute = false;
-	tell(s);
+	edit_tell(s);
 	return 1;
 }
 
@@ -277,7 +276,7 @@ session_redo(struct session *s)
 	s->fresh = true;
 	settle(s, NULL);
 	s->reroute = false;
-	tell(s);
+	edit_tell(s);
 	return 1;
 }
 

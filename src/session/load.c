@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#include "session/folder.h"
 
 enum { WARNINGS_MAX = 1000 };
 
@@ -47,10 +47,7 @@ clear(struct session *s)
 	for (size_t k = 0; k < s->warning_count; k++)
 		free(s->warning[k]);
 	free(s->warning);
-	for (size_t k = 0; k < s->overlay_count; k++)
-		free(s->overlay[k].string);
-	free(s->overlay);
-	free(s->variant);
+	variant_fini(s);
 	free(s->pending);
 	free(s->selected.node);
 }
@@ -185,6 +182,16 @@ check_whole(struct session *s, struct loader *load, struct err *err)
 		return err_prefix(err, "%s", load->name);
 	model_restructure(s);
 	for (struct line *l = s->head.next; l; l = l->next) {
+		struct err why;
+		size_t hits;
+		if (l->kind == LINE_VARIANT) {
+			int result = variant_check(s, l, &hits, &why);
+			if (result && !load->lenient)
+				return err_set(err, "%s:%zu: %s", load->name, l->number_in_file, why.text);
+			if (result || !hits)
+				warn(s, load->name, l->number_in_file, "%s: skipped",
+				     result ? why.text : "names nothing in this session");
+		}
 		if (l->kind != LINE_VALUE)
 			continue;
 		struct node *node = l->node;
@@ -247,49 +254,18 @@ session_parse(struct session *s, const char *text, size_t len, const char *name,
 	return result;
 }
 
-/* Reads a whole file into memory; the caller frees it. */
-static char *
-read_file(const char *path, size_t *len, struct err *err)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st)) {
-		err_set(err, "%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		return NULL;
-	}
-	char *text = NULL;
-	if (!S_ISREG(st.st_mode)) {
-		err_set(err, "%s: %s", path, S_ISDIR(st.st_mode) ? "is a folder, not a session" : "is no ordinary file");
-	} else if (st.st_size > STORE_FILE_MAX) {
-		err_set(err, "%s: larger than %d MiB, which no session is", path, STORE_FILE_MAX >> 20);
-	} else {
-		size_t room = (size_t)st.st_size + 1;
-		ssize_t n = 0;
-		text = text_alloc(room);
-		for (*len = 0; *len < room && (n = read(fd, text + *len, room - *len)) != 0;) {
-			if (n < 0 && errno != EINTR)
-				break;
-			*len += n > 0 ? (size_t)n : 0;
-		}
-		if (n < 0) {
-			err_set(err, "%s: %s", path, strerror(errno));
-			free(text);
-			text = NULL;
-		}
-	}
-	close(fd);
-	return text;
-}
-
 struct session *
 session_load(const char *path, int lenient, struct err *err)
 {
 	size_t len = 0;
-	char *text = read_file(path, &len, err);
-	if (!text)
+	char *text = folder_read(AT_FDCWD, path, STORE_FILE_MAX, &len);
+	if (!text) {
+		err_set(err, "%s: %s", path,
+		        errno == EFBIG    ? "larger than 64 MiB, which no session is"
+		        : errno == EINVAL ? "is no session file"
+		                          : strerror(errno));
 		return NULL;
+	}
 	struct session *s = session_new();
 	if (session_parse(s, text, len, path, lenient, err)) {
 		session_free(s);

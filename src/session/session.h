@@ -52,10 +52,30 @@ const char *session_warning(struct session *s, size_t k);
 char *session_text(struct session *s, size_t *len);
 
 /*
- * Saves through a temporary file, fsync and rename, so that a kill or a full disk leaves the old file whole; the
- * earlier copy is kept in the folder beside. Symbolic links are resolved first.
+ * Saves through a temporary file, fsync and rename, so that a kill or a full disk leaves the old file whole; what was
+ * in the file before is kept under its hash in the folder beside (".song.desk.d"), the last 50 of them. Symbolic links
+ * are followed first. The caller holds the lock.
  */
 int session_save(struct session *s, const char *path, struct err *err);
+
+/* The SHA-256 of session_text as hex digits: what a bounce writes into its history. */
+void session_hash(struct session *s, char hex[65]);
+
+/* Keeps the session as it is now under its hash in the folder beside, for good: what a bounce was made of. */
+int session_keep_copy(struct session *s, const char *path, char hex[65], struct err *err);
+
+/* The path of the copy of the session at `path` that has the hash (or of the session itself); the caller frees it. */
+char *session_find_copy(const char *path, const char *hash, struct err *err);
+
+/*
+ * Locks the session file at `path` (which need not be there yet) for this process, by a file in the folder beside that
+ * names host and process; saves leave it alone. A lock whose process on this host is dead is taken over. 0 locked (or
+ * ours already), SESSION_HELD where somebody else has it, -1 where it cannot be locked (a read-only folder); err says
+ * which.
+ */
+enum { SESSION_HELD = -2 };
+int session_lock(const char *path, struct err *err);
+void session_unlock(const char *path);
 
 /*
  * Applies one line of the language: `strip/kick/fader -6.5`, `+= 1`, `-= 1`, `toggle`, `default`, on patterns too
@@ -63,6 +83,18 @@ int session_save(struct session *s, const char *path, struct err *err);
  * `variant NAME ADDRESS VALUE`. All or nothing: on failure nothing has changed. One undo step, or part of the open one.
  */
 int session_line(struct session *s, const char *line, struct err *err);
+
+/*
+ * An id for a new region that is not in the session yet: six letters and digits made from a seed text, which is to
+ * differ from person to person (file, host, time), so that two branches do not both invent it.
+ */
+void session_region_id(struct session *s, const char *seed, char id[7]);
+
+/*
+ * Says in words what b has that a has not, and the other way round: one line a difference ("Kick: fader -6.5 dB (was
+ * -3.0)", "Snare: new strip"). Returns how many.
+ */
+size_t session_diff(struct session *a, struct session *b, void (*each)(void *user, const char *text), void *user);
 
 /* Sets one parameter of a live node, as session_line does. */
 int session_set(struct session *s, struct node *node, enum param_id id, double value, struct err *err);
@@ -89,9 +121,21 @@ bool session_dirty(struct session *s);
 int session_get(struct session *s, const char *pattern, void (*each)(void *user, const char *line), void *user,
                 struct err *err);
 
+/* The k-th variant's name, NULL past the last; good until the next call. */
+const char *session_variant(struct session *s, size_t k);
+
 /*
- * Called after each edit, undo and redo, once it is whole, for everything that changed: a parameter of a live node, or
- * with param -1 a node that came, went or moved. `structural` says that a new graph is needed.
+ * Lays a variant's lines over the values, in memory alone: neither the file nor undo knows of it. NULL or "" takes it
+ * off. Fails, with nothing changed, where there is none of that name or a line of it cannot be.
+ */
+int session_apply_variant(struct session *s, const char *name, struct err *err);
+
+/* Whether the signal would run in a loop, with the way named. Edits and loading ask by themselves. */
+int session_check_routing(struct session *s, struct err *err);
+
+/*
+ * Called after each edit, undo, redo and variant, once it is whole, for everything that changed: a parameter of a live
+ * node, or with param -1 a node that came, went or moved. `structural` says that a new graph is needed.
  */
 typedef void (*session_change)(void *user, struct node *node, int param, bool structural);
 void session_on_change(struct session *s, session_change changed, void *user);

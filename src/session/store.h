@@ -26,6 +26,7 @@ struct line {
 	size_t len;
 	enum line_end end;
 	enum line_kind kind;
+	bool moving;       /* goes along in structure_move */
 	bool bad;          /* a value that is refused: kept, without effect */
 	struct node *node; /* LINE_VALUE: what it sets */
 	int param;
@@ -109,7 +110,9 @@ struct session {
 	struct list selected;
 	struct overlay *overlay;
 	size_t overlay_count, overlay_room;
-	char *variant; /* the one laid over, NULL for none */
+	char *variant;   /* the one laid over, NULL for none */
+	char **variants; /* names, as session_variant last found them */
+	size_t variant_count;
 
 	char **warning;
 	size_t warning_count, warning_room;
@@ -173,6 +176,8 @@ int edit_set(struct session *s, struct node *node, const struct param *p, double
 size_t edit_start(struct session *s);
 int edit_end(struct session *s, size_t start, int result, struct err *err);
 void edit_clear(struct session *s); /* forgets all steps */
+/* Tells what changed. The callback may read the session, not edit it. */
+void edit_tell(struct session *s);
 void edit_pend(struct session *s, struct node *node, int param);
 
 /* pattern.c: addresses that name several things */
@@ -197,7 +202,18 @@ void pattern_fini(struct targets *found);
 int command_value(struct session *s, const struct param *p, const struct word *word, size_t words,
                   struct overlay *value, struct err *err);
 
-/* routing.c */
-int session_check_routing(struct session *s, struct err *err);
+/* structure.c */
+int structure_delete(struct session *s, struct node *node, struct err *err);
+int structure_rename(struct session *s, struct node *node, const char *to, struct err *err);
+int structure_move(struct session *s, struct node *node, size_t place, struct err *err);
+
+/* variant.c */
+/* Judges a variant's line; *hits is how many parameters it names now. */
+int variant_check(struct session *s, const struct line *line, size_t *hits, struct err *err);
+/* Adds or changes a variant's line; deletes all lines of one. */
+int variant_line(struct session *s, const char *text, const struct words *w, struct err *err);
+int variant_delete(struct session *s, const char *name, struct err *err);
+/* Forgets what is laid over, without a word to anyone. */
+void variant_fini(struct session *s);
 
 #endif

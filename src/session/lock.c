@@ -1,0 +1,125 @@
+#include "session/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "session/folder.h"
+#include "session/text.h"
+
+/* Who holds a lock: one line "HOST PID START". A pid comes again, but not with the time it started. */
+struct holder {
+	char host[256];
+	long pid;
+	unsigned long long start; /* clock ticks since the machine came up, 0 where unknown */
+};
+
+static unsigned long long
+start_of(long pid)
+{
+	char path[64], text[1024];
+	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0)
+		close(fd);
+	if (len <= 0)
+		return 0;
+	text[len] = '\0';
+	/* The name in brackets may hold anything: count fields from its end. The start is the 22nd, the state the 3rd. */
+	char *at = strrchr(text, ')');
+	for (int field = 2; at && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+static struct holder
+self(void)
+{
+	struct holder h = {"", getpid(), 0};
+	if (gethostname(h.host, sizeof h.host - 1) || !*h.host)
+		strcpy(h.host, "localhost");
+	for (char *c = h.host; *c; c++) {
+		if (*c <= ' ' || *c > '~')
+			*c = '-';
+	}
+	h.start = start_of(h.pid);
+	return h;
+}
+
+/* Reads who holds the lock: false where nobody does. */
+static bool
+read_holder(int beside, struct holder *h)
+{
+	size_t len;
+	char *text = folder_read(beside, "lock", 1024, &len);
+	bool good = text && sscanf(text, "%255s %ld %llu", h->host, &h->pid, &h->start) == 3 && h->pid > 0;
+	free(text);
+	return good;
+}
+
+static bool
+is_same(const struct holder *a, const struct holder *b)
+{
+	return !strcmp(a->host, b->host) && a->pid == b->pid && a->start == b->start;
+}
+
+/* Whether a holder on this machine is there no more. Of other machines nobody here can know. */
+static bool
+is_dead(const struct holder *h, const struct holder *me)
+{
+	if (strcmp(h->host, me->host) != 0)
+		return false;
+	if (kill((pid_t)h->pid, 0) && errno == ESRCH)
+		return true;
+	unsigned long long start = start_of(h->pid);
+	return h->start && start && start != h->start;
+}
+
+int
+session_lock(const char *path, struct err *err)
+{
+	struct folder f;
+	struct holder me = self(), holder;
+	char text[320];
+	if (folder_open(&f, path, 1, err))
+		return -1;
+	int result = 0;
+	/* Two that find the same dead holder take turns. Where the file system has no such lock, they hope. */
+	flock(f.beside, LOCK_EX);
+	if (read_holder(f.beside, &holder) && !is_dead(&holder, &me)) {
+		if (!is_same(&holder, &me)) {
+			err_set(err, "%s: in use by process %ld on %s (if that is not so, remove .%s.d/lock beside it)", path,
+			        holder.pid, holder.host, f.base);
+			result = SESSION_HELD;
+		}
+	} else {
+		int len = snprintf(text, sizeof text, "%s %ld %llu\n", me.host, me.pid, me.start);
+		if (folder_write(&f, f.beside, "lock", text, (size_t)len, 0))
+			result = err_set(err, "%s: cannot be locked: %s", path, strerror(errno));
+	}
+	flock(f.beside, LOCK_UN);
+	folder_close(&f);
+	return result;
+}
+
+void
+session_unlock(const char *path)
+{
+	struct folder f;
+	struct holder me = self(), holder;
+	if (folder_open(&f, path, 0, NULL))
+		return;
+	if (f.beside >= 0) {
+		flock(f.beside, LOCK_EX);
+		if (read_holder(f.beside, &holder) && is_same(&holder, &me))
+			unlinkat(f.beside, "lock", 0);
+		flock(f.beside, LOCK_UN);
+	}
+	folder_close(&f);
+}
