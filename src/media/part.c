@@ -25,7 +25,7 @@ struct part {
 	char temp[NAME_MAX + 1]; /* of the part in that folder */
 	uint64_t start;          /* file offset of the buffer's first byte */
 	size_t fill;             /* bytes in the buffer */
-	uint64_t length;         /* of the file with the buffer */
+	uint64_t length;         /* of the file, with what is in the buffer */
 	int failed;              /* the errno that ended it */
 	uint8_t buffer[BUFFER];
 };
