@@ -1,0 +1,369 @@
+/*
+ * How it works. True peaks are looked for between the newest frames (dsp/truepeak.h); those above the ceiling are
+ * levels in dB. The level in force is the greatest of a hold time that outlasts half a period of the deepest bass,
+ * after which it sinks through two poles; held levels make the gain of a steady tone constant, so that it is not
+ * distorted. Level less ceiling is the reduction; its gain runs through two box filters in a row, whose lengths add up
+ * to the look-ahead: the gain is down in full, along a smooth curve, when the peak comes out of the delay. (Look-ahead
+ * with box filters: after the FIR limiters of Signalsmith and zita-dpl1; the rest is our own.)
+ *
+ * Levels are kept as they were before the gain into the limiter, so that they stay true while gain and ceiling glide.
+ */
+#include "dsp/limiter.h"
+
+#include <string.h>
+
+#include "base/fmath.h"
+#include "dsp/truepeak.h"
+#include "dsp/glide.h"
+
+#define BOX 50         /* frames of each of the two boxes; with the detector's reach and MARGIN they fill the latency */
+#define MARGIN 6       /* frames that the gain is in force before a peak: the nearest frames shape it most */
+#define FULL (1 << 30) /* a gain of 1 in the boxes, which add whole numbers: no sum ever drifts */
+#define NOTHING -1000.0f /* dB: no peak */
+#define DB_TO_LOG2 0.166096405f
+#define LOG2_TO_DB 6.02059991f
+#define SAFETY 0.01f         /* dB that peaks are aimed below the ceiling: what sixteen points a frame may miss */
+#define HOLD_SECONDS 0.0205  /* a little more than 20 ms, a period of 50 Hz */
+#define HOLD_PART 0.41       /* of the release time, if that is shorter */
+#define TWO_POLES_T90 3.8897 /* time constants until two equal poles have gone nine tenths of the way */
+#define RESTED 1e-5f         /* dB of reduction that count as none */
+
+_Static_assert(TRUEPEAK_REACH + 2 * (BOX - 1) + MARGIN == LIMITER_LATENCY, "the boxes fill the look-ahead");
+_Static_assert(LIMITER_LATENCY % QUANTUM == 0 && QUANTUM % TRUEPEAK_GROUP == 0, "quanta are whole groups");
+
+#define BUFFER (LIMITER_LATENCY + QUANTUM)
+#define OLD_GROUPS (LIMITER_LATENCY / TRUEPEAK_GROUP)
+#define GROUPS (BUFFER / TRUEPEAK_GROUP)
+#define REACH_GROUPS (TRUEPEAK_REACH / TRUEPEAK_GROUP)
+#define FIRST_GROUP (OLD_GROUPS - REACH_GROUPS) /* of the gaps that the newest frames complete */
+#define LOOK_QUANTA (LIMITER_LATENCY / QUANTUM)
+#define HOLD_MAX (4096 / QUANTUM) /* quanta: HOLD_SECONDS at 192 kHz and the look-ahead */
+
+struct limiter {
+	struct limiter_meter meter;
+	struct truepeak truepeak;
+	struct glide on, gain, ceiling; /* only element 0: 0 to 1, dB, dB */
+	double rate;
+	int hold;   /* quanta before the present one whose peaks are still in force */
+	float fall; /* of the two release poles, a quantum */
+	int active; /* on, or fading */
+	int moving; /* quanta for which thresholds of the look-ahead may still differ */
+
+	float side[2][BUFFER];                    /* after the gain; the newest QUANTUM frames at the end */
+	float height[2][GROUPS], bend[2][GROUPS]; /* bounds of their groups */
+
+	/* levels in dB before the gain, NOTHING where no peak was above the ceiling */
+	float held[HOLD_MAX];    /* of the last quanta, the newest at held[next - 1] */
+	int next, holding;       /* holding: quanta until all of held[] is NOTHING */
+	float near, level;       /* the release's two poles */
+	float threshold[BUFFER]; /* ceiling less gain, dB, as levels; the newest at the end */
+	float amount[QUANTUM];   /* how much of the reduction is in force while it fades, 0 to 1 */
+
+	int busy; /* frames until both boxes are full of FULL again */
+	int64_t gains[BOX + QUANTUM], sums[BOX + QUANTUM], sum, sum_of_sums;
+};
+
+static size_t
+limiter_size(double rate)
+{
+	(void)rate;
+	return sizeof(struct limiter);
+}
+
+static void
+set_release(struct limiter *s, double release)
+{
+	double seconds = release / 1000, hold = HOLD_PART * seconds < HOLD_SECONDS ? HOLD_PART * seconds : HOLD_SECONDS;
+	int quanta = (int)(hold * s->rate / QUANTUM) + 1;
+	s->hold = quanta < LOOK_QUANTA ? LOOK_QUANTA : quanta < HOLD_MAX ? quanta : HOLD_MAX;
+	s->fall = (float)(1 - f_exp(-QUANTUM * TWO_POLES_T90 / ((seconds - hold) * s->rate)));
+}
+
+static void
+rest(struct limiter *s)
+{
+	for (int n = 0; n < HOLD_MAX; n++)
+		s->held[n] = NOTHING;
+	s->near = s->level = NOTHING;
+	s->next = s->holding = 0;
+}
+
+static void
+limiter_init(void *state, double rate)
+{
+	struct limiter *s = state;
+	memset(s, 0, sizeof *s);
+	s->rate = rate;
+	TIMED(truepeak_init)(&s->truepeak, TRUEPEAK_GUARD);
+	glide_init(&s->on, rate, 0);
+	glide_init(&s->gain, rate, 0);
+	glide_init(&s->ceiling, rate, 0);
+	set_release(s, 50);
+	rest(s);
+	for (int n = 0; n < BOX + QUANTUM; n++) {
+		s->gains[n] = FULL;
+		s->sums[n] = (int64_t)BOX * FULL;
+	}
+	s->sum = (int64_t)BOX * FULL;
+	s->sum_of_sums = (int64_t)BOX * BOX * FULL;
+}
+
+static void
+limiter_set(void *state, const void *params, int snap)
+{
+	struct limiter *s = state;
+	const struct limiter_params *p = params;
+	/* What an off limiter is told is in force at once, before it fades in. */
+	int still = snap || !s->active;
+	glide_set(&s->on, 0, p->on ? 1 : 0, snap);
+	glide_set(&s->gain, 0, p->gain, still);
+	glide_set(&s->ceiling, 0, p->ceiling, still);
+	set_release(s, (double)p->release);
+	if (s->on.y[0] > 0 || s->on.moving) {
+		if (!s->active || snap)
+			for (int n = 0; n < BUFFER; n++)
+				s->threshold[n] = s->ceiling.y[0] - SAFETY - s->on.y[0] * s->gain.y[0];
+		s->active = 1;
+	}
+}
+
+/*
+ * Where gain, ceiling and amount stand in each frame of this quantum: fills threshold, amount and the gain in dB;
+ * returns whether any of them has moved within the look-ahead (if not, all are constant).
+ */
+static int
+advance(struct limiter *s, float *gain_db)
+{
+	float *threshold = s->threshold + LIMITER_LATENCY;
+	if (s->on.moving || s->gain.moving || s->ceiling.moving) {
+		for (int n = 0; n < QUANTUM; n++) {
+			float on = s->on.moving ? glide_step(&s->on)[0] : s->on.y[0];
+			float gain = s->gain.moving ? glide_step(&s->gain)[0] : s->gain.y[0];
+			float ceiling = s->ceiling.moving ? glide_step(&s->ceiling)[0] : s->ceiling.y[0];
+			s->amount[n] = on;
+			gain_db[n] = on * gain;
+			threshold[n] = ceiling - SAFETY - on * gain;
+		}
+		glide_settle(&s->on);
+		glide_settle(&s->gain);
+		glide_settle(&s->ceiling);
+		s->moving = LOOK_QUANTA + 1;
+	} else {
+		float gain = s->on.y[0] * s->gain.y[0], level = s->ceiling.y[0] - SAFETY - gain;
+		for (int n = 0; n < QUANTUM; n++) {
+			s->amount[n] = s->on.y[0];
+			gain_db[n] = gain;
+			threshold[n] = level;
+		}
+	}
+	if (!s->moving)
+		return 0;
+	s->moving--;
+	return 1;
+}
+
+static void
+amplify(float *x, const float *gain_db)
+{
+	for (int n = 0; n < QUANTUM; n += LANES)
+		vf_store(x + n, vf_load(x + n) * vf_exp2(vf_load(gain_db + n) * DB_TO_LOG2));
+}
+
+static float
+greatest(const float *x, int from, int to)
+{
+	float y = x[from];
+	for (int k = from + 1; k <= to; k++)
+		y = x[k] > y ? x[k] : y;
+	return y;
+}
+
+/*
+ * Looks for peaks above `ceiling` (linear, the lowest of the quantum) in the gaps that the newest frames complete;
+ * fills peak[] with them (linear) and returns 1, or 0 when there is none. Groups that cannot reach so high are not
+ * interpolated.
+ */
+static int
+detect(struct limiter *s, float ceiling, float *peak)
+{
+	const struct truepeak *t = &s->truepeak;
+	float bound[2];
+	for (int c = 0; c < 2; c++) {
+		TIMED(truepeak_bounds)
+		(s->side[c] + LIMITER_LATENCY, QUANTUM, s->height[c] + OLD_GROUPS, s->bend[c] + OLD_GROUPS);
+		float reach = greatest(s->height[c], FIRST_GROUP - REACH_GROUPS, GROUPS - 1);
+		float bend = greatest(s->bend[c], FIRST_GROUP - REACH_GROUPS, GROUPS - 1);
+		bound[c] = reach + t->bend * bend + t->far * reach;
+	}
+	if (!(bound[0] > ceiling || bound[1] > ceiling))
+		return 0;
+	int found = 0;
+	for (int g = 0; g < QUANTUM / TRUEPEAK_GROUP; g++, peak += TRUEPEAK_GROUP) {
+		int at = FIRST_GROUP + g;
+		for (int c = 0; c < 2; c++) {
+			float wide = greatest(s->height[c], at - REACH_GROUPS, at + REACH_GROUPS);
+			float bend = greatest(s->bend[c], at - REACH_GROUPS, at + REACH_GROUPS);
+			bound[c] = greatest(s->height[c], at, at + 1) + t->bend * bend + t->far * wide;
+		}
+		if (bound[0] > ceiling || bound[1] > ceiling) {
+			TIMED(truepeak_scan)
+			(t, TRUEPEAK_GUARD, s->side[0] + TRUEPEAK_GROUP * at, s->side[1] + TRUEPEAK_GROUP * at, ceiling, peak);
+			found |= greatest(peak, 0, TRUEPEAK_GROUP - 1) > ceiling;
+		} else {
+			memset(peak, 0, sizeof *peak * TRUEPEAK_GROUP);
+		}
+	}
+	return found;
+}
+
+/*
+ * One quantum of the level in force, and from it the gain in each frame before the boxes; returns 0 when that is 1
+ * throughout and the level is at rest. threshold[] is the lowest that holds anywhere in the look-ahead.
+ */
+static int
+follow(struct limiter *s, int found, const float *peak, const float *gain_db, const float *threshold, float *gain)
+{
+	float rest_at = threshold[QUANTUM - 1], held = NOTHING, newest = NOTHING;
+	if (!found && !s->holding && s->level <= NOTHING)
+		return 0;
+	for (int n = 1; s->holding && n <= s->hold; n++) {
+		float level = s->held[(s->next - n + HOLD_MAX) % HOLD_MAX];
+		held = level > held ? level : held;
+	}
+	float level[QUANTUM];
+	if (found) {
+		for (int n = 0; n < QUANTUM; n += LANES) {
+			vf db = vf_log2(vf_load(peak + n)) * LOG2_TO_DB - vf_load(gain_db + n);
+			vf_store(level + n, vf_select(vf_load(peak + n) > 0, db, vf_all(NOTHING)));
+		}
+		for (int n = 0; n < QUANTUM; n++) {
+			newest = level[n] > newest ? level[n] : newest;
+			level[n] = newest;
+		}
+	} else {
+		for (int n = 0; n < QUANTUM; n++)
+			level[n] = NOTHING;
+	}
+
+	/* The release: towards what is held, or just out of sight below the threshold. */
+	float target = held > rest_at ? held : rest_at - 0.25f, before = s->level;
+	if (before > NOTHING) {
+		s->near = target < s->near ? s->near + (target - s->near) * s->fall : target;
+		s->level += (s->near - s->level) * s->fall;
+		if (s->level < target)
+			s->level = target;
+	} else {
+		before = s->near = s->level = target;
+	}
+	float step = (s->level - before) / QUANTUM;
+	for (int n = 0; n < QUANTUM; n++) {
+		float sinking = before + step * (float)(n + 1);
+		float floor = sinking > held ? sinking : held;
+		level[n] = level[n] > floor ? level[n] : floor;
+	}
+	for (int n = 0; n < QUANTUM; n += LANES) {
+		vf reduction = vf_max(vf_load(level + n) - vf_load(threshold + n), vf_all(0)) * vf_load(s->amount + n);
+		vf_store(gain + n, vf_exp2(reduction * -DB_TO_LOG2));
+	}
+	if (newest > s->level)
+		s->near = s->level = newest;
+
+	s->held[s->next] = newest;
+	s->next = (s->next + 1) % HOLD_MAX;
+	if (newest > NOTHING)
+		s->holding = HOLD_MAX;
+	else if (s->holding)
+		s->holding--;
+	if (s->level - rest_at < RESTED && !s->holding)
+		s->level = s->near = NOTHING;
+	return 1;
+}
+
+/* Smooths the gain through both boxes and lays it on the frames that come out; returns the smallest. */
+static float
+smooth(struct limiter *s, float *gain)
+{
+	int64_t lowest = (int64_t)BOX * BOX * FULL, sum = s->sum, sum_of_sums = s->sum_of_sums;
+	const double scale = 1 / ((double)BOX * BOX * FULL);
+	for (int n = 0; n < QUANTUM; n++) {
+		s->gains[BOX + n] = (int64_t)(gain[n] * FULL);
+		sum += s->gains[BOX + n] - s->gains[n];
+		s->sums[BOX + n] = sum;
+		sum_of_sums += sum - s->sums[n];
+		lowest = sum_of_sums < lowest ? sum_of_sums : lowest;
+		gain[n] = (float)((double)sum_of_sums * scale);
+	}
+	s->sum = sum;
+	s->sum_of_sums = sum_of_sums;
+	memmove(s->gains, s->gains + QUANTUM, sizeof *s->gains * BOX);
+	memmove(s->sums, s->sums + QUANTUM, sizeof *s->sums * BOX);
+	return (float)((double)lowest * scale);
+}
+
+static void
+limiter_run(void *state, float *l, float *r)
+{
+	struct limiter *s = state;
+	float *in[2] = {l, r}, gain[QUANTUM];
+	for (int c = 0; c < 2; c++)
+		memcpy(s->side[c] + LIMITER_LATENCY, in[c], sizeof(float) * QUANTUM);
+
+	int working = 0;
+	if (s->active) {
+		float gain_db[QUANTUM], threshold[QUANTUM], peak[QUANTUM];
+		int moves = advance(s, gain_db);
+		for (int n = 0; n < QUANTUM; n++) {
+			float now = s->threshold[LIMITER_LATENCY + n];
+			if (moves) {
+				for (int back = QUANTUM; back <= LIMITER_LATENCY; back += QUANTUM) {
+					float then = s->threshold[LIMITER_LATENCY + n - back];
+					now = then < now ? then : now;
+				}
+			}
+			threshold[n] = now;
+		}
+		if (moves || gain_db[0] != 0)
+			for (int c = 0; c < 2; c++)
+				amplify(s->side[c] + LIMITER_LATENCY, gain_db);
+		/* The lowest ceiling of the quantum, linear. */
+		float ceiling = s->ceiling.y[0];
+		for (int n = 0; moves && n < QUANTUM; n++)
+			if (s->threshold[LIMITER_LATENCY + n] + gain_db[n] < ceiling)
+				ceiling = s->threshold[LIMITER_LATENCY + n] + gain_db[n];
+		ceiling = vf_exp2(vf_all((ceiling - SAFETY) * DB_TO_LOG2))[0];
+		int found = detect(s, ceiling, peak);
+		working = follow(s, found, peak, gain_db, threshold, gain);
+		if (moves)
+			memmove(s->threshold, s->threshold + QUANTUM, sizeof(float) * LIMITER_LATENCY);
+		if (s->on.y[0] == 0 && !s->on.moving) {
+			s->active = 0;
+			rest(s);
+		}
+	}
+
+	float *out[2] = {l, r}, lowest = 1;
+	if (working)
+		s->busy = 2 * BOX + QUANTUM;
+	if (s->busy > 0) {
+		for (int n = 0; !working && n < QUANTUM; n++)
+			gain[n] = 1;
+		lowest = smooth(s, gain);
+		for (int c = 0; c < 2; c++)
+			for (int n = 0; n < QUANTUM; n += LANES)
+				vf_store(out[c] + n, vf_load(s->side[c] + n) * vf_load(gain + n));
+		s->busy -= QUANTUM;
+	} else {
+		for (int c = 0; c < 2; c++)
+			memcpy(out[c], s->side[c], sizeof(float) * QUANTUM);
+	}
+	s->meter.reduction = lowest < 1 ? (float)(-20 * f_log10((double)lowest)) : 0;
+	if (s->meter.reduction > s->meter.greatest)
+		s->meter.greatest = s->meter.reduction;
+	for (int c = 0; c < 2; c++) {
+		memmove(s->side[c], s->side[c] + QUANTUM, sizeof(float) * LIMITER_LATENCY);
+		memmove(s->height[c], s->height[c] + QUANTUM / TRUEPEAK_GROUP, sizeof(float) * OLD_GROUPS);
+		memmove(s->bend[c], s->bend[c] + QUANTUM / TRUEPEAK_GROUP, sizeof(float) * OLD_GROUPS);
+	}
+}
+
+const struct dsp_unit TIMED(limiter_unit) = {"limiter", limiter_size, limiter_init, limiter_set, limiter_run};
