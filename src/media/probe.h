@@ -16,7 +16,7 @@
 #define MEDIA_RATE_MIN 8000
 #define MEDIA_RATE_MAX 192000
 
-/* The name that our own bounces carry (BWF originator; FLAC comment or RIFF INFO "software"), see media_info.own. */
+/* What our own bounces carry: as BWF originator beside a coding history, in FLAC as T= in a comment. */
 #define MEDIA_ORIGINATOR "stemdesk"
 
 enum media_form { MEDIA_WAV, MEDIA_RF64, MEDIA_W64, MEDIA_AIFF, MEDIA_FLAC };

@@ -117,12 +117,10 @@ read_fmt(int fd, const struct chunk *c, struct media_info *info, struct err *err
 static void
 read_words(int fd, const struct chunk *c, struct media_info *info)
 {
-	bool bext = !strcmp(c->id, "bext"), ixml = !strcmp(c->id, "iXML"), list = !strcmp(c->id, "LIST");
-	if (!bext && !ixml && !list)
+	bool bext = !strcmp(c->id, "bext"), ixml = !strcmp(c->id, "iXML");
+	if (!bext && !ixml)
 		return;
 	size_t n = c->size < WALK_TEXT_MAX ? (size_t)c->size : WALK_TEXT_MAX;
-	if (bext && n > 602)
-		n = 602;
 	char *p = malloc(n + 1);
 	if (!p)
 		return;
@@ -130,10 +128,8 @@ read_words(int fd, const struct chunk *c, struct media_info *info)
 		p[n] = '\0';
 		if (bext)
 			walk_bext(info, (unsigned char *)p, n);
-		else if (ixml)
-			walk_ixml(info, p, n);
 		else
-			walk_info_list(info, (unsigned char *)p, n);
+			walk_ixml(info, p, n);
 	}
 	free(p);
 }

@@ -83,9 +83,14 @@ bool
 media_is_sound(const void *head, size_t n)
 {
 	const char *p = head;
-	if (mark_of(p, n) < 0)
+	int mark = mark_of(p, n);
+	if (mark < 0)
 		return false;
-	/* RIFF and FORM also wrap pictures and films */
+	/* notes are no sound; RIFF, FORM, MPEG-4 and Matroska also wrap pictures and films */
+	if (!memcmp(p, "MThd", 4) || !memcmp(p, "\x1a\x45\xdf\xa3", 4))
+		return false;
+	if (!memcmp(p + marks[mark].at, "ftyp", 4))
+		return n >= 12 && !memcmp(p + 8, "M4A", 3);
 	if (!memcmp(p, "RIFF", 4))
 		return n >= 12 && !memcmp(p + 8, "WAVE", 4);
 	if (!memcmp(p, "FORM", 4))

@@ -30,7 +30,6 @@ int walk_flac(int fd, struct media_info *info, struct err *err);
 /* What the chunks with words hold; n bytes at p. They never fail: what is not understood is left out. */
 void walk_bext(struct media_info *info, const unsigned char *p, size_t n);
 void walk_ixml(struct media_info *info, const char *p, size_t n);
-void walk_info_list(struct media_info *info, const unsigned char *p, size_t n);
 void walk_comments(struct media_info *info, const unsigned char *p, size_t n);
 
 /* Reads n bytes at offset; -1 where the file has fewer or cannot be read. */

@@ -34,26 +34,12 @@ walk_bext(struct media_info *info, const unsigned char *p, size_t n)
 		return;
 	copy_field(info->description, sizeof info->description, p, 256);
 	copy_field(info->originator, sizeof info->originator, p + 256, 32);
-	info->own |= is_own(info->originator, strlen(info->originator));
+	/* a file with a history is a bounce; one without is a stem that we made */
+	info->own |= n > 602 && p[602] && is_own(info->originator, strlen(info->originator));
 	/* more than ten days after midnight is no time of day but garbage */
 	uint64_t stamp = le64(p + 338);
 	info->stamped = stamp < (uint64_t)MEDIA_RATE_MAX * 864000;
 	info->stamp = info->stamped ? (int64_t)stamp : 0;
-}
-
-void
-walk_info_list(struct media_info *info, const unsigned char *p, size_t n)
-{
-	if (n < 4 || memcmp(p, "INFO", 4))
-		return;
-	for (size_t at = 4; at + 8 <= n;) {
-		size_t size = le32(p + at + 4);
-		if (size > n - at - 8)
-			return;
-		if (!memcmp(p + at, "ISFT", 4))
-			info->own |= is_own((const char *)p + at + 8, size);
-		at += 8 + size + (size & 1);
-	}
 }
 
 void
@@ -74,10 +60,9 @@ walk_comments(struct media_info *info, const unsigned char *p, size_t n)
 		if (size > n - at)
 			return;
 		const char *text = (const char *)p + at;
-		if (size > 9 && !strncasecmp(text, "SOFTWARE=", 9))
-			info->own |= is_own(text + 9, size - 9);
-		if (size > 8 && !strncasecmp(text, "ENCODER=", 8))
-			info->own |= is_own(text + 8, size - 8);
+		/* where FLAC has its coding history */
+		if (size > 8 && !strncasecmp(text, "COMMENT=", 8))
+			info->own |= memmem(text, size, "T=" MEDIA_ORIGINATOR, strlen("T=" MEDIA_ORIGINATOR)) != NULL;
 		at += size;
 	}
 }
