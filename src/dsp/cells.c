@@ -8,13 +8,6 @@
  */
 #define FADE_SECONDS 0.028
 
-/*
- * Corners below 0.03 radians a frame (230 Hz at 48 kHz), and slow real poles, carry their rounding. Above, rounding
- * adds less than 15 dB to what a float's own last bit is worth.
- */
-#define CARRY_CORNER 0.03
-#define CARRY_POLE 0.01
-
 static void
 set_lane(struct cell_set *s, int lane, const struct cell_want *want)
 {
@@ -24,11 +17,11 @@ set_lane(struct cell_set *s, int lane, const struct cell_want *want)
 		struct section x = on ? want->section[k] : (struct section){0, 0, 1, 0, 0};
 		to->p[lane] = (float)x.p;
 		to->q[lane] = (float)x.q;
-		to->a[lane] = (float)(1 - x.d);
-		to->b[lane] = (float)-x.n1;
-		to->c[lane] = (float)-x.n2;
+		to->d[lane] = (float)x.d;
+		to->n1[lane] = (float)x.n1;
+		to->n2[lane] = (float)x.n2;
 		to->on[lane] = on ? -1 : 0;
-		to->carry[lane] = on && (x.q < CARRY_CORNER * CARRY_CORNER || x.q < CARRY_POLE * x.p) ? -1 : 0;
+		to->carry[lane] = on && x.q < want->carry_below * want->carry_below ? -1 : 0;
 		for (int side = 0; side < 2; side++)
 			to->s1[side][lane] = to->s2[side][lane] = to->c1[side][lane] = to->c2[side][lane] = 0;
 	}
@@ -55,9 +48,9 @@ set_move(struct cell_set *to, int tl, const struct cell_set *from, int fl)
 		const struct cell_section *f = &from->section[k];
 		t->p[tl] = f->p[fl];
 		t->q[tl] = f->q[fl];
-		t->a[tl] = f->a[fl];
-		t->b[tl] = f->b[fl];
-		t->c[tl] = f->c[fl];
+		t->d[tl] = f->d[fl];
+		t->n1[tl] = f->n1[fl];
+		t->n2[tl] = f->n2[fl];
 		t->on[tl] = f->on[fl];
 		t->carry[tl] = f->carry[fl];
 		for (int side = 0; side < 2; side++) {
@@ -134,134 +127,104 @@ LANED(cell_move)(struct cell *to, int tl, const struct cell *from, int fl)
 #define STEP(k, x, s1, s2, masked)                                                                                     \
 	do {                                                                                                               \
 		vf in = (masked) ? (vf)((vi)(x) & (k)->on) : (x);                                                              \
-		vf taken = (k)->a * (x) + (k)->b * s1 + (k)->c * s2;                                                           \
+		vf out = (k)->d * (x) + ((k)->n1 * s1 + (k)->n2 * s2);                                                         \
 		s1 += (in - (k)->p * s1) - (k)->q * s2;                                                                        \
 		s2 += s1;                                                                                                      \
-		(x) = (masked) ? vf_select((k)->on, (x)-taken, (x)) : (x)-taken;                                               \
+		(x) = (masked) ? vf_select((k)->on, out, (x)) : out;                                                           \
 	} while (0)
 
-/* The same with what rounding took from the sums carried on, in the lanes that ask for it. */
+/*
+ * The same with what rounding took from the sums carried on, in the lanes that ask for it; the others' bits are those
+ * of STEP. The sum into s2 is written so that it need not wait for the new s1.
+ */
 #define STEP_CARRY(k, x, s1, s2, c1, c2)                                                                               \
 	do {                                                                                                               \
 		vf in = (vf)((vi)(x) & (k)->on);                                                                               \
-		vf taken = (k)->a * (x) + (k)->b * s1 + (k)->c * s2;                                                           \
-		vf add = ((in - (k)->p * s1) - (k)->q * s2) - c1, sum = s1 + add;                                              \
+		vf out = (k)->d * (x) + ((k)->n1 * s1 + (k)->n2 * s2);                                                         \
+		vf add = ((in - (k)->p * s1) - (k)->q * s2) - c1;                                                              \
+		vf add2 = (s1 - c2) + add, sum = s1 + add, sum2 = s2 + add2;                                                   \
 		c1 = (vf)((vi)((sum - s1) - add) & (k)->carry);                                                                \
+		c2 = (vf)((vi)((sum2 - s2) - add2) & (k)->carry);                                                              \
 		s1 = sum;                                                                                                      \
-		add = s1 - c2;                                                                                                 \
-		sum = s2 + add;                                                                                                \
-		c2 = (vf)((vi)((sum - s2) - add) & (k)->carry);                                                                \
-		s2 = sum;                                                                                                      \
-		(x) = vf_select((k)->on, (x)-taken, (x));                                                                      \
+		s2 = sum2;                                                                                                     \
+		(x) = vf_select((k)->on, out, (x));                                                                            \
 	} while (0)
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* What the loops below keep in registers of one section: both states of both sides, and their carries. */
+struct running {
+	vf s1[2], s2[2], c1[2], c2[2];
+};
+
 INLINE void
-run_carry(struct cell_section *state, vf *l, vf *r, int stereo)
+step(const struct cell_section *k, struct running *at, vf *x, int side, int masked, int carry)
 {
-	struct cell_section k = *state;
-	vf s1l = k.s1[0], s2l = k.s2[0], c1l = k.c1[0], c2l = k.c2[0];
-	vf s1r = k.s1[1], s2r = k.s2[1], c1r = k.c1[1], c2r = k.c2[1];
-	for (int n = 0; n < QUANTUM; n++) {
-		vf x = l[n];
-		STEP_CARRY(&k, x, s1l, s2l, c1l, c2l);
-		l[n] = x;
-		if (stereo) {
-			x = r[n];
-			STEP_CARRY(&k, x, s1r, s2r, c1r, c2r);
-			r[n] = x;
+	if (carry)
+		STEP_CARRY(k, *x, at->s1[side], at->s2[side], at->c1[side], at->c2[side]);
+	else
+		STEP(k, *x, at->s1[side], at->s2[side], masked);
+}
+
+/*
+ * One section, or two in a row: their states stay in registers and their chains of sums run side by side. Constants
+ * choose the loop: whether some lanes are to be let through, whether the first section carries its rounding.
+ */
+INLINE void
+run(struct cell_section *one, struct cell_section *two, vf *l, vf *r, int masked, int carry)
+{
+	struct cell_section a = *one, b = two ? *two : a;
+	struct running at_a = {{a.s1[0], a.s1[1]}, {a.s2[0], a.s2[1]}, {a.c1[0], a.c1[1]}, {a.c2[0], a.c2[1]}};
+	struct running at_b = {{b.s1[0], b.s1[1]}, {b.s2[0], b.s2[1]}, {{0}}, {{0}}};
+	for (int n = 0; n < QUANTUM; n++)
+		for (int side = 0; side < (r ? 2 : 1); side++) {
+			vf *buffer = side ? r : l, x = buffer[n];
+			step(&a, &at_a, &x, side, masked, carry);
+			if (two)
+				step(&b, &at_b, &x, side, masked, 0);
+			buffer[n] = x;
+		}
+	for (int side = 0; side < 2; side++) {
+		one->s1[side] = at_a.s1[side];
+		one->s2[side] = at_a.s2[side];
+		if (carry) {
+			one->c1[side] = at_a.c1[side];
+			one->c2[side] = at_a.c2[side];
+		}
+		if (two) {
+			two->s1[side] = at_b.s1[side];
+			two->s2[side] = at_b.s2[side];
 		}
 	}
-	state->s1[0] = s1l;
-	state->s2[0] = s2l;
-	state->c1[0] = c1l;
-	state->c2[0] = c2l;
-	state->s1[1] = s1r;
-	state->s2[1] = s2r;
-	state->c1[1] = c1r;
-	state->c2[1] = c2r;
 }
 
 INLINE void
-run_one(struct cell_section *state, vf *l, vf *r, int stereo)
-{
-	struct cell_section k = *state;
-	vf s1l = k.s1[0], s2l = k.s2[0], s1r = k.s1[1], s2r = k.s2[1];
-	for (int n = 0; n < QUANTUM; n++) {
-		vf x = l[n];
-		STEP(&k, x, s1l, s2l, 1);
-		l[n] = x;
-		if (stereo) {
-			x = r[n];
-			STEP(&k, x, s1r, s2r, 1);
-			r[n] = x;
-		}
-	}
-	state->s1[0] = s1l;
-	state->s2[0] = s2l;
-	state->s1[1] = s1r;
-	state->s2[1] = s2r;
-}
-
-/* Two sections in a row: their states stay in registers and their chains of sums run side by side. */
-INLINE void
-run_two(struct cell_section *one, struct cell_section *two, vf *l, vf *r, int stereo, int masked)
-{
-	struct cell_section j = *one, k = *two;
-	vf j1l = j.s1[0], j2l = j.s2[0], j1r = j.s1[1], j2r = j.s2[1];
-	vf k1l = k.s1[0], k2l = k.s2[0], k1r = k.s1[1], k2r = k.s2[1];
-	for (int n = 0; n < QUANTUM; n++) {
-		vf x = l[n];
-		STEP(&j, x, j1l, j2l, masked);
-		STEP(&k, x, k1l, k2l, masked);
-		l[n] = x;
-		if (stereo) {
-			x = r[n];
-			STEP(&j, x, j1r, j2r, masked);
-			STEP(&k, x, k1r, k2r, masked);
-			r[n] = x;
-		}
-	}
-	one->s1[0] = j1l;
-	one->s2[0] = j2l;
-	one->s1[1] = j1r;
-	one->s2[1] = j2r;
-	two->s1[0] = k1l;
-	two->s2[0] = k2l;
-	two->s1[1] = k1r;
-	two->s2[1] = k2r;
-}
-
-static void
-play_carry(struct cell_section *s, vf *l, vf *r)
+run_either(struct cell_section *one, struct cell_section *two, vf *l, vf *r, int masked, int carry)
 {
 	if (r)
-		run_carry(s, l, r, 1);
+		run(one, two, l, r, masked, carry);
 	else
-		run_carry(s, l, r, 0);
+		run(one, two, l, NULL, masked, carry);
 }
 
 static void
-play_one(struct cell_section *s, vf *l, vf *r)
+play_one(struct cell_section *s, vf *l, vf *r, int carry)
 {
-	if (r)
-		run_one(s, l, r, 1);
+	if (carry)
+		run_either(s, NULL, l, r, 1, 1);
 	else
-		run_one(s, l, r, 0);
+		run_either(s, NULL, l, r, 1, 0);
 }
 
 static void
-play_two(struct cell_section *one, struct cell_section *two, vf *l, vf *r, int masked)
+play_two(struct cell_section *one, struct cell_section *two, vf *l, vf *r, int masked, int carry)
 {
-	if (r && masked)
-		run_two(one, two, l, r, 1, 1);
-	else if (r)
-		run_two(one, two, l, r, 1, 0);
+	if (carry)
+		run_either(one, two, l, r, 1, 1);
 	else if (masked)
-		run_two(one, two, l, r, 0, 1);
+		run_either(one, two, l, r, 1, 0);
 	else
-		run_two(one, two, l, r, 0, 0);
+		run_either(one, two, l, r, 0, 0);
 }
 
 static void
@@ -270,10 +233,7 @@ play_set(struct cell_set *s, vf *l, vf *r)
 	for (int k = 0; k < 2; k++) {
 		if (!s->live[k])
 			continue;
-		if (s->carries[k])
-			play_carry(&s->section[k], l, r);
-		else
-			play_one(&s->section[k], l, r);
+		play_one(&s->section[k], l, r, s->carries[k]);
 	}
 }
 
@@ -377,31 +337,29 @@ void
 LANED(cells_run)(struct cell *cells, int count, const struct dsp_io *io)
 {
 	vf *l = (vf *)(void *)io->l, *r = (vf *)(void *)io->r;
-	struct cell_section *held = NULL; /* waits for a second one to run with */
-	int held_full = 0;
+	struct cell_section *held = NULL; /* waits for a second one, which does not carry, to run with */
+	int held_full = 0, held_carries = 0;
 	for (struct cell *c = cells; c < cells + count; c++) {
 		int plain = !c->any_fading && !c->now.sided;
 		for (int k = 0; k < 2 && plain; k++) {
 			struct cell_section *s = &c->now.section[k];
 			if (!c->now.live[k])
 				continue;
-			if (c->now.carries[k]) {
-				if (held)
-					play_one(held, l, r);
+			if (held && !c->now.carries[k]) {
+				play_two(held, s, l, r, !(held_full && c->now.full[k]), held_carries);
 				held = NULL;
-				play_carry(s, l, r);
-			} else if (held) {
-				play_two(held, s, l, r, !(held_full && c->now.full[k]));
-				held = NULL;
-			} else {
-				held = s;
-				held_full = c->now.full[k];
+				continue;
 			}
+			if (held)
+				play_one(held, l, r, held_carries);
+			held = s;
+			held_full = c->now.full[k];
+			held_carries = c->now.carries[k];
 		}
 		if (plain)
 			continue;
 		if (held)
-			play_one(held, l, r);
+			play_one(held, l, r, held_carries);
 		held = NULL;
 		if (c->any_fading)
 			play_fading(c, l, r);
@@ -409,5 +367,5 @@ LANED(cells_run)(struct cell *cells, int count, const struct dsp_io *io)
 			play_sided(&c->now, l, r);
 	}
 	if (held)
-		play_one(held, l, r);
+		play_one(held, l, r, held_carries);
 }

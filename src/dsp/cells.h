@@ -7,6 +7,7 @@
 #define DSP_CELLS_H
 
 #include "dsp/dsp.h"
+#include "dsp/lanes.h"
 #include "dsp/section.h"
 
 /* What a cell's sections hear. In a mono bank the middle is the signal itself and the side is silence. */
@@ -16,19 +17,19 @@ enum cell_place { CELL_STEREO, CELL_MID, CELL_SIDE };
 struct cell_want {
 	int count;
 	enum cell_place place;
+	double carry_below; /* radians a frame: sections with a lower corner carry their rounding */
 	struct section section[2];
 };
 
 /*
- * A section of all lanes, see struct section for p, q and the states.
- * a b c  what is taken from the input: y = x - (a x + b s1 + c s2), all zero in lanes that do not play
+ * A section of all lanes; see struct section for its numbers and the states s1 and s2.
  * on     lanes that play; states of the others stay at zero
  * carry  lanes with a low corner: what rounding took from s1 and s2 is kept in c1 and c2 and given back (Kahan), else
  *        slow integrators turn the rounding of every frame into a rumble
  * Pairs are the left and the right side.
  */
 struct cell_section {
-	vf p, q, a, b, c;
+	vf p, q, d, n1, n2;
 	vi on, carry;
 	vf s1[2], s2[2], c1[2], c2[2];
 };

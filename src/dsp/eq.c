@@ -7,6 +7,12 @@
 
 #define HEARD_HZ 20000.0 /* the fit follows the prototype up to here */
 
+/*
+ * Corners below 0.0135 radians a frame (100 Hz at 48 kHz) carry their rounding; above, rounding adds less than 16 dB to
+ * what a float's own last bit is worth, and only next to a signal at the corner itself.
+ */
+#define CARRY_BELOW 0.0135
+
 extern const struct dsp_proc LANED(eq_proc);
 
 /* asked  what each lane was last asked for, in effect: a band that does nothing is all zero */
@@ -72,11 +78,10 @@ eq_set(void *state, int lane, const void *params, int snap)
 		           b.gain == was->gain && b.q == was->q;
 		if (same && !(snap && (eq->cell[k].fading[lane])))
 			continue;
-		struct cell_want want = {.place = (enum cell_place)b.side};
+		struct cell_want want = {.place = (enum cell_place)b.side, .carry_below = CARRY_BELOW};
 		if (b.on) {
 			struct prototype h = band_prototype(&b);
-			want.count =
-			    LANED(section_design)(want.section, &h, 2 * F_PI * b.freq / eq->rate, 2 * F_PI * HEARD_HZ / eq->rate);
+			want.count = section_design(want.section, &h, 2 * F_PI * b.freq / eq->rate, 2 * F_PI * HEARD_HZ / eq->rate);
 		}
 		LANED(cell_ask)(&eq->cell[k], lane, &want, snap);
 		*was = b;

@@ -300,7 +300,7 @@ gain_at_bottom(const struct prototype *h, double w, struct taps zeros, struct ta
 }
 
 int
-LANED(section_design)(struct section out[2], const struct prototype *h, double w, double top)
+section_design(struct section out[2], const struct prototype *h, double w, double top)
 {
 	/* Steep shelves at the top have roots near or beyond Nyquist: the first start that leads to a good fit, or the
 	 * best. */

@@ -1,11 +1,9 @@
 /*
  * Second-order sections and how they are designed from an analogue prototype, for the equaliser and the filters of a
- * strip. Included by kernels; pure functions, bounded in time, real-time safe, any thread.
+ * strip. Pure functions, bounded in time, real-time safe, any thread.
  */
 #ifndef DSP_SECTION_H
 #define DSP_SECTION_H
-
-#include "dsp/lanes.h"
 
 /*
  * A section as its kernel runs it: two integrators in a row and three taps (a state-variable filter, its states scaled
@@ -29,6 +27,6 @@ struct prototype {
  * Designs one or two sections whose magnitude follows the prototype at `w` up to `top` (both in radians a frame; the
  * first is held below 0.95 pi, the second below 0.98 pi). Returns how many; with one, out[1] is left alone.
  */
-int LANED(section_design)(struct section out[2], const struct prototype *h, double w, double top);
+int section_design(struct section out[2], const struct prototype *h, double w, double top);
 
 #endif
