@@ -4,6 +4,7 @@
 
 extern const struct dsp_proc LANED(comp_proc);
 extern const struct dsp_proc LANED(input_proc);
+extern const struct dsp_proc LANED(sat_proc);
 extern const struct dsp_output LANED(output_proc);
 extern const struct dsp_bank LANED(bank_ops);
 
@@ -18,6 +19,7 @@ const struct dsp_ops LANED(dsp_ops) = {
 		{
 			[STAGE_INPUT] = &LANED(input_proc),
 			[STAGE_COMP] = &LANED(comp_proc),
+			[STAGE_SAT] = &LANED(sat_proc),
 		},
 	.output = &LANED(output_proc),
 	.bank = &LANED(bank_ops),
