@@ -1,5 +1,39 @@
-int
-main(void)
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "config.h"
+#include "control/cli.h"
+
+static void
+print_usage(FILE *to)
 {
-	return 0;
+	fputs("usage: stemdesk COMMAND ...\n\n", to);
+	for (const struct command *c = commands; c->name; c++)
+		fprintf(to, "  %-10s %-24s %.*s\n", c->name, c->usage, (int)strcspn(c->help, "\n"), c->help);
+	fputs("\n`stemdesk COMMAND --help` tells more; so does stemdesk(1).\n", to);
+}
+
+int
+main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	if (argc > 1 && !strcmp(argv[1], "--version")) {
+		puts(PACKAGE_STRING);
+		return CLI_DONE;
+	}
+	if (argc > 1 && !strcmp(argv[1], "--help")) {
+		print_usage(stdout);
+		return CLI_DONE;
+	}
+	if (argc < 2) {
+		print_usage(stderr);
+		return CLI_USAGE;
+	}
+	const struct command *command = command_find(argv[1]);
+	if (!command) {
+		fprintf(stderr, "stemdesk: \"%s\" is no command; `stemdesk --help` lists them\n", argv[1]);
+		return CLI_USAGE;
+	}
+	return cli_run(command, argc - 1, argv + 1);
 }

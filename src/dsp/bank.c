@@ -106,6 +106,24 @@ sum_round(float *restrict out, const double *restrict sum, int frames)
 		out[t] = (float)sum[t];
 }
 
+static float
+peak(const float *x, int frames)
+{
+	vf most = vf_all(0);
+	int t = 0;
+	for (; t + LANES <= frames; t += LANES) {
+		vf v;
+		memcpy(&v, x + t, sizeof v);
+		most = vf_max(vf_abs(v), most);
+	}
+	float peak = 0;
+	for (int k = 0; k < LANES; k++)
+		peak = most[k] > peak ? most[k] : peak;
+	for (; t < frames; t++)
+		peak = x[t] > peak ? x[t] : -x[t] > peak ? -x[t] : peak;
+	return peak;
+}
+
 extern const struct dsp_bank LANED(bank_ops);
 const struct dsp_bank LANED(bank_ops) = {
 	.load = bank_load,
@@ -113,4 +131,5 @@ const struct dsp_bank LANED(bank_ops) = {
 	.add = sum_add,
 	.add_scaled = sum_add_scaled,
 	.round = sum_round,
+	.peak = peak,
 };

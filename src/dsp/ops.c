@@ -1,10 +1,14 @@
 #include "dsp/ops.h"
 
+#include "dsp/comp.h"
 #include "dsp/lanes.h"
+#include "dsp/limiter.h"
+#include "dsp/reverb.h"
+#include "dsp/sat.h"
 
-extern const struct dsp_proc LANED(comp_proc);
 extern const struct dsp_proc LANED(input_proc);
-extern const struct dsp_proc LANED(sat_proc);
+extern const struct dsp_proc LANED(filter_proc);
+extern const struct dsp_proc LANED(eq_proc);
 extern const struct dsp_output LANED(output_proc);
 extern const struct dsp_bank LANED(bank_ops);
 
@@ -18,9 +22,14 @@ const struct dsp_ops LANED(dsp_ops) = {
 	.stage =
 		{
 			[STAGE_INPUT] = &LANED(input_proc),
+			[STAGE_FILTER] = &LANED(filter_proc),
+			[STAGE_EQ] = &LANED(eq_proc),
 			[STAGE_COMP] = &LANED(comp_proc),
 			[STAGE_SAT] = &LANED(sat_proc),
 		},
 	.output = &LANED(output_proc),
 	.bank = &LANED(bank_ops),
+	.reverb = &LANED(reverb_unit),
+	.limiter = &LANED(limiter_unit),
+	.loudness = &LANED(loudness_unit),
 };

@@ -6,6 +6,7 @@
 #define DSP_OPS_H
 
 #include "dsp/dsp.h"
+#include "dsp/loudness.h"
 
 /* The end of a strip (dsp/output.h). pre is NULL, or two vectors a frame for what is heard before the fader. */
 struct dsp_output {
@@ -24,6 +25,7 @@ struct dsp_bank {
 	void (*add)(double *sum, const float *x, int frames);
 	void (*add_scaled)(double *sum, const float *x, const float *gain, int frames);
 	void (*round)(float *out, const double *sum, int frames);
+	float (*peak)(const float *x, int frames); /* greatest magnitude */
 };
 
 /* A strip's lane processors, in the order of its chain; equaliser and compressor can swap. */
@@ -46,6 +48,7 @@ struct dsp_ops {
 	const struct dsp_output *output;
 	const struct dsp_bank *bank;
 	const struct dsp_unit *reverb, *echo, *limiter;
+	const struct loudness_unit *loudness;
 };
 
 extern const struct dsp_ops dsp_ops_w1, dsp_ops_w4, dsp_ops_w8;

@@ -1,5 +1,7 @@
 #include "dsp/reverb.h"
 
+#include "dsp/lanes.h"
+
 #include <string.h>
 
 #include "base/fmath.h"

@@ -15,7 +15,6 @@
 #define DSP_REVERB_H
 
 #include "dsp/dsp.h"
-#include "dsp/lanes.h"
 
 /* As in session/params.def, REVERB_... */
 struct reverb_params {
@@ -33,6 +32,6 @@ struct reverb_params {
  * Values outside their ranges are drawn in. Once off and faded it is at rest, without a tail, and passes bits through.
  * A stereo input of uncorrelated noise comes out as loud as it went in (for any time, in the middle of the spectrum).
  */
-extern const struct dsp_unit LANED(reverb_unit);
+extern const struct dsp_unit reverb_unit_w1, reverb_unit_w4, reverb_unit_w8;
 
 #endif

@@ -15,9 +15,15 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "dsp/comp.h"
+#include "dsp/eq.h"
+#include "dsp/filter.h"
 #include "dsp/input.h"
+#include "dsp/limiter.h"
 #include "dsp/ops.h"
 #include "dsp/output.h"
+#include "dsp/reverb.h"
+#include "dsp/sat.h"
 #include "engine/source.h"
 #include "session/session.h"
 
@@ -41,9 +47,15 @@ void graph_start(struct graph *g, struct session *session, int64_t frame);
  * New values on their way to a graph that another thread runs: plain data, made by graph_edits on the control thread and
  * taken by graph_take at a quantum edge on the rendering one.
  */
-enum { EDIT_OUTPUT = STAGES, EDIT_SEND };
+enum { EDIT_OUTPUT = STAGES, EDIT_REVERB, EDIT_LIMITER, EDIT_SEND };
 union graph_values {
 	struct input_params input;
+	struct filter_params filter;
+	struct eq_params eq;
+	struct comp_params comp;
+	struct sat_params sat;
+	struct reverb_params reverb;
+	struct limiter_params limiter;
 	struct output_params output;
 	float gain;
 };
@@ -73,6 +85,7 @@ int graph_nodes(const struct graph *g);
 int graph_mix(const struct graph *g);
 int graph_master(const struct graph *g);
 uint32_t graph_uid(const struct graph *g, int node);
+int graph_feeds_mix(const struct graph *g, int node); /* directly */
 
 /* Renders `frames` (whole quanta, at most a chunk) of everything: what one thread does. */
 void graph_process(struct graph *g, int frames);
@@ -94,6 +107,9 @@ const float *graph_out(const struct graph *g, int node, int side, int64_t chunk,
 /* Chunks that graph_process has rendered; Hz of the song. */
 int64_t graph_chunks(const struct graph *g);
 double graph_rate(const struct graph *g);
+
+/* The limiter's greatest reduction since it was last asked, dB. Real-time safe. */
+float graph_limited(struct graph *g);
 
 /* Gain reduction of a node's gate, de-esser and compressor together in the last quantum, dB. */
 float graph_reduction(const struct graph *g, int node);

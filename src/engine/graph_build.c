@@ -208,7 +208,7 @@ align(struct build *b)
 					tap->delay = n->enter - g->node[tap->node].latency + (t >= 0 ? n->delay : 0);
 				longest = later(longest, tap->delay);
 			}
-			n->latency = n->enter + g->chain_latency;
+			n->latency = n->enter + g->chain_latency + (k == g->master && g->ops->limiter ? LIMITER_LATENCY : 0);
 		}
 	}
 	longest = later(longest, g->node[g->master].latency);

@@ -3,8 +3,6 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "dsp/input.h"
-#include "dsp/output.h"
 
 /* Whether a list of ids with commas between names `id`. */
 static int
@@ -117,21 +115,6 @@ output_of(struct session *session, const struct rt_node *n, const struct node *n
 	return p;
 }
 
-static void
-fill_input(const struct node *node, union graph_values *to)
-{
-	to->input = (struct input_params){
-		.trim = node->value[P_TRIM],
-		.polarity = node->value[P_POLARITY] != 0,
-		.dc = node->value[P_DC_ON] != 0,
-	};
-}
-
-/* From a node's values to a stage's own struct. */
-static void (*const fill[STAGES])(const struct node *, union graph_values *) = {
-	[STAGE_INPUT] = fill_input,
-};
-
 static const struct node *
 node_of(struct session *session, uint32_t uid)
 {
@@ -155,10 +138,20 @@ graph_edits(const struct graph *g, struct session *session, int node, void (*emi
 	memset(&edit, 0, sizeof edit);
 	edit.node = node;
 	for (int s = 0; s < STAGES; s++) {
-		if (!fill[s] || !g->ops->stage[s])
+		if (!g->ops->stage[s])
 			continue;
 		edit.what = s;
-		fill[s](from, &edit.values);
+		graph_stage_values(s, from, &edit.values);
+		emit(arg, &edit);
+	}
+	if (n->reverb) {
+		edit.what = EDIT_REVERB;
+		graph_reverb_values(from, &edit.values);
+		emit(arg, &edit);
+	}
+	if (node == g->master && g->limiter) {
+		edit.what = EDIT_LIMITER;
+		graph_limiter_values(from, &edit.values);
 		emit(arg, &edit);
 	}
 	edit.what = EDIT_OUTPUT;

@@ -78,4 +78,9 @@ struct graph {
 	size_t owns;
 };
 
+/* graph_values.c: a node's values as a kernel's own struct. */
+void graph_stage_values(enum dsp_stage stage, const struct node *node, union graph_values *to);
+void graph_reverb_values(const struct node *node, union graph_values *to);
+void graph_limiter_values(const struct node *node, union graph_values *to);
+
 #endif

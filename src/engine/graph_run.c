@@ -244,6 +244,10 @@ graph_take(struct graph *g, const struct graph_edit *edit, int snap)
 		g->ops->stage[edit->what]->set(b->stage[edit->what], n->lane, &edit->values, snap);
 	} else if (edit->what == EDIT_OUTPUT) {
 		g->ops->output->set(b->output, n->lane, &edit->values.output, snap);
+	} else if (edit->what == EDIT_REVERB) {
+		g->ops->reverb->set(n->reverb, &edit->values.reverb, snap);
+	} else if (edit->what == EDIT_LIMITER) {
+		g->ops->limiter->set(g->limiter, &edit->values.limiter, snap);
 	} else if (edit->what == EDIT_SEND) {
 		for (int k = 0; k < g->nodes; k++)
 			for (int f = 0; f < g->node[k].feeds; f++)
@@ -306,6 +310,16 @@ graph_uid(const struct graph *g, int node)
 	return g->node[node].uid;
 }
 
+int
+graph_feeds_mix(const struct graph *g, int node)
+{
+	const struct rt_node *mix = &g->node[g->mix];
+	for (int f = 0; f < mix->feeds; f++)
+		if (mix->feed[f].node == node)
+			return 1;
+	return 0;
+}
+
 const float *
 graph_out(const struct graph *g, int node, int side, int64_t chunk, int at, int *frames)
 {
@@ -343,4 +357,14 @@ graph_reduction(const struct graph *g, int node)
 		if (g->ops->stage[s] && g->ops->stage[s]->reduction)
 			sum += g->ops->stage[s]->reduction(g->bank[n->bank].stage[s], n->lane);
 	return sum;
+}
+
+float
+graph_limited(struct graph *g)
+{
+	struct limiter_meter *meter = g->limiter;
+	float greatest = meter ? meter->greatest : 0;
+	if (meter)
+		meter->greatest = 0;
+	return greatest;
 }

@@ -1,0 +1,214 @@
+#include "control/cli.h"
+
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "session/params.h"
+
+const struct command *
+command_find(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++)
+		if (!strcmp(c->name, name))
+			return c;
+	return NULL;
+}
+
+static void
+print_help(const struct command *c)
+{
+	printf("usage: stemdesk %s %s\n\n%s\n", c->name, c->usage, c->help);
+	if (!c->options)
+		return;
+	putchar('\n');
+	for (const struct cli_option *o = c->options; o->name; o++) {
+		char left[64];
+		int n = snprintf(left, sizeof left, o->letter ? "-%c, " : "    ", o->letter);
+		snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", o->name, o->value ? "=" : "", o->value ? o->value : "");
+		printf("  %-26s %s\n", left, o->help);
+	}
+}
+
+/* Fills getopt's tables from ours. */
+static int
+make_tables(const struct command *c, struct option *longs, char *shorts)
+{
+	int count = 0;
+	for (const struct cli_option *o = c->options; o && o->name; o++, count++) {
+		longs[count] = (struct option){o->name, o->value ? required_argument : no_argument, NULL, 256 + count};
+		if (o->letter)
+			*shorts++ = (char)o->letter;
+		if (o->letter && o->value)
+			*shorts++ = ':';
+	}
+	longs[count] = (struct option){"help", no_argument, NULL, 'h'};
+	*shorts++ = 'h';
+	*shorts = '\0';
+	return count;
+}
+
+static int
+take_option(struct cli *cli, int got)
+{
+	const struct cli_option *o = cli->command->options;
+	for (int k = 0; o && o[k].name; k++)
+		if (got == 256 + k || (o[k].letter && got == o[k].letter)) {
+			cli->given[k] = o[k].value ? optarg : "";
+			return 0;
+		}
+	return -1;
+}
+
+int
+cli_run(const struct command *command, int argc, char **argv)
+{
+	struct cli cli = {.command = command};
+	struct option longs[CLI_OPTIONS + 2] = {{0}};
+	char shorts[3 * CLI_OPTIONS];
+	make_tables(command, longs, shorts);
+	optind = 0; /* GNU: begin anew */
+	for (int got; (got = getopt_long(argc, argv, shorts, longs, NULL)) != -1;) {
+		if (got == 'h') {
+			print_help(command);
+			return CLI_DONE;
+		}
+		if (got == '?' || take_option(&cli, got)) {
+			fprintf(stderr, "usage: stemdesk %s %s\n`stemdesk %s --help` lists its options\n", command->name,
+			        command->usage, command->name);
+			return CLI_USAGE;
+		}
+	}
+	cli.word = argv + optind;
+	cli.words = argc - optind;
+	if (cli.words < command->least) {
+		fprintf(stderr, "usage: stemdesk %s %s\n", command->name, command->usage);
+		return CLI_USAGE;
+	}
+	return command->run(&cli);
+}
+
+const char *
+cli_value(const struct cli *cli, const char *option)
+{
+	for (int k = 0; cli->command->options && cli->command->options[k].name; k++)
+		if (!strcmp(cli->command->options[k].name, option))
+			return cli->given[k];
+	return NULL;
+}
+
+int
+cli_number(const struct cli *cli, const char *option, double least, double most, double *number, struct err *err)
+{
+	const char *value = cli_value(cli, option);
+	if (!value)
+		return 0;
+	const struct param plain = {.type = T_REAL, .unit = U_NONE, .min = least, .max = most};
+	if (param_parse(&plain, value, 48000, number, err))
+		return err_prefix(err, "--%s", option);
+	return 0;
+}
+
+int
+cli_time(const struct cli *cli, const char *option, double rate, int64_t *frames, struct err *err)
+{
+	const char *value = cli_value(cli, option);
+	double number;
+	if (!value)
+		return 0;
+	const struct param time = {.type = T_INT, .unit = U_FRAMES, .min = 0, .max = 4e9};
+	if (param_parse(&time, value, rate, &number, err))
+		return err_prefix(err, "--%s", option);
+	*frames = (int64_t)number;
+	return 0;
+}
+
+int
+cli_fail(const struct cli *cli, const struct err *err)
+{
+	fprintf(stderr, "stemdesk %s: %s\n", cli->command->name, err->text);
+	return CLI_FAILED;
+}
+
+void
+cli_say(const struct cli *cli, const char *format, ...)
+{
+	va_list args;
+	fprintf(stderr, "stemdesk %s: ", cli->command->name);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+void
+cli_bar_begin(struct cli_bar *bar, double seconds)
+{
+	*bar = (struct cli_bar){.began = now(), .seconds = seconds, .terminal = isatty(STDERR_FILENO)};
+}
+
+void
+cli_bar_show(struct cli_bar *bar, const char *what, double done)
+{
+	if (!bar->terminal)
+		return;
+	double time = now(), passed = time - bar->began;
+	if (done >= 1) {
+		fputs("\r\033[K", stderr);
+		return;
+	}
+	if (time - bar->shown < 0.1 || done <= 0)
+		return;
+	bar->shown = time;
+	int cells = (int)(done * 30);
+	fprintf(stderr, "\r%s [%.*s%*s] %3.0f %%", what, cells, "##############################", 30 - cells, "", done * 100);
+	if (bar->seconds > 0)
+		fprintf(stderr, "  %.0f x real time", done * bar->seconds / passed);
+	fprintf(stderr, "  %.0f s left\033[K", passed / done - passed);
+}
+
+void
+cli_json_string(const char *text)
+{
+	putchar('"');
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+		if (*c == '"' || *c == '\\')
+			printf("\\%c", *c);
+		else if (*c < 0x20)
+			printf("\\u%04x", *c);
+		else
+			putchar(*c);
+	}
+	putchar('"');
+}
+
+void
+cli_json_number(double x, int decimals)
+{
+	if (isfinite(x))
+		printf("%.*f", decimals, x);
+	else
+		fputs("null", stdout);
+}
+
+const char *
+cli_clock(double seconds, char text[32])
+{
+	int minutes = (int)(seconds / 60);
+	snprintf(text, 32, "%d:%06.3f", minutes, seconds - minutes * 60);
+	return text;
+}

@@ -1,0 +1,111 @@
+#include "engine/graph_parts.h"
+
+static void
+input_values(const struct node *node, union graph_values *to)
+{
+	to->input = (struct input_params){
+		.trim = node->value[P_TRIM],
+		.polarity = node->value[P_POLARITY] != 0,
+		.dc = node->value[P_DC_ON] != 0,
+	};
+}
+
+static void
+filter_values(const struct node *node, union graph_values *to)
+{
+	to->filter = (struct filter_params){
+		.hpf_on = node->value[P_HPF_ON] != 0,
+		.hpf_slope = (int)node->value[P_HPF_SLOPE],
+		.hpf_freq = node->value[P_HPF_FREQ],
+		.lpf_on = node->value[P_LPF_ON] != 0,
+		.lpf_slope = (int)node->value[P_LPF_SLOPE],
+		.lpf_freq = node->value[P_LPF_FREQ],
+	};
+}
+
+static void
+eq_values(const struct node *node, union graph_values *to)
+{
+	to->eq.on = node->value[P_EQ_ON] != 0;
+	for (int k = 0; k < EQ_BANDS; k++) {
+		const double *band = &node->value[P_EQ1_ON + k * (P_EQ2_ON - P_EQ1_ON)];
+		to->eq.band[k] = (struct eq_band){
+			.on = band[0] != 0,
+			.type = (int)band[P_EQ1_TYPE - P_EQ1_ON],
+			.side = (int)band[P_EQ1_SIDE - P_EQ1_ON],
+			.freq = band[P_EQ1_FREQ - P_EQ1_ON],
+			.gain = band[P_EQ1_GAIN - P_EQ1_ON],
+			.q = band[P_EQ1_Q - P_EQ1_ON],
+		};
+	}
+}
+
+static void
+comp_values(const struct node *node, union graph_values *to)
+{
+	to->comp = (struct comp_params){
+		.on = node->value[P_COMP_ON] != 0,
+		.threshold = node->value[P_COMP_THRESHOLD],
+		.ratio = node->value[P_COMP_RATIO],
+		.knee = node->value[P_COMP_KNEE],
+		.attack = node->value[P_COMP_ATTACK],
+		.hold = node->value[P_COMP_HOLD],
+		.release = node->value[P_COMP_RELEASE],
+		.makeup = node->value[P_COMP_MAKEUP],
+		.mix = node->value[P_COMP_MIX],
+		.external = *node->text[P_COMP_KEY] != '\0',
+		.key_hpf = node->value[P_COMP_KEY_HPF],
+		.listen = node->value[P_COMP_LISTEN] != 0,
+	};
+}
+
+static void
+sat_values(const struct node *node, union graph_values *to)
+{
+	to->sat = (struct sat_params){
+		.on = node->value[P_SAT_ON] != 0,
+		.type = (int)node->value[P_SAT_TYPE],
+		.drive = node->value[P_SAT_DRIVE],
+		.level = node->value[P_SAT_LEVEL],
+		.mix = node->value[P_SAT_MIX],
+	};
+}
+
+void
+graph_stage_values(enum dsp_stage stage, const struct node *node, union graph_values *to)
+{
+	static void (*const values[STAGES])(const struct node *, union graph_values *) = {
+		[STAGE_INPUT] = input_values,
+		[STAGE_FILTER] = filter_values,
+		[STAGE_EQ] = eq_values,
+		[STAGE_COMP] = comp_values,
+		[STAGE_SAT] = sat_values,
+	};
+	values[stage](node, to);
+}
+
+void
+graph_reverb_values(const struct node *node, union graph_values *to)
+{
+	to->reverb = (struct reverb_params){
+		.on = node->value[P_REVERB_ON] != 0,
+		.time = (float)node->value[P_REVERB_TIME],
+		.low = (float)node->value[P_REVERB_LOW],
+		.high = (float)node->value[P_REVERB_HIGH],
+		.predelay = (float)node->value[P_REVERB_PREDELAY],
+		.size = (float)node->value[P_REVERB_SIZE],
+		.width = (float)node->value[P_REVERB_WIDTH],
+		.mix = (float)node->value[P_REVERB_MIX],
+	};
+}
+
+void
+graph_limiter_values(const struct node *node, union graph_values *to)
+{
+	to->limiter = (struct limiter_params){
+		.on = node->value[P_LIMIT_ON] != 0,
+		.gain = (float)node->value[P_LIMIT_GAIN],
+		.ceiling = (float)node->value[P_LIMIT_CEILING],
+		.release = (float)node->value[P_LIMIT_RELEASE],
+	};
+}

@@ -1,0 +1,182 @@
+#include "engine/stems.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "media/probe.h"
+#include "media/reader.h"
+
+struct stems {
+	char *folder; /* with its final slash, "" for the working directory */
+	double rate;
+	int skip_bad;
+	stems_progress *progress;
+	void *arg;
+	char **warning; /* NULL ended */
+	size_t warnings;
+};
+
+struct file_source {
+	struct source source;
+	struct stems *stems;
+	struct media_reader *reader; /* NULL: skipped, silent */
+	char *file;
+};
+
+struct stems *
+stems_new(struct session *session, const char *path, int skip_bad, stems_progress *progress, void *arg)
+{
+	struct stems *s = calloc(1, sizeof *s);
+	if (!s)
+		return NULL;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	s->folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("");
+	s->rate = session_rate(session);
+	s->skip_bad = skip_bad;
+	s->progress = progress;
+	s->arg = arg;
+	s->warning = calloc(1, sizeof *s->warning);
+	if (!s->folder || !s->warning) {
+		stems_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void
+stems_free(struct stems *s)
+{
+	if (!s)
+		return;
+	for (size_t k = 0; k < s->warnings; k++)
+		free(s->warning[k]);
+	free(s->warning);
+	free(s->folder);
+	free(s);
+}
+
+const char *
+stems_warning(const struct stems *s, size_t k)
+{
+	return k < s->warnings ? s->warning[k] : NULL;
+}
+
+/* Keeps a sentence once, however many banks read the stem. */
+static void
+warn(struct stems *s, const char *text)
+{
+	for (size_t k = 0; k < s->warnings; k++)
+		if (!strcmp(s->warning[k], text))
+			return;
+	char **more = realloc(s->warning, (s->warnings + 2) * sizeof *more);
+	char *copy = strdup(text);
+	if (more)
+		s->warning = more;
+	if (!more || !copy) {
+		free(copy);
+		return;
+	}
+	s->warning[s->warnings++] = copy;
+	s->warning[s->warnings] = NULL;
+}
+
+char *
+stems_path(const struct stems *s, const char *file)
+{
+	size_t size = strlen(s->folder) + strlen(file) + 1;
+	char *path = malloc(size);
+	if (path)
+		snprintf(path, size, "%s%s", *file == '/' ? "" : s->folder, file);
+	return path;
+}
+
+static void
+source_read(struct source *source, int64_t frame, int frames, float *const *planar)
+{
+	struct file_source *f = (struct file_source *)source;
+	if (f->reader) {
+		reader_read(f->reader, frame, frames, planar);
+		return;
+	}
+	for (int c = 0; c < source->channels; c++)
+		if (planar[c])
+			memset(planar[c], 0, (size_t)frames * sizeof(float));
+}
+
+static void
+source_close(struct source *source)
+{
+	struct file_source *f = (struct file_source *)source;
+	if (f->reader) {
+		char shown[256], text[1400];
+		text_show(f->file, shown, sizeof shown);
+		int64_t bad = reader_bad_samples(f->reader);
+		if (reader_error(f->reader)) {
+			snprintf(text, sizeof text, "%s; what could not be read is silent", reader_error(f->reader)->text);
+			warn(f->stems, text);
+		}
+		if (bad) {
+			snprintf(text, sizeof text, "%s: %lld samples are no numbers and were made silent", shown, (long long)bad);
+			warn(f->stems, text);
+		}
+		reader_close(f->reader);
+	}
+	free(f->file);
+	free(f);
+}
+
+/* The reader of a stem, converted to the song's rate if need be; NULL with err filled. */
+static struct media_reader *
+open_reader(struct stems *s, const char *file, struct err *err)
+{
+	struct media_info info;
+	char *path = stems_path(s, file);
+	struct media_reader *reader = NULL;
+	if (!path) {
+		err_set(err, "%s: not enough memory", file);
+	} else if (media_probe(path, &info, err) == 0) {
+		if (info.rate == (int)s->rate)
+			reader = reader_open(path, &info, err);
+		else
+			err_set(err, "%s: %d Hz in a song of %d Hz", file, info.rate, (int)s->rate);
+	}
+	free(path);
+	return reader;
+}
+
+static struct source *
+open_source(void *arg, const char *file, struct err *err)
+{
+	struct stems *s = arg;
+	struct file_source *f = calloc(1, sizeof *f);
+	if (!f || !(f->file = strdup(file))) {
+		free(f);
+		err_set(err, "%s: not enough memory", file);
+		return NULL;
+	}
+	f->stems = s;
+	f->source = (struct source){.channels = MEDIA_CHANNELS, .read = source_read, .close = source_close};
+	struct err why = {""};
+	f->reader = open_reader(s, file, &why);
+	if (f->reader) {
+		f->source.channels = reader_info(f->reader)->channels;
+		f->source.frames = reader_info(f->reader)->frames;
+	} else if (s->skip_bad) {
+		char text[1400];
+		snprintf(text, sizeof text, "%s; it is left out", why.text);
+		warn(s, text);
+	} else {
+		err_set(err, "%s (--skip-bad loads the others)", why.text);
+		source_close(&f->source);
+		return NULL;
+	}
+	return &f->source;
+}
+
+struct source_opener
+stems_opener(struct stems *s)
+{
+	return (struct source_opener){open_source, s};
+}

@@ -1,0 +1,29 @@
+/*
+ * The stems of a session as files: found beside the session, probed, converted once where their rate differs, and opened
+ * for a graph that may wait for the disk. Control thread; the sources are read by the thread that renders.
+ */
+#ifndef ENGINE_STEMS_H
+#define ENGINE_STEMS_H
+
+#include "engine/source.h"
+#include "session/session.h"
+
+struct stems;
+
+/* Called while a stem is converted: which one, and how far (0 to 1). */
+typedef void stems_progress(void *arg, const char *file, double done);
+
+/* Stems of the session at `path` (NULL: relative to the working directory). skip_bad: a damaged stem is silent. */
+struct stems *stems_new(struct session *session, const char *path, int skip_bad, stems_progress *progress, void *arg);
+void stems_free(struct stems *s);
+
+/* An opener for graph_new: sources that read files. */
+struct source_opener stems_opener(struct stems *s);
+
+/* The k-th sentence about a stem that is told but does not stop the work (skipped, samples made silent), or NULL. */
+const char *stems_warning(const struct stems *s, size_t k);
+
+/* The file a session's name of a stem means; the caller frees it. */
+char *stems_path(const struct stems *s, const char *file);
+
+#endif
