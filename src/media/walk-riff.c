@@ -12,6 +12,9 @@ struct chunk {
 	int64_t next; /* where the next chunk would begin */
 };
 
+/* A size that no file reaches, small enough to be added to. */
+#define WHATEVER (INT64_MAX / 4)
+
 static const unsigned char w64_riff[12] = {0x2e, 0x91, 0xcf, 0x11, 0xa5, 0xd6, 0x28, 0xdb, 0x04, 0xc1, 0x00, 0x00};
 static const unsigned char w64_tail[12] = {0xf3, 0xac, 0xd3, 0x11, 0x8c, 0xd1, 0x00, 0xc0, 0x4f, 0x8e, 0xdb, 0x8a};
 
@@ -32,10 +35,13 @@ chunk_read(int fd, const struct media_info *info, int64_t at, struct chunk *c)
 	c->body = at + (int64_t)n;
 	if (w64) {
 		uint64_t size = le64(head + 16);
-		if (size < 24 || size > INT64_MAX / 2)
-			return -1;
 		if (memcmp(head + 4, w64_tail, 12))
 			memcpy(c->id, "?   ", 4);
+		/* recorders that were cut off leave anything as the size of the sound */
+		if (!memcmp(c->id, "data", 4))
+			size = size < 24 ? 24 : size > WHATEVER ? WHATEVER : size;
+		if (size < 24 || size > WHATEVER)
+			return -1;
 		c->size = (int64_t)size - 24;
 		c->next = c->body + (c->size + 7) / 8 * 8;
 	} else {
@@ -142,7 +148,9 @@ read_data(int fd, struct chunk *c, uint64_t ds64_data, struct media_info *info, 
 	int64_t said = c->size;
 	bool tail = false; /* to the end of the file and nothing behind */
 	if (info->form == MEDIA_RF64 && said == 0xffffffff)
-		said = ds64_data > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)ds64_data;
+		said = ds64_data > WHATEVER ? WHATEVER : (int64_t)ds64_data;
+	if (info->form == MEDIA_WAV && said == 0xffffffff)
+		said = WHATEVER; /* to the end of the file, however long */
 	info->data_offset = c->body;
 	sizes->body = c->body;
 	sizes->data_at = c->body - (info->form == MEDIA_W64 ? 8 : 4);
