@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "session/sha256.h"
+#include "base/sha256.h"
 
 /* Reads a reference or a list of DCAs for an edit, where the nodes named must be there. */
 static int

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "session/folder.h"
-#include "session/sha256.h"
+#include "base/sha256.h"
 
 /* Earlier copies that are kept beside those that a bounce used. */
 enum { COPIES_KEPT = 50 };
