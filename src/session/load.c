@@ -166,7 +166,7 @@ take_line(struct session *s, struct loader *load, const char *text, size_t len, 
 	if (result)
 		warn(s, load->name, number, "%s: skipped", why.text);
 	else if (line->kind == LINE_UNKNOWN)
-		warn(s, load->name, number, "%.60s: unknown, kept as it is", text + strspn(text, " \t"));
+		warn(s, load->name, number, "%.60s: unknown, kept as it is", line->text + strspn(line->text, " \t"));
 	if (line->kind == LINE_VALUE && !result && inner(line->node)->top[line->param])
 		warn(s, load->name, number, "%s/%s is set a second time: this one counts", inner(line->node)->address,
 		     params[line->param].address);

@@ -267,7 +267,7 @@ model_restructure(struct session *s)
 			continue;
 		struct node *node = l->node;
 		const struct param *p = &params[l->param];
-		if (p->type == T_REF) {
+		if (p->type == T_REF && l->string) {
 			struct node *target = model_target(s, l->string);
 			bool bad = target && !target->live;
 			if (bad != l->bad) {

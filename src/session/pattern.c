@@ -192,6 +192,10 @@ cut(struct pattern *pat, const char *text, struct err *err)
 static int
 refuse(const struct pattern *pat, const char *text, bool nodes, struct err *err)
 {
+	if (nodes && pat->count > 3 && !strcmp(pat->segment[2], "send"))
+		return err_set(err, "%.80s: there is no such send (its bus must be there; its level makes it)", text);
+	if (nodes && pat->count > 3 && !strcmp(pat->segment[2], "region"))
+		return err_set(err, "%.80s: there is no such region (its file makes it)", text);
 	if (nodes && pat->count > 1)
 		return err_set(err, "%.80s: there is no such parameter", text);
 	if (!strcmp(pat->segment[0], "@") || (pat->count > 1 && !strcmp(pat->segment[1], "@")))

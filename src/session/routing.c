@@ -70,9 +70,16 @@ name_loop(const struct edges *e, const size_t *waiting, struct err *err)
 				seen = p;
 		}
 	}
-	char *text = text_copy(inner(at)->address, strlen(inner(at)->address));
-	for (size_t p = steps; p-- > (seen == SIZE_MAX ? 0 : seen);) {
-		char *longer = text_format("%s -> %s", text, inner(path[p])->address);
+	/* The way round runs from path[steps - 1] down to path[seen]; it is told from the first of the desk on. */
+	size_t end = seen == SIZE_MAX ? 0 : seen, length = steps - end, first = 0;
+	for (size_t n = 1; n < length; n++) {
+		if (inner(path[steps - 1 - n])->mark < inner(path[steps - 1 - first])->mark)
+			first = n;
+	}
+	char *text = NULL;
+	for (size_t n = 0; n <= length; n++) {
+		const char *address = inner(path[steps - 1 - (first + n) % length])->address;
+		char *longer = text ? text_format("%s -> %s", text, address) : text_copy(address, strlen(address));
 		free(text);
 		text = longer;
 	}
