@@ -39,7 +39,9 @@ open_beside(struct folder *f, int make)
 {
 	char *name = text_format(".%s.d", f->base);
 	bool made = make && !mkdirat(f->dir, name, 0777);
+	int unmade = errno;
 	f->beside = openat(f->dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int why = f->beside < 0 && errno == ENOENT && make ? unmade : errno;
 	free(name);
 	if (made && f->beside >= 0) {
 		int fd = openat(f->beside, ".gitignore", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -49,7 +51,8 @@ open_beside(struct folder *f, int make)
 		if (fd >= 0)
 			close(fd);
 	}
-	return f->beside < 0 && (make || errno != ENOENT) ? -1 : 0;
+	errno = why;
+	return f->beside < 0 && (make || why != ENOENT) ? -1 : 0;
 }
 
 int
