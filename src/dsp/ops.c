@@ -3,6 +3,7 @@
 #include "dsp/comp.h"
 #include "dsp/lanes.h"
 #include "dsp/limiter.h"
+#include "dsp/echo.h"
 #include "dsp/reverb.h"
 #include "dsp/sat.h"
 
@@ -30,6 +31,7 @@ const struct dsp_ops LANED(dsp_ops) = {
 	.output = &LANED(output_proc),
 	.bank = &LANED(bank_ops),
 	.reverb = &LANED(reverb_unit),
+	.echo = &LANED(echo_unit),
 	.limiter = &LANED(limiter_unit),
 	.loudness = &LANED(loudness_unit),
 };

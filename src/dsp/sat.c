@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/fmath.h"
+#include "base/units.h"
 #include "dsp/glide.h"
 #include "dsp/satfir.h"
 
@@ -79,12 +79,6 @@ sat_init(void *state, double rate)
 	s->dc_rate = (float)(1 - f_exp(-2 * F_PI * BLOCK_HZ / rate));
 }
 
-static float
-gain_of_db(double db)
-{
-	return (float)f_exp(db * 0.11512925464970228420);
-}
-
 static void
 sat_set(void *state, int lane, const void *params, int snap)
 {
@@ -93,8 +87,8 @@ sat_set(void *state, int lane, const void *params, int snap)
 	float want = p->on ? (float)(p->mix * 0.01) : 0;
 	float range = p->type == SAT_TAPE ? TAPE_RANGE : 1;
 	int unheard = snap || !s->active[lane];
-	glide_set(&s->pre, lane, gain_of_db(p->drive) / range, unheard);
-	glide_set(&s->post, lane, gain_of_db(p->level) * range, unheard);
+	glide_set(&s->pre, lane, (float)db_to_gain(p->drive) / range, unheard);
+	glide_set(&s->post, lane, (float)db_to_gain(p->level) * range, unheard);
 	glide_set(&s->tube, lane, p->type == SAT_TUBE, unheard);
 	glide_set(&s->tape, lane, p->type == SAT_TAPE, unheard);
 	s->want[lane] = want;
