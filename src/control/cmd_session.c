@@ -2,9 +2,12 @@
 
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
+#include "control/rough.h"
 
 const struct cli_option set_cli[] = {
 	{"lenient", 0, NULL, "skip lines of the session with bad values"},
@@ -13,6 +16,12 @@ const struct cli_option set_cli[] = {
 
 const struct cli_option get_cli[] = {
 	{"lenient", 0, NULL, "skip lines of the session with bad values"},
+	{NULL, 0, NULL, NULL},
+};
+
+const struct cli_option rough_cli[] = {
+	{"apply", 0, NULL, "write the lines into the session, beside printing them"},
+	{"skip-bad", 0, NULL, "leave out stems that cannot be read"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -29,6 +38,11 @@ cmd_open_session(const struct cli *cli, const char *path, struct err *err)
 		return NULL;
 	for (size_t k = 0; session_warning(session, k); k++)
 		fprintf(stderr, "%s\n", session_warning(session, k));
+	const char *variant = cli_value(cli, "variant");
+	if (variant && session_apply_variant(session, variant, err)) {
+		session_free(session);
+		return NULL;
+	}
 	return session;
 }
 
@@ -58,13 +72,14 @@ cmd_set(const struct cli *cli)
 	struct session *session = cmd_open_session(cli, cli->word[0], &err);
 	if (!session)
 		return cli_fail(cli, &err);
-	int failed = 0;
+	int failed = session_lock(cli->word[0], &err);
 	session_begin(session);
 	for (int k = 1; k < cli->words && !failed; k++)
 		failed = session_line(session, cli->word[k], &err);
 	session_commit(session);
 	if (!failed && session_dirty(session))
 		failed = session_save(session, cli->word[0], &err);
+	session_unlock(cli->word[0]);
 	session_free(session);
 	return failed ? cli_fail(cli, &err) : CLI_DONE;
 }
@@ -86,6 +101,80 @@ cmd_get(const struct cli *cli)
 	int failed = 0;
 	for (int k = 1; k < cli->words && !failed; k++)
 		failed = session_get(session, cli->word[k], print_line, NULL, &err);
+	session_free(session);
+	return failed ? cli_fail(cli, &err) : CLI_DONE;
+}
+
+/* The session a path names, or the copy of it that made a bounce: FILE@HASH. */
+static struct session *
+open_either(const struct cli *cli, const char *path, struct err *err)
+{
+	const char *at = strrchr(path, '@');
+	if (!at || access(path, F_OK) == 0)
+		return cmd_open_session(cli, path, err);
+	char *file = strndup(path, (size_t)(at - path));
+	char *copy = file ? session_find_copy(file, at + 1, err) : NULL;
+	struct session *session = copy ? cmd_open_session(cli, copy, err) : NULL;
+	free(file);
+	free(copy);
+	return session;
+}
+
+int
+cmd_diff(const struct cli *cli)
+{
+	struct err err;
+	struct session *a = open_either(cli, cli->word[0], &err), *b = a ? open_either(cli, cli->word[1], &err) : NULL;
+	if (b)
+		session_diff(a, b, print_line, NULL);
+	session_free(a);
+	session_free(b);
+	return b ? CLI_DONE : cli_fail(cli, &err);
+}
+
+/* Lines of a rough mix, kept until all are there. */
+struct lines {
+	char **line;
+	size_t count;
+};
+
+static void
+keep_line(void *arg, const char *line)
+{
+	struct lines *l = arg;
+	char **more = realloc(l->line, (l->count + 1) * sizeof *more);
+	if (more) {
+		l->line = more;
+		l->line[l->count++] = strdup(line);
+	}
+}
+
+int
+cmd_rough(const struct cli *cli)
+{
+	struct err err;
+	struct lines lines = {NULL, 0};
+	const char *path = cli->word[0];
+	int apply = cli_value(cli, "apply") != NULL;
+	struct session *session = cmd_open_session(cli, path, &err);
+	struct stems *stems = session ? cmd_open_stems(cli, session, path) : NULL;
+	int failed = !stems || (apply && session_lock(path, &err)) || rough_mix(session, stems, keep_line, &lines, &err);
+	if (!failed && apply) {
+		session_begin(session);
+		for (size_t k = 0; k < lines.count && !failed; k++)
+			failed = session_line(session, lines.line[k], &err);
+		session_commit(session);
+		failed = failed || session_save(session, path, &err);
+	}
+	for (size_t k = 0; k < lines.count; k++) {
+		if (!failed)
+			puts(lines.line[k]);
+		free(lines.line[k]);
+	}
+	free(lines.line);
+	if (apply)
+		session_unlock(path);
+	stems_free(stems);
 	session_free(session);
 	return failed ? cli_fail(cli, &err) : CLI_DONE;
 }

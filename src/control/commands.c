@@ -3,10 +3,15 @@
 #include <stddef.h>
 
 const struct command commands[] = {
+	{"new", "FOLDER|STEM... [-o SESSION]", "Make a session of a folder of stems, or of stems.", 1, new_cli, cmd_new},
+	{"rescan", "SESSION", "Look at the session's folder again: new stems become strips, changed ones are told.", 1, rescan_cli,
+	 cmd_rescan},
+	{"rough", "SESSION", "Propose a first balance as lines: trims by loudness, faders and pans by name.", 1, rough_cli, cmd_rough},
 	{"set", "SESSION LINE...", "Apply lines of the language to a session and save it, all or nothing:\n"
 	 "  stemdesk set song.desk 'strip/kick/fader -6.5' 'strip/*/mute off'", 2, set_cli, cmd_set},
 	{"get", "SESSION PATTERN...", "Print values: a node's that differ from the default, a parameter's in any case.", 2, get_cli,
 	 cmd_get},
+	{"diff", "A B", "Say in words what B changed against A; SESSION@HASH is an earlier copy.", 2, get_cli, cmd_diff},
 	{"bounce", "SESSION [-o FILE]", "Render the mix to a file, as it is heard, and say how loud it is.", 1, bounce_cli,
 	 cmd_bounce},
 	{"play", "SESSION", "Play through ALSA without the console, until the end or Ctrl-C.", 1, play_cli, cmd_play},

@@ -125,7 +125,7 @@ take_chunk(void *arg, int64_t chunk)
 		const float *slice[2] = {side[0] + skip, side[1] + skip};
 		find_peak(b, slice, (int)count, begin + skip);
 		b->ops->loudness->run(b->meter, slice[0], slice[1], (size_t)count);
-		if (sink_write(b->sink, slice, (size_t)count, b->err))
+		if (b->sink && sink_write(b->sink, slice, (size_t)count, b->err))
 			return -1;
 		b->report->frames += count;
 	}
@@ -145,7 +145,7 @@ read_meters(struct bounce *b)
 	r->range = loudness_range(b->meter);
 	r->max_momentary = loudness_max_momentary(b->meter);
 	r->max_shortterm = loudness_max_shortterm(b->meter);
-	for (int c = 0; c < 2; c++) {
+	for (int c = 0; c < 2 && b->sink; c++) {
 		const struct pcm_clip *clip = sink_clip(b->sink, c);
 		r->clipped += clip->clipped;
 		if (clip->clipped && (r->first_clipped < 0 || b->from + (int64_t)clip->first < r->first_clipped))
@@ -168,8 +168,7 @@ render(struct bounce *b, struct session *session)
 	spec.channels = 2;
 	spec.frames_expected = (uint64_t)(b->to - b->from);
 	spec.origin = (uint64_t)b->from;
-	b->sink = sink_open(&spec, b->err);
-	if (!b->sink)
+	if (spec.path && !(b->sink = sink_open(&spec, b->err)))
 		return -1;
 	b->ops->loudness->init(b->meter, (int)spec.rate);
 	int64_t all = b->to - b->start + b->latency;
@@ -182,7 +181,7 @@ render(struct bounce *b, struct session *session)
 	}
 	read_meters(b);
 	b->report->limited = o->mastered ? (double)graph_limited(b->graph) : 0;
-	return sink_commit(b->sink, b->err);
+	return b->sink ? sink_commit(b->sink, b->err) : 0;
 }
 
 /* Frames at a time: a third of a megabyte a strip's ring for small desks, less for large ones. */

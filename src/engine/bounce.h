@@ -11,7 +11,7 @@
 #include "session/session.h"
 
 struct bounce_options {
-	struct sink_spec file;  /* rate: 0 is the song's; frames_expected and origin are filled in */
+	struct sink_spec file;  /* path NULL: measured only; rate and what follows from the session are filled in */
 	int mastered;           /* through the master section; else the mix as it is */
 	int threads, lanes;     /* 0: as many as the machine has; the widest */
 	uint32_t shuffle;       /* another packing of strips into banks: the bits stay */

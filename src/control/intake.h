@@ -1,0 +1,19 @@
+/* A folder or a list of stems becomes strips of a session; later the same for what came new. Control thread. */
+#ifndef CONTROL_INTAKE_H
+#define CONTROL_INTAKE_H
+
+#include "base/err.h"
+#include "media/scan.h"
+#include "session/session.h"
+
+/*
+ * Adds what a scan found to a session that will lie at `path` (its files are named relative to that): strips, regions,
+ * start offsets in the song's rate, what each file looks like. Files that the session plays already are passed over.
+ * Returns how many strips came, or -1 with err filled; one undo step.
+ */
+int intake_add(struct session *session, const struct scan *scan, const char *path, struct err *err);
+
+/* Tells which stems of a session at `path` are gone or are not the ones they were: calls emit with a sentence for each. */
+void intake_check(struct session *session, const char *path, void (*emit)(void *arg, const char *sentence), void *arg);
+
+#endif
