@@ -3,10 +3,15 @@
 #include <string.h>
 
 /*
- * 28 ms: the fade's spectrum is below -80 dB from 150 Hz on, and with another fade waiting all is settled in 60 ms.
- * The input of a new section is faded in over the first half.
+ * A fade takes 34 ms. The input of what is new comes in over the first half, its output over what follows the first
+ * 30 %: a steeper input would ring in narrow bands, a steeper output would be heard beside a tone (measured with
+ * tests/test-eq-change.c: these are near the best). A change that had to wait for the end of another is given what is
+ * left of 60 ms.
  */
-#define FADE_SECONDS 0.028
+#define FADE_SECONDS 0.034
+#define FADE_INPUT 0.5f
+#define FADE_OUTPUT 0.3f
+#define SETTLED_SECONDS 0.060
 
 static void
 set_lane(struct cell_set *s, int lane, const struct cell_want *want)
@@ -71,9 +76,8 @@ LANED(cells_init)(struct cell *cells, int count, double rate)
 {
 	memset(cells, 0, sizeof *cells * (size_t)count);
 	for (int k = 0; k < count; k++) {
-		cells[k].length = (int)(FADE_SECONDS * rate / QUANTUM + 0.5);
-		if (cells[k].length < 1)
-			cells[k].length = 1;
+		cells[k].quanta = (int)(FADE_SECONDS * rate / QUANTUM + 0.5);
+		cells[k].settled = (int)(SETTLED_SECONDS * rate / QUANTUM);
 		for (int lane = 0; lane < LANES; lane++) {
 			set_lane(&cells[k].now, lane, &nothing);
 			set_lane(&cells[k].next, lane, &nothing);
@@ -82,11 +86,12 @@ LANED(cells_init)(struct cell *cells, int count, double rate)
 }
 
 static void
-fade_start(struct cell *c, int lane, const struct cell_want *want)
+fade_start(struct cell *c, int lane, const struct cell_want *want, int length)
 {
 	set_lane(&c->next, lane, want);
 	set_flags(&c->next);
 	c->done[lane] = 0;
+	c->length[lane] = length > 1 ? length : 1;
 	c->fading[lane] = -1;
 	c->any_fading = 1;
 }
@@ -103,9 +108,10 @@ LANED(cell_ask)(struct cell *c, int lane, const struct cell_want *want, int snap
 		set_flags(&c->next);
 	} else if (c->fading[lane]) {
 		c->want[lane] = *want;
-		c->waits[lane] = 1;
+		int left = c->settled - (c->length[lane] - c->done[lane]);
+		c->waits[lane] = left < c->quanta ? left : c->quanta;
 	} else if (want->count || c->now.section[0].on[lane]) {
-		fade_start(c, lane, want);
+		fade_start(c, lane, want, c->quanta);
 	}
 }
 
@@ -119,6 +125,7 @@ LANED(cell_move)(struct cell *to, int tl, const struct cell *from, int fl)
 	to->fading[tl] = from->fading[fl];
 	to->any_fading = vi_any(to->fading);
 	to->done[tl] = from->done[fl];
+	to->length[tl] = from->length[fl];
 	to->waits[tl] = from->waits[fl];
 	to->want[tl] = from->want[fl];
 }
@@ -293,13 +300,13 @@ static void
 fade_end(struct cell *c)
 {
 	for (int lane = 0; lane < LANES; lane++) {
-		if (!c->fading[lane] || ++c->done[lane] < c->length)
+		if (!c->fading[lane] || ++c->done[lane] < c->length[lane])
 			continue;
 		set_move(&c->now, lane, &c->next, lane);
 		set_lane(&c->next, lane, &nothing);
 		c->fading[lane] = 0;
 		if (c->waits[lane])
-			fade_start(c, lane, &c->want[lane]);
+			fade_start(c, lane, &c->want[lane], c->waits[lane]);
 		c->waits[lane] = 0;
 	}
 	set_flags(&c->now);
@@ -310,11 +317,14 @@ fade_end(struct cell *c)
 static void
 play_fading(struct cell *c, vf *l, vf *r)
 {
-	vf dry[2][QUANTUM], wet[2][QUANTUM], in[QUANTUM], t = {0}, step = vf_all(1.0f / (float)(c->length * QUANTUM));
+	vf dry[2][QUANTUM], wet[2][QUANTUM], in[QUANTUM], t = {0}, step = {0};
 	for (int lane = 0; lane < LANES; lane++)
-		t[lane] = (float)(c->done[lane] * QUANTUM);
+		if (c->fading[lane]) {
+			t[lane] = (float)(c->done[lane] * QUANTUM);
+			step[lane] = 1.0f / (float)(c->length[lane] * QUANTUM);
+		}
 	for (int n = 0; n < QUANTUM; n++) {
-		in[n] = smooth(vf_min(2.0f * ((t + (float)(n + 1)) * step), vf_all(1)));
+		in[n] = smooth(vf_min((t + (float)(n + 1)) * step * (1 / FADE_INPUT), vf_all(1)));
 		dry[0][n] = l[n];
 		wet[0][n] = l[n] * in[n];
 		if (r) {
@@ -325,7 +335,8 @@ play_fading(struct cell *c, vf *l, vf *r)
 	play_any(&c->now, l, r);
 	play_any(&c->next, wet[0], r ? wet[1] : NULL);
 	for (int n = 0; n < QUANTUM; n++) {
-		vf over = smooth((t + (float)(n + 1)) * step);
+		vf late = ((t + (float)(n + 1)) * step - FADE_OUTPUT) * (1 / (1 - FADE_OUTPUT));
+		vf over = smooth(vf_max(late, vf_all(0)));
 		l[n] = faded(l[n], wet[0][n], dry[0][n], in[n], over, c->fading);
 		if (r)
 			r[n] = faded(r[n], wet[1][n], dry[1][n], in[n], over, c->fading);

@@ -35,10 +35,10 @@ struct cell_section {
 };
 
 struct cell_set {
-	struct cell_section section[2];
-	vi mid, side;                     /* lanes that work on the middle or on the side */
 	int live[2], full[2], carries[2]; /* whether any lane plays, every lane plays, any lane carries */
 	int sided;                        /* whether any lane works on the middle or on the side */
+	struct cell_section section[2];
+	vi mid, side; /* lanes that work on the middle or on the side */
 };
 
 /*
@@ -46,12 +46,13 @@ struct cell_set {
  * starts without a jolt, while its output fades over. What is asked for meanwhile waits in `want` until that is done.
  */
 struct cell {
+	int any_fading;
 	struct cell_set now, next;
 	vi fading;
-	int any_fading;
-	int length;      /* quanta a fade takes */
-	int done[LANES]; /* quanta of the fade that are past */
-	int waits[LANES];
+	int quanta, settled; /* how long a fade takes, and two in a row at most */
+	int length[LANES];   /* of the fade under way, in quanta, */
+	int done[LANES];     /* and how many of them are past */
+	int waits[LANES];    /* 0, or how long the fade to `want` will take */
 	struct cell_want want[LANES];
 };
 
