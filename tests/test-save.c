@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/sha256.h"
 #include "session/session.h"
-#include "session/sha256.h"
 
 /* Each test works in a directory of its own, which goes when it ends. */
 static char home[16];
