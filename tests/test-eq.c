@@ -14,9 +14,9 @@ response_length(const struct eq_band *b, double rate)
 	return (int)fmin(frames, 300000) / QUANTUM * QUANTUM;
 }
 
-/* The largest error in dB up to 20 kHz where the prototype is above -30 dB, and where. */
+/* The largest error in dB up to `top` where the prototype is above -30 dB, and where. */
 static double
-worst_error(const struct eq_band *band, double rate, double *where)
+worst_error(const struct eq_band *band, double rate, double top, double *where)
 {
 	struct bank b = bank_new(&eq_proc_w1, 1, rate);
 	struct eq_params p = {.on = 1};
@@ -29,8 +29,8 @@ worst_error(const struct eq_band *band, double rate, double *where)
 		bank_lane(&b, 0, x + n, NULL);
 	double worst = 0;
 	for (int k = 0; k < 70; k++) {
-		double f = k < 40 ? 20000 * (k + 1) / 40.0 : band->freq * pow(2, (k - 55) / 12.0);
-		if (f > 20000 || f < 10)
+		double f = k < 40 ? top * (k + 1) / 40.0 : band->freq * pow(2, (k - 55) / 12.0);
+		if (f > top || f < 10)
 			continue;
 		double truth = test_db(cabs(eq_truth(band, f)));
 		double error = fabs(test_db(gain_at(x, frames, f, rate)) - truth);
@@ -47,7 +47,7 @@ worst_error(const struct eq_band *band, double rate, double *where)
 static void
 check_band(const struct eq_band *b, double rate)
 {
-	double where = 0, error = worst_error(b, rate, &where);
+	double where = 0, error = worst_error(b, rate, 20000, &where);
 	ck_assert_msg(error <= LIMIT_DB, "type %d, %g Hz, %g dB, Q %g at %g: %.3f dB wrong at %g Hz", b->type, b->freq,
 	              b->gain, b->q, rate, error, where);
 }
@@ -88,6 +88,26 @@ START_TEST(whole_range)
 		b.gain = 24 * test_random(&seed);
 		b.q = 0.1 * pow(240, 0.5 + 0.5 * test_random(&seed));
 		check_band(&b, rates[k % 3]);
+	}
+}
+END_TEST
+
+/* Rates beyond the three: as exact where 20 kHz can be heard; below, corners may lie beyond Nyquist and all stays sane.
+ */
+START_TEST(other_rates)
+{
+	uint64_t seed = 6;
+	for (int k = 0; k < 60; k++) {
+		static const double others[] = {88200, 192000, 8000, 16000, 22050, 32000};
+		double rate = others[k % 6], where = 0;
+		struct eq_band b = {.on = 1, .type = (int)(3.5 + 3.5 * test_random(&seed))};
+		b.freq = 500 * pow(40, 0.5 + 0.5 * test_random(&seed));
+		b.gain = 18 * test_random(&seed);
+		b.q = 0.3 * pow(30, 0.5 + 0.5 * test_random(&seed));
+		double error = worst_error(&b, rate, fmin(20000, 0.45 * rate), &where);
+		ck_assert_msg(error <= (rate > 44100 ? LIMIT_DB : 3),
+		              "type %d, %g Hz, %g dB, Q %g at %g: %.3f dB wrong at %g Hz", b.type, b.freq, b.gain, b.q, rate,
+		              error, where);
 	}
 }
 END_TEST
@@ -195,5 +215,5 @@ START_TEST(sides_of_a_mono_bank)
 }
 END_TEST
 
-TEST_MAIN("eq", 60, bells_at_the_top, every_type, whole_range, at_rest_bits_are_untouched, middle_and_side,
+TEST_MAIN("eq", 60, bells_at_the_top, every_type, whole_range, other_rates, at_rest_bits_are_untouched, middle_and_side,
           sides_of_a_mono_bank)

@@ -307,11 +307,10 @@ section_design(struct section out[2], const struct prototype *h, double w, doubl
 	static const struct {
 		double fold;
 		int drop, inverse; /* inverse: fit the inverse quotient */
-	} starts[] = {{1, 0, 0},    {1, 0, 1},    {1, 1, 0},   {1, 1, 1},   {0.85, 0, 0}, {0.85, 0, 1},
-	              {0.85, 1, 0}, {0.85, 1, 1}, {0.5, 0, 0}, {0.5, 0, 1}, {0.5, 1, 0},  {0.5, 1, 1}};
+	} starts[] = {{1, 0, 0}, {1, 1, 0},   {0.5, 0, 0}, {0.85, 0, 0}, {0.85, 1, 0},
+	              {1, 0, 1}, {0.7, 0, 0}, {0.4, 0, 0}, {0.25, 0, 0}, {0.5, 1, 0}};
 	double least = 0;
 	struct grid g;
-	w = w < 0.95 * F_PI ? w : 0.95 * F_PI;
 	top = top < 0.98 * F_PI ? top : 0.98 * F_PI;
 	grid_make(&g, h, w, top);
 	for (unsigned k = 0; k < sizeof starts / sizeof *starts; k++) {
