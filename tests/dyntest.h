@@ -121,23 +121,22 @@ tone_residue_db(const float *x, int frames, double hz, double rate)
 }
 
 /*
- * The greatest line more than `skirt` Hz from the tone against the tone, in dBc, in x[0..frames) under a four-term
- * Blackman-Harris window (side lobes below -92 dB). Lines are looked at every two bins of frames / rate.
+ * The greatest line more than `skirt` Hz from the tone against a tone of `amplitude`, in dBc, in x[0..frames) under a
+ * four-term Blackman-Harris window (side lobes below -92 dB). Lines are looked at every two bins of frames / rate.
  */
 static inline double
-spurious_dbc(const float *x, int frames, double hz, double rate, double skirt)
+spurious_dbc(const float *x, int frames, double hz, double rate, double skirt, double amplitude)
 {
-	double carrier = 0, worst = 0;
+	double carrier = amplitude * 0.35875 * frames / 2, worst = 0;
 	double *w = malloc(sizeof *w * (size_t)frames);
 	for (int i = 0; i < frames; i++) {
 		double a = 2 * M_PI * (i + 0.5) / frames;
 		w[i] = (0.35875 - 0.48829 * cos(a) + 0.14128 * cos(2 * a) - 0.01168 * cos(3 * a)) * (double)x[i];
 	}
 	for (double f = 0; f < rate / 2; f += 2 * rate / frames) {
-		double line = fabs(f - hz) <= rate / frames ? hz : f;
-		if (line != hz && fabs(f - hz) < skirt)
+		if (fabs(f - hz) < skirt)
 			continue;
-		double c = 1, s = 0, dc = cos(2 * M_PI * line / rate), ds = sin(2 * M_PI * line / rate), re = 0, im = 0;
+		double c = 1, s = 0, dc = cos(2 * M_PI * f / rate), ds = sin(2 * M_PI * f / rate), re = 0, im = 0;
 		for (int i = 0; i < frames; i++) {
 			re += w[i] * c;
 			im += w[i] * s;
@@ -145,11 +144,7 @@ spurious_dbc(const float *x, int frames, double hz, double rate, double skirt)
 			s = s * dc + c * ds;
 			c = n;
 		}
-		double level = hypot(re, im);
-		if (line == hz)
-			carrier = level;
-		else if (level > worst)
-			worst = level;
+		worst = fmax(worst, hypot(re, im));
 	}
 	free(w);
 	return 20 * log10(worst / carrier + 1e-30);
@@ -249,11 +244,11 @@ struct ref_peak {
 };
 
 static inline void
-ref_peak_init(struct ref_peak *p, double rate)
+ref_peak_init(struct ref_peak *p, double rate, double seconds)
 {
 	memset(p, 0, sizeof *p);
 	p->frames = rate < 16000 ? 8 : rate < 32000 ? 16 : rate < 64000 ? 32 : 64;
-	p->count = (int)(0.017 * rate / p->frames) + 1;
+	p->count = (int)(seconds * rate / p->frames) + 1;
 }
 
 static inline float
@@ -329,6 +324,96 @@ ref_follow_step(struct ref_follow *f, float asked)
 	f->asked = asked;
 	f->away = away - step;
 	return asked + f->away;
+}
+
+/* The frame of dsp/keyed.h. */
+struct ref_keyed {
+	struct ref_peak peak;
+	struct ref_filter hpf, lpf;
+	struct ref_glide on, mix, listen;
+	int active, external;
+	double rate;
+};
+
+static inline void
+ref_keyed_init(struct ref_keyed *k, double rate)
+{
+	memset(k, 0, sizeof *k);
+	ref_peak_init(&k->peak, rate, 0.017);
+	ref_glide_init(&k->hpf.g, rate, 1);
+	ref_glide_init(&k->lpf.g, rate, 1);
+	ref_glide_init(&k->on, rate, 0);
+	ref_glide_init(&k->mix, rate, 1);
+	ref_glide_init(&k->listen, rate, 0);
+	k->rate = rate;
+}
+
+static inline void
+ref_keyed_rest(struct ref_keyed *k)
+{
+	memset(k->peak.past, 0, sizeof k->peak.past);
+	memset(k->hpf.s1, 0, sizeof k->hpf.s1);
+	memset(k->hpf.s2, 0, sizeof k->hpf.s2);
+	memset(k->lpf.s1, 0, sizeof k->lpf.s1);
+	memset(k->lpf.s2, 0, sizeof k->lpf.s2);
+	k->active = 0;
+}
+
+/* hpf and lpf in Hz, 0 is off. Returns whether the strip is at rest now. */
+static inline int
+ref_keyed_set(struct ref_keyed *k, int on, double mix, int external, double hpf, double lpf, int listen, int snap)
+{
+	int jump = snap || !k->active;
+	ref_glide_set(&k->mix, (float)mix, jump);
+	ref_glide_set(&k->listen, listen ? 1 : 0, jump);
+	ref_glide_set(&k->on, on ? 1 : 0, snap);
+	ref_filter_set(&k->hpf, hpf > 0, hpf, k->rate, jump);
+	ref_filter_set(&k->lpf, lpf > 0, lpf, k->rate, jump);
+	k->external = external;
+	if (on)
+		k->active = 1;
+	else if (k->on.y == 0)
+		ref_keyed_rest(k);
+	return !k->active;
+}
+
+/* The level of frame i in octaves, and the filtered key. */
+static inline float
+ref_keyed_level(struct ref_keyed *k, const float *const in[4], int i, float key[2])
+{
+	key[0] = in[k->external ? 2 : 0][i];
+	key[1] = in[k->external ? 3 : 1][i];
+	ref_filter_step(&k->hpf, key, 0);
+	ref_filter_step(&k->lpf, key, 1);
+	return ref_log2(ref_peak_step(&k->peak, ref_max(fabsf(key[0]), fabsf(key[1]))));
+}
+
+static inline void
+ref_keyed_apply(struct ref_keyed *k, float gain, const float key[2], float *l, float *r)
+{
+	float on = ref_glide_step(&k->on), wet = on * ref_glide_step(&k->mix), s = ref_glide_step(&k->listen) * on;
+	gain = gain * wet + (1.0f - wet);
+	*l *= gain;
+	*r *= gain;
+	if (s != 0) {
+		*l += s * (key[0] - *l);
+		*r += s * (key[1] - *r);
+	}
+}
+
+/* At a quantum's end; returns whether the strip has faded out. */
+static inline int
+ref_keyed_settle(struct ref_keyed *k)
+{
+	ref_glide_settle(&k->hpf.g);
+	ref_glide_settle(&k->lpf.g);
+	ref_glide_settle(&k->on);
+	ref_glide_settle(&k->mix);
+	ref_glide_settle(&k->listen);
+	if (k->on.y != 0 || k->on.target != 0)
+		return 0;
+	ref_keyed_rest(k);
+	return 1;
 }
 
 #endif

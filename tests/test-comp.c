@@ -1,9 +1,6 @@
-#include "dyntest.h"
+#include "dyncheck.h"
 
 #include "dsp/comp.h"
-
-static const struct dsp_proc *const banks[] = {&comp_proc_w1, &comp_proc_w4, &comp_proc_w8};
-static const int widths[] = {1, 4, 8};
 
 static const struct comp_params defaults = {
     .on = 1, .threshold = -20, .ratio = 3, .knee = 6, .attack = 10, .release = 120, .mix = 100, .key_hpf = 10};
@@ -249,275 +246,157 @@ START_TEST(keys)
 }
 END_TEST
 
-/* A jump during a 1 kHz sine: nothing above -80 dBc farther than 300 Hz from it, and settled after 60 ms + its times.
- */
-static void
-check_jump(struct comp_params from, struct comp_params to, const char *what)
-{
-	int frames = 48000 / QUANTUM * QUANTUM, at = 24000 / QUANTUM * QUANTUM, window = 8192;
-	float *x = tone(1000, 48000, 0.5, frames);
-	struct strip s = strip_open(&comp_proc_w4, 4, 0, 48000);
-	comp_proc_w4.set(s.state, 0, &from, 1);
-	strip_run_mono(&s, x, NULL, at);
-	comp_proc_w4.set(s.state, 0, &to, 0);
-	strip_run_mono(&s, x + at, NULL, frames - at);
-	for (int shift = -2048; shift <= 2048; shift += 2048) {
-		double got = spurious_dbc(x + at - window / 2 + shift, window, 1000, 48000, 300);
-		ck_assert_msg(got <= -80, "%s: %g dBc", what, got);
-	}
-	int settled = at + (int)(0.060 * 48000) + (int)(0.007 * 48000 * fmax(from.attack, fmax(to.attack, to.release)));
-	double early = tone_level(x + settled, 480, 1000, 48000), late = tone_level(x + frames - 480, 480, 1000, 48000);
-	ck_assert_double_eq_tol(test_db(early / late), 0, 0.05);
-	strip_close(&s);
-	free(x);
-}
-
-START_TEST(clicks)
-{
-	struct comp_params a = defaults, b = defaults;
-	a.release = b.release = 40;
-	a.attack = b.attack = 0.05;
-	b.on = 0;
-	check_jump(a, b, "off");
-	check_jump(b, a, "on");
-	b = a;
-	b.threshold = -8;
-	check_jump(a, b, "threshold up");
-	check_jump(b, a, "threshold down");
-	b = a;
-	b.makeup = 12;
-	check_jump(a, b, "makeup up");
-	check_jump(b, a, "makeup down");
-	b = a;
-	a.makeup = -2;
-	b.makeup = -2;
-	b.mix = 15;
-	check_jump(a, b, "mix down");
-	check_jump(b, a, "mix up");
-	b = a;
-	a.ratio = 1.2;
-	check_jump(a, b, "ratio");
-	check_jump(b, a, "ratio back");
-}
-END_TEST
-
 /* The whole compressor in scalars. */
-struct ref {
-	struct ref_peak peak;
-	struct ref_filter hpf;
+struct twin {
+	struct ref_keyed keyed;
 	struct ref_follow follow;
-	struct ref_glide threshold, slope, knee, makeup, mix, on, listen;
-	int active, external;
-	double rate;
+	struct ref_glide threshold, slope, knee, makeup;
 };
 
 static void
-ref_init(struct ref *c, double rate)
+twin_init(void *twin, double rate)
 {
+	struct twin *c = twin;
 	memset(c, 0, sizeof *c);
-	ref_peak_init(&c->peak, rate);
-	ref_glide_init(&c->hpf.g, rate, 1);
+	ref_keyed_init(&c->keyed, rate);
 	ref_glide_init(&c->threshold, rate, 0);
 	ref_glide_init(&c->slope, rate, 0);
 	ref_glide_init(&c->knee, rate, 0);
 	ref_glide_init(&c->makeup, rate, 0);
-	ref_glide_init(&c->mix, rate, 1);
-	ref_glide_init(&c->on, rate, 0);
-	ref_glide_init(&c->listen, rate, 0);
-	c->rate = rate;
 }
 
 static void
-ref_rest(struct ref *c)
+twin_rest(struct twin *c)
 {
-	memset(c->peak.past, 0, sizeof c->peak.past);
-	memset(c->hpf.s1, 0, sizeof c->hpf.s1);
-	memset(c->hpf.s2, 0, sizeof c->hpf.s2);
 	c->follow.asked = c->follow.away = c->follow.count = 0;
-	c->active = 0;
 }
 
 static void
-ref_set(struct ref *c, const struct comp_params *p, int snap)
+twin_set(void *twin, const void *params, int snap)
 {
-	int jump = snap || !c->active;
+	struct twin *c = twin;
+	const struct comp_params *p = params;
+	int jump = snap || !c->keyed.active;
+	double rate = c->keyed.rate, window = c->keyed.peak.count * c->keyed.peak.frames + 0.5 * (c->keyed.peak.frames - 1);
 	ref_glide_set(&c->threshold, (float)(p->threshold * 0.16609640474436813), jump);
 	ref_glide_set(&c->slope, p->ratio < 100 ? (float)(1 - 1 / p->ratio) : 1, jump);
 	ref_glide_set(&c->knee, (float)(p->knee * 0.16609640474436813), jump);
 	ref_glide_set(&c->makeup, (float)(p->makeup * 0.16609640474436813), jump);
-	ref_glide_set(&c->mix, (float)(p->mix / 100), jump);
-	ref_glide_set(&c->listen, p->listen ? 1 : 0, jump);
-	ref_glide_set(&c->on, p->on ? 1 : 0, snap);
-	ref_filter_set(&c->hpf, p->key_hpf > 10, p->key_hpf, c->rate, jump);
-	double window = c->peak.count * c->peak.frames + 0.5 * (c->peak.frames - 1);
-	ref_follow_set(&c->follow, p->attack, p->release, p->hold * 0.001 * c->rate - window, c->rate);
-	c->external = p->external;
-	if (p->on)
-		c->active = 1;
-	else if (c->on.y == 0)
-		ref_rest(c);
+	ref_follow_set(&c->follow, p->attack, p->release, p->hold * 0.001 * rate - window, rate);
+	if (ref_keyed_set(&c->keyed, p->on, p->mix / 100, p->external, p->key_hpf > 10 ? p->key_hpf : 0, 0, p->listen,
+	                  snap))
+		twin_rest(c);
 }
 
 static void
-ref_run(struct ref *c, float *l, float *r, const float *kl, const float *kr)
+twin_run(void *twin, float *l, float *r, const float *kl, const float *kr)
 {
-	if (!c->active) {
-		c->peak.at += QUANTUM;
+	struct twin *c = twin;
+	if (!c->keyed.active) {
+		c->keyed.peak.at += QUANTUM;
 		return;
 	}
+	const float *in[4] = {l, r, kl, kr};
 	for (int i = 0; i < QUANTUM; i++) {
-		float key[2] = {c->external ? kl[i] : l[i], c->external ? kr[i] : r[i]};
-		ref_filter_step(&c->hpf, key, 0);
-		float level = ref_log2(ref_peak_step(&c->peak, ref_max(fabsf(key[0]), fabsf(key[1]))));
+		float key[2], level = ref_keyed_level(&c->keyed, in, i, key);
 		float threshold = ref_glide_step(&c->threshold), slope = ref_glide_step(&c->slope);
 		float knee = ref_glide_step(&c->knee), over = level - threshold + knee * 0.5f;
 		float k = ref_min(ref_max(over, 0), knee), factor = 0.5f / ref_max(knee, 1e-3f);
 		float y = ref_follow_step(&c->follow, slope * (k * k * factor + ref_max(over - knee, 0)));
-		float gain = ref_exp2(ref_glide_step(&c->makeup) - y), on = ref_glide_step(&c->on);
-		float wet = on * ref_glide_step(&c->mix), s = ref_glide_step(&c->listen) * on;
-		gain = gain * wet + (1.0f - wet);
-		l[i] *= gain;
-		r[i] *= gain;
-		if (s != 0) {
-			l[i] += s * (key[0] - l[i]);
-			r[i] += s * (key[1] - r[i]);
-		}
+		ref_keyed_apply(&c->keyed, ref_exp2(ref_glide_step(&c->makeup) - y), key, &l[i], &r[i]);
 	}
-	ref_glide_settle(&c->hpf.g);
 	ref_glide_settle(&c->threshold);
 	ref_glide_settle(&c->slope);
 	ref_glide_settle(&c->knee);
 	ref_glide_settle(&c->makeup);
-	ref_glide_settle(&c->mix);
-	ref_glide_settle(&c->on);
-	ref_glide_settle(&c->listen);
-	if (c->on.y == 0 && c->on.target == 0)
-		ref_rest(c);
+	if (ref_keyed_settle(&c->keyed))
+		twin_rest(c);
 }
 
 /* Random values, among them the ends of ranges. */
-static struct comp_params
-random_params(uint64_t *seed)
+static void
+random_params(void *params, uint64_t *seed)
 {
-	struct comp_params p;
-	p.on = test_random(seed) < 0.6;
-	p.threshold = -30 + 30 * test_random(seed);
-	p.ratio = test_random(seed) < 0 ? 100 : 5 + 4 * test_random(seed);
-	p.knee = fmax(0, 24 * test_random(seed));
-	p.attack = 5.05 + 5 * test_random(seed);
-	p.hold = fmax(0, 100 * test_random(seed));
-	p.release = 55 + 50 * test_random(seed);
-	p.makeup = 12 * test_random(seed);
-	p.mix = fmin(100, 80 + 70 * fabs(test_random(seed)));
-	p.external = test_random(seed) < 0;
-	p.key_hpf = fmax(10, 800 * test_random(seed));
-	p.listen = test_random(seed) < -0.4;
-	return p;
+	struct comp_params *p = params;
+	p->on = test_random(seed) < 0.6;
+	p->threshold = -30 + 30 * test_random(seed);
+	p->ratio = test_random(seed) < 0 ? 100 : 5 + 4 * test_random(seed);
+	p->knee = fmax(0, 24 * test_random(seed));
+	p->attack = 5.05 + 5 * test_random(seed);
+	p->hold = fmax(0, 100 * test_random(seed));
+	p->release = 55 + 50 * test_random(seed);
+	p->makeup = 12 * test_random(seed);
+	p->mix = fmin(100, 80 + 70 * fabs(test_random(seed)));
+	p->external = test_random(seed) < 0;
+	p->key_hpf = fmax(10, 800 * test_random(seed));
+	p->listen = test_random(seed) < -0.4;
 }
 
-/* Every width and lane, with restless neighbours and a move to another bank half way: the bytes of the scalar one. */
-START_TEST(same_bits)
+static struct twin one_twin;
+static const struct dyn_case comp_case = {
+    .bank = {&comp_proc_w1, &comp_proc_w4, &comp_proc_w8},
+    .random = random_params,
+    .twin = &one_twin,
+    .init = twin_init,
+    .set = twin_set,
+    .run = twin_run,
+};
+
+START_TEST(clicks)
 {
-	static struct ref ref;
-	enum { QUANTA = 700 };
-	for (int w = 0; w < 3; w++) {
-		if (!strip_can(widths[w]))
-			continue;
-		for (int lane = 0; lane < widths[w]; lane += 3) {
-			const double rate = lane ? 44100 : 96000;
-			struct strip s = strip_open(banks[w], widths[w], lane, rate);
-			struct strip other = strip_open(banks[w], widths[w], widths[w] - 1 - lane / 2, rate);
-			ref_init(&ref, rate);
-			uint64_t seed = 7, signal = 3, neighbours = 11 + (uint64_t)lane;
-			for (int q = 0; q < QUANTA; q++) {
-				if (q % 60 == 0) {
-					struct comp_params p = random_params(&seed);
-					banks[w]->set(s.state, s.lane, &p, q == 0);
-					banks[w]->set(s.state, s.lane, &p, 0);
-					ref_set(&ref, &p, q == 0);
-				}
-				if (q % 37 == 0)
-					for (int k = 0; k < s.lanes; k++) {
-						struct comp_params p = random_params(&neighbours);
-						if (k != s.lane)
-							banks[w]->set(s.state, k, &p, q % 2);
-						if (q < QUANTA / 2 && k != other.lane)
-							banks[w]->set(other.state, k, &p, 0);
-					}
-				if (q == QUANTA / 2) {
-					banks[w]->move(other.state, other.lane, s.state, s.lane);
-					struct strip swap = s;
-					s = other;
-					other = swap;
-				}
-				float x[6][QUANTUM];
-				double loud = 0.5 + 0.49 * sin(q * 0.05);
-				for (int i = 0; i < QUANTUM; i++) {
-					for (int k = 0; k < 4; k++)
-						x[k][i] = (float)(loud * test_random(&signal));
-					x[4][i] = x[0][i];
-					x[5][i] = x[1][i];
-				}
-				strip_run(&s, x[0], x[1], x[2], x[3]);
-				if (q < QUANTA / 2)
-					strip_run(&other, (float[QUANTUM]){0}, (float[QUANTUM]){0}, x[2], x[3]);
-				ref_run(&ref, x[4], x[5], x[2], x[3]);
-				ck_assert_mem_eq(x[0], x[4], sizeof x[0]);
-				ck_assert_mem_eq(x[1], x[5], sizeof x[1]);
-			}
-			strip_close(&s);
-			strip_close(&other);
-		}
-	}
+	struct comp_params a = defaults, b = defaults;
+	double own = 7 * 40;
+	a.release = b.release = 40;
+	a.attack = b.attack = 0.05;
+	b.on = 0;
+	check_jumps(&comp_case, 0.5, &a, &b, own, "on and off");
+	b = a;
+	b.threshold = -8;
+	check_jumps(&comp_case, 0.5, &a, &b, own, "threshold");
+	b = a;
+	b.makeup = 12;
+	check_jumps(&comp_case, 0.5, &a, &b, own, "make-up");
+	b = a;
+	a.makeup = -2;
+	b.makeup = -2;
+	b.mix = 15;
+	check_jumps(&comp_case, 0.5, &a, &b, own, "mix");
+	b = a;
+	a.ratio = 1.2;
+	check_jumps(&comp_case, 0.5, &a, &b, own, "ratio");
 }
 END_TEST
 
-/* Off: bits pass untouched whatever they are while neighbours work; on again it starts as new. */
+START_TEST(same_bits)
+{
+	check_same_bits(&comp_case);
+}
+END_TEST
+
 START_TEST(off_is_rest)
 {
-	for (int w = 1; w < 3; w++) {
-		if (!strip_can(widths[w]))
-			continue;
-		struct strip s = strip_open(banks[w], widths[w], 1, 48000), fresh = strip_open(banks[w], widths[w], 1, 48000);
-		struct comp_params on = defaults, off = defaults;
-		on.key_hpf = 100;
-		on.hold = 50;
-		off.on = 0;
-		banks[w]->set(s.state, 0, &on, 1);
-		banks[w]->set(s.state, 1, &on, 1);
-		uint64_t seed = 1;
-		for (int q = 0; q < 600; q++) {
-			float x[QUANTUM], y[QUANTUM];
-			for (int i = 0; i < QUANTUM; i++)
-				x[i] = y[i] = (float)test_random(&seed);
-			if (q == 100)
-				banks[w]->set(s.state, 1, &off, 0);
-			if (q > 200 && q < 300) {
-				for (int i = 0; i < QUANTUM; i++) {
-					uint32_t bits = (uint32_t)(test_random(&seed) * 2147483647.0) * 2u;
-					if ((bits & 0x7f800000) == 0x7f800000)
-						bits &= 0x807fffff;
-					memcpy(&x[i], &bits, 4);
-				}
-				memcpy(y, x, sizeof y);
-			}
-			if (q == 300) {
-				banks[w]->set(s.state, 1, &on, 0);
-				banks[w]->set(fresh.state, 1, &on, 0);
-			}
-			strip_run(&s, x, NULL, NULL, NULL);
-			if (q >= 300)
-				strip_run(&fresh, y, NULL, NULL, NULL);
-			if (q > 200)
-				ck_assert_mem_eq(x, y, sizeof x);
-			if (q > 200 && q < 300)
-				ck_assert(banks[w]->reduction(s.state, 1) == 0 && banks[w]->reduction(s.state, 0) > 0);
-		}
-		strip_close(&s);
-		strip_close(&fresh);
+	struct comp_params on = defaults, off = defaults;
+	on.key_hpf = 100;
+	on.hold = 50;
+	off.on = 0;
+	check_off_is_rest(&comp_case, &on, &off);
+}
+END_TEST
+
+/* The lanes' elementary functions, by their scalar twins, to the bounds dsp/lanes.h gives. */
+START_TEST(elementary)
+{
+	ck_assert(ref_log2(1) == 0 && ref_exp2(0) == 1);
+	for (double x = 1e-37; x < 1e37; x *= 1.0037) {
+		double exact = log2((double)(float)x), step = exp2(fmax(floor(log2(fabs(exact) + 1e-30)), -24) - 24);
+		ck_assert_double_eq_tol((double)ref_log2((float)x), exact, 1.1e-7 + 2 * step);
+	}
+	for (double x = -125.9; x < 126.9; x += 0.00731) {
+		double exact = exp2((double)(float)x);
+		ck_assert_double_eq_tol((double)ref_exp2((float)x) / exact, 1, 2.5e-7);
 	}
 }
 END_TEST
 
 TEST_MAIN("comp", 60, static_curve, every_rate, attack_time, hold_and_release_time, distortion, stereo_link,
-          key_high_pass, mix_of_dry, keys, clicks, same_bits, off_is_rest)
+          key_high_pass, mix_of_dry, keys, clicks, same_bits, off_is_rest, elementary)

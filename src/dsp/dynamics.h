@@ -15,8 +15,8 @@
 #define OCTAVES_PER_DB 0.16609640474436813 /* 1 / (20 log10 2) */
 #define DB_PER_OCTAVE 6.0205999132796239
 
-#define PEAK_SECONDS 0.017 /* half a period of 29.4 Hz */
-#define PEAK_BLOCKS 52     /* enough for 192 kHz */
+#define PEAK_SECONDS 0.017 /* half a period of 29.4 Hz: a sine from there on reads its peak */
+#define PEAK_BLOCKS 52     /* enough for that at 192 kHz */
 
 /*
  * The greatest value of the last `count` whole blocks and of the one under way: a window of at least PEAK_SECONDS that
@@ -31,10 +31,10 @@ struct peak_window {
 };
 
 static inline void
-peak_init(struct peak_window *w, double rate)
+peak_init(struct peak_window *w, double rate, double seconds)
 {
 	w->frames = rate < 16000 ? 8 : rate < 32000 ? 16 : rate < 64000 ? 32 : 64;
-	w->count = (int)(PEAK_SECONDS * rate / w->frames) + 1;
+	w->count = (int)(seconds * rate / w->frames) + 1;
 	if (w->count > PEAK_BLOCKS)
 		w->count = PEAK_BLOCKS;
 	w->at = 0;
@@ -50,24 +50,50 @@ peak_length(const struct peak_window *w)
 	return w->count * w->frames + 0.5 * (w->frames - 1);
 }
 
-/* A quantum: magnitudes become their windowed maximum, in place. NaN counts as nothing. */
-static inline void
+/*
+ * A quantum: magnitudes become their windowed maximum, in place. NaN counts as nothing. Returns a bit for each block in
+ * which no lane rose: its maximum is the same at every frame of the block.
+ */
+static inline unsigned
 peak_run(struct peak_window *w, vf *x)
 {
+	const int frames = w->frames, count = w->count;
 	vf old = w->old;
-	for (int n = 0; n < QUANTUM; n += w->frames) {
+	unsigned flat = 0;
+	for (int n = 0, bit = 0; n < QUANTUM; n += frames, bit++) {
 		vf now = vf_all(0);
-		for (int i = n; i < n + w->frames; i++) {
+		for (int i = n; i < n + frames; i++) {
 			now = vf_max(x[i], now);
 			x[i] = vf_max(now, old);
 		}
+		flat |= (unsigned)!vi_any(now > old) << bit;
 		w->ring[w->at] = now;
-		w->at = w->at + 1 < w->count ? w->at + 1 : 0;
-		old = w->ring[0];
-		for (int k = 1; k < w->count; k++)
-			old = vf_max(w->ring[k], old);
+		w->at = w->at + 1 < count ? w->at + 1 : 0;
+		vf even = w->ring[0], odd = now;
+		int k = 1;
+		for (; k + 1 < count; k += 2) {
+			even = vf_max(w->ring[k], even);
+			odd = vf_max(w->ring[k + 1], odd);
+		}
+		if (k < count)
+			even = vf_max(w->ring[k], even);
+		old = vf_max(even, odd);
 	}
 	w->old = old;
+	return flat;
+}
+
+/* Windowed maxima become octaves; flat as peak_run returned it. */
+static inline void
+peak_levels(const struct peak_window *w, vf *x, unsigned flat)
+{
+	for (int n = 0; n < QUANTUM; n += w->frames, flat >>= 1) {
+		int last = flat & 1 ? n + 1 : n + w->frames;
+		for (int i = n; i < last; i++)
+			x[i] = vf_log2(x[i]);
+		for (int i = last; i < n + w->frames; i++)
+			x[i] = x[n];
+	}
 }
 
 static inline void
@@ -234,6 +260,26 @@ follow_move(struct follow *to, int to_lane, const struct follow *from, int from_
 	to->down[to_lane] = from->down[from_lane];
 	to->hold[to_lane] = from->hold[from_lane];
 	to->count[to_lane] = from->count[from_lane];
+}
+
+/* To locals before a loop and back behind it, value by value: gcc keeps a copy of the whole struct in memory. */
+static inline __attribute__((always_inline)) void
+follow_load(struct follow *to, const struct follow *from)
+{
+	to->asked = from->asked;
+	to->away = from->away;
+	to->up = from->up;
+	to->down = from->down;
+	to->hold = from->hold;
+	to->count = from->count;
+}
+
+static inline __attribute__((always_inline)) void
+follow_store(struct follow *to, const struct follow *from)
+{
+	to->asked = from->asked;
+	to->away = from->away;
+	to->count = from->count;
 }
 
 /*
