@@ -1,11 +1,14 @@
 #include "dsp/ops.h"
 
 #include "dsp/comp.h"
+#include "dsp/deess.h"
+#include "dsp/gate.h"
 #include "dsp/lanes.h"
 #include "dsp/limiter.h"
 #include "dsp/echo.h"
 #include "dsp/reverb.h"
 #include "dsp/sat.h"
+#include "dsp/transient.h"
 
 extern const struct dsp_proc LANED(input_proc);
 extern const struct dsp_proc LANED(filter_proc);
@@ -24,8 +27,11 @@ const struct dsp_ops LANED(dsp_ops) = {
 		{
 			[STAGE_INPUT] = &LANED(input_proc),
 			[STAGE_FILTER] = &LANED(filter_proc),
+			[STAGE_GATE] = &LANED(gate_proc),
+			[STAGE_DEESS] = &LANED(deess_proc),
 			[STAGE_EQ] = &LANED(eq_proc),
 			[STAGE_COMP] = &LANED(comp_proc),
+			[STAGE_TRANSIENT] = &LANED(transient_proc),
 			[STAGE_SAT] = &LANED(sat_proc),
 		},
 	.output = &LANED(output_proc),

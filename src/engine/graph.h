@@ -16,14 +16,17 @@
 
 #include "base/err.h"
 #include "dsp/comp.h"
+#include "dsp/deess.h"
 #include "dsp/eq.h"
 #include "dsp/filter.h"
+#include "dsp/gate.h"
 #include "dsp/input.h"
 #include "dsp/limiter.h"
 #include "dsp/ops.h"
 #include "dsp/output.h"
 #include "dsp/reverb.h"
 #include "dsp/sat.h"
+#include "dsp/transient.h"
 #include "engine/source.h"
 #include "session/session.h"
 
@@ -51,8 +54,11 @@ enum { EDIT_OUTPUT = STAGES, EDIT_REVERB, EDIT_LIMITER, EDIT_SEND };
 union graph_values {
 	struct input_params input;
 	struct filter_params filter;
+	struct gate_params gate;
+	struct deess_params deess;
 	struct eq_params eq;
 	struct comp_params comp;
+	struct transient_params transient;
 	struct sat_params sat;
 	struct reverb_params reverb;
 	struct limiter_params limiter;

@@ -24,6 +24,39 @@ filter_values(const struct node *node, union graph_values *to)
 }
 
 static void
+gate_values(const struct node *node, union graph_values *to)
+{
+	to->gate = (struct gate_params){
+		.on = node->value[P_GATE_ON] != 0,
+		.ratio = node->value[P_GATE_RATIO],
+		.threshold = node->value[P_GATE_THRESHOLD],
+		.hysteresis = node->value[P_GATE_HYSTERESIS],
+		.range = node->value[P_GATE_RANGE],
+		.attack = node->value[P_GATE_ATTACK],
+		.hold = node->value[P_GATE_HOLD],
+		.release = node->value[P_GATE_RELEASE],
+		.external = *node->text[P_GATE_KEY] != '\0',
+		.key_hpf = node->value[P_GATE_KEY_HPF],
+		.key_lpf = node->value[P_GATE_KEY_LPF],
+		.listen = node->value[P_GATE_LISTEN] != 0,
+	};
+}
+
+static void
+deess_values(const struct node *node, union graph_values *to)
+{
+	to->deess = (struct deess_params){
+		.on = node->value[P_DEESS_ON] != 0,
+		.freq = node->value[P_DEESS_FREQ],
+		.q = node->value[P_DEESS_Q],
+		.threshold = node->value[P_DEESS_THRESHOLD],
+		.range = node->value[P_DEESS_RANGE],
+		.release = node->value[P_DEESS_RELEASE],
+		.listen = node->value[P_DEESS_LISTEN] != 0,
+	};
+}
+
+static void
 eq_values(const struct node *node, union graph_values *to)
 {
 	to->eq.on = node->value[P_EQ_ON] != 0;
@@ -60,6 +93,16 @@ comp_values(const struct node *node, union graph_values *to)
 }
 
 static void
+transient_values(const struct node *node, union graph_values *to)
+{
+	to->transient = (struct transient_params){
+		.on = node->value[P_TRANSIENT_ON] != 0,
+		.attack = node->value[P_TRANSIENT_ATTACK],
+		.sustain = node->value[P_TRANSIENT_SUSTAIN],
+	};
+}
+
+static void
 sat_values(const struct node *node, union graph_values *to)
 {
 	to->sat = (struct sat_params){
@@ -77,8 +120,11 @@ graph_stage_values(enum dsp_stage stage, const struct node *node, union graph_va
 	static void (*const values[STAGES])(const struct node *, union graph_values *) = {
 		[STAGE_INPUT] = input_values,
 		[STAGE_FILTER] = filter_values,
+		[STAGE_GATE] = gate_values,
+		[STAGE_DEESS] = deess_values,
 		[STAGE_EQ] = eq_values,
 		[STAGE_COMP] = comp_values,
+		[STAGE_TRANSIENT] = transient_values,
 		[STAGE_SAT] = sat_values,
 	};
 	values[stage](node, to);
