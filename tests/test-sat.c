@@ -252,17 +252,22 @@ START_TEST(test_off_bits)
 }
 END_TEST
 
-#define STORY 260
+#define STORY 400
 
-/* What happens to the strip at quantum q of a story; the same values again where nothing new happens. */
+/*
+ * What happens to the strip at quantum q of a story; the same values again where nothing new happens. A fade out to
+ * rest takes some 70 quanta: it is cut short once, comes to rest with values under way twice, and values change during
+ * the rest.
+ */
 static struct sat_params
 story(int q)
 {
-	struct sat_params p = {q >= 3 && (q < 60 || (q >= 75 && q < 120) || q >= 210), SAT_TANH, 10, -3, 100};
+	struct sat_params p = {q >= 3 && (q < 60 || (q >= 75 && q < 120) || (q >= 210 && q < 240) || q >= 330), SAT_TANH,
+	                       10, -3, 100};
 	if (q >= 20)
-		p.type = q < 90 ? SAT_TAPE : q < 100 ? SAT_TUBE : SAT_TANH;
+		p.type = q < 90 ? SAT_TAPE : q < 100 ? SAT_TANH : q < 225 ? SAT_TUBE : SAT_TAPE;
 	if (q >= 30)
-		p.drive = q < 65 ? 24 : 3;
+		p.drive = q < 65 ? 24 : q < 180 ? 3 : q < 200 ? 15 : q < 300 ? 9 : 20;
 	if (q >= 40)
 		p.mix = q < 220 ? 40 : 70;
 	return p;
@@ -320,9 +325,9 @@ START_TEST(test_lanes)
 	static const struct {
 		int lanes, lane, neighbours, again, move_at;
 	} rows[] = {
-	    {1, 0, 0, 1, -1}, {4, 2, 0, 0, -1}, {4, 0, 1, 0, -1},  {4, 3, 2, 1, -1},  {8, 5, 1, 0, -1},
-	    {8, 0, 2, 1, -1}, {1, 0, 0, 0, 35}, {4, 1, 1, 0, 31},  {4, 3, 2, 1, 62},  {8, 7, 1, 0, 76},
-	    {8, 2, 2, 1, 21}, {4, 0, 0, 0, 61}, {4, 2, 1, 0, 150}, {4, 2, 1, 0, 211},
+	    {1, 0, 0, 1, -1},  {4, 2, 0, 0, -1},  {4, 0, 1, 0, -1},  {4, 3, 2, 1, -1},  {8, 5, 1, 0, -1}, {8, 0, 2, 1, -1},
+	    {1, 0, 0, 0, 35},  {4, 1, 1, 0, 31},  {4, 3, 2, 1, 62},  {8, 7, 1, 0, 76},  {8, 2, 2, 1, 21}, {4, 0, 0, 0, 61},
+	    {4, 2, 1, 0, 150}, {4, 2, 1, 0, 211}, {4, 2, 0, 0, 150}, {4, 0, 1, 0, 331},
 	};
 	fpu_flush_denormals();
 	tell(1, 0, 0, 0, -1, want);

@@ -115,7 +115,8 @@ clear_lane(struct side *side, int lane)
 		v[k][lane] = 0;
 }
 
-/* Lanes that have faded out come to rest: memories empty, values where they were going. */
+/* Lanes that have faded out come to rest with empty memories; sat_set puts their values in force at once from then on.
+ */
 static void
 rest_lanes(struct sat *s)
 {
@@ -131,10 +132,6 @@ rest_lanes(struct sat *s)
 		s->warm[k] = 0;
 		clear_lane(&s->side[0], k);
 		clear_lane(&s->side[1], k);
-		glide_set(&s->pre, k, s->pre.target[k], 1);
-		glide_set(&s->post, k, s->post.target[k], 1);
-		glide_set(&s->tube, k, s->tube.target[k], 1);
-		glide_set(&s->tape, k, s->tape.target[k], 1);
 	}
 }
 
@@ -313,7 +310,7 @@ run_side(struct sat *s, struct side *d, vf *io, const struct values *v, curve_fn
 	for (int n = 0; n < QUANTUM; n++) {
 		vf u = wet[n] + v->tape[n] * LOWS * low, dry = d->dry[n], a = v->amount[n];
 		low += (u - low) * low_rate;
-		vf y = (u - v->tube[n] * dc) * v->post[n] + 0.0f; /* no -0: a zero's sign depends on the neighbours' curves */
+		vf y = (u - v->tube[n] * dc) * v->post[n];
 		dc += (u - dc) * dc_rate;
 		d->dry[n] = io[n];
 		io[n] = vf_select(active, dry * (1.0f - a) + y * a, dry);
