@@ -5,8 +5,8 @@
 /*
  * Poles and zeros go to the z-plane by z = e^(sT). What is then wrong comes from their images around the unit circle
  * and is smooth, so few parameters mend it: a numerator fitted to the prototype (Vicanek, "Matched second order digital
- * filters", 2016), or where that is not enough a second section fitted to the quotient, its denominator by a fixed few
- * Gauss-Newton steps of the kind that Sanathanan and Koerner take: each weighs by the denominator of the one before.
+ * filters", 2016), numerator and denominator together, or a second section fitted to the quotient. Denominators take a
+ * fixed few steps (Sanathanan and Koerner: each is a linear problem weighed by the denominator of the one before).
  *
  * Fits are done on squared magnitudes, which are polynomials in phi = sin^2(w/2), and errors are taken relative to the
  * target, that is in dB.
@@ -302,8 +302,8 @@ gain_at_bottom(const struct prototype *h, double w, struct taps zeros, struct ta
 int
 section_design(struct section out[2], const struct prototype *h, double w, double top)
 {
-	/* Steep shelves at the top have roots near or beyond Nyquist: the first start that leads to a good fit, or the
-	 * best. */
+	/* Where roots lie near or beyond Nyquist, several starts: the first that leads to a good fit counts, or the best.
+	 */
 	static const struct {
 		double fold;
 		int drop, inverse; /* inverse: fit the inverse quotient */
