@@ -360,4 +360,34 @@ START_TEST(tells_what_changed)
 }
 END_TEST
 
-TEST_MAIN("undo", 120, undoes_all_and_redoes_all, groups_and_merges_steps, keeps_the_engines_key, tells_what_changed)
+/* Undo forgets the oldest steps of a long night, and what it still knows stays true. */
+START_TEST(forgets_the_oldest)
+{
+	struct session *s = session_new();
+	struct err err = {""};
+	unsigned undone = 0;
+	char value[64];
+	ck_assert(!session_line(s, "strip/a/name A", &err));
+	for (unsigned k = 1; k <= 60000; k++) {
+		snprintf(value, sizeof value, "strip/a/delay %u", k % 1000 + 1);
+		ck_assert(!session_line(s, value, &err));
+		ck_assert(!session_line(s, k % 2 ? "strip/a/mute on" : "strip/a/mute off", &err));
+	}
+	while (session_undo(s))
+		undone++;
+	ck_assert_uint_lt(undone, 101000);
+	ck_assert_uint_gt(undone, 80000);
+	ck_assert(session_dirty(s));
+	ck_assert_ptr_nonnull(session_find(s, "strip/a"));
+	same_when_read(s);
+	while (session_redo(s))
+		undone--;
+	ck_assert_uint_eq(undone, 0);
+	ck_assert(session_find(s, "strip/a")->value[P_DELAY] == 1);
+	ck_assert(session_find(s, "strip/a")->value[P_MUTE] == 0);
+	session_free(s);
+}
+END_TEST
+
+TEST_MAIN("undo", 120, undoes_all_and_redoes_all, groups_and_merges_steps, keeps_the_engines_key, tells_what_changed,
+          forgets_the_oldest)

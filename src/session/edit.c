@@ -236,11 +236,33 @@ edit_end(struct session *s, size_t start, int result, struct err *err)
 	return result;
 }
 
+/* Forgets the oldest tenth of the steps where there are too many, so that a long night costs no more memory. */
+static void
+drop_oldest(struct session *s)
+{
+	size_t count = s->op_at / 10;
+	while (count < s->op_at && !s->ops[count].first)
+		count++;
+	for (size_t k = 0; k < count; k++) {
+		free(s->ops[k].text);
+		if (s->ops[k].kind == OP_REMOVE)
+			line_free(s->ops[k].line);
+	}
+	s->op_at -= count;
+	s->op_count -= count;
+	memmove(s->ops, s->ops + count, s->op_count * sizeof *s->ops);
+	if (s->saved_at != SIZE_MAX)
+		s->saved_at = s->saved_at < count ? SIZE_MAX : s->saved_at - count;
+}
+
 void
 session_begin(struct session *s)
 {
-	if (s->depth++ == 0)
-		s->fresh = true;
+	if (s->depth++)
+		return;
+	s->fresh = true;
+	if (s->op_at > STORE_OPS_MAX)
+		drop_oldest(s);
 }
 
 void

@@ -9,7 +9,12 @@ enum { SEGMENTS = 12 };
 struct pattern {
 	char *memory;
 	char *segment[SEGMENTS];
+	const char *plain[SEGMENTS]; /* what begins with a segment, where nothing in it is a pattern; NULL otherwise */
 	size_t count;
+	/* The parameter that plain[at] was last found to be, for nodes of that kind. */
+	enum node_kind kind;
+	size_t at;
+	const struct param *param;
 };
 
 static bool
@@ -106,10 +111,20 @@ match_param(const struct param *p, const struct pattern *pat, size_t at, bool pr
 }
 
 static void
-expand_params(struct node *node, const struct pattern *pat, size_t at, unsigned how, struct targets *found)
+expand_params(struct node *node, struct pattern *pat, size_t at, unsigned how, struct targets *found)
 {
 	if (at == pat->count) {
 		add(found, node, NULL);
+		return;
+	}
+	if (pat->plain[at] && !(how & PATTERN_PREFIX)) {
+		if (pat->kind != node->kind || pat->at != at) {
+			pat->kind = node->kind;
+			pat->at = at;
+			pat->param = param_find(node->kind, pat->plain[at]);
+		}
+		if (pat->param)
+			add(found, node, pat->param);
 		return;
 	}
 	for (size_t k = 0; k < PARAM_COUNT; k++) {
@@ -119,8 +134,7 @@ expand_params(struct node *node, const struct pattern *pat, size_t at, unsigned 
 }
 
 static void
-expand_sends(struct session *s, struct node *node, const struct pattern *pat, size_t at, unsigned how,
-             struct targets *found)
+expand_sends(struct session *s, struct node *node, struct pattern *pat, size_t at, unsigned how, struct targets *found)
 {
 	const char *segment = pat->segment[at];
 	struct node *bus;
@@ -137,7 +151,7 @@ expand_sends(struct session *s, struct node *node, const struct pattern *pat, si
 }
 
 static void
-expand_regions(struct session *s, struct node *node, const struct pattern *pat, size_t at, unsigned how,
+expand_regions(struct session *s, struct node *node, struct pattern *pat, size_t at, unsigned how,
                struct targets *found)
 {
 	const char *segment = pat->segment[at];
@@ -158,8 +172,7 @@ expand_regions(struct session *s, struct node *node, const struct pattern *pat, 
 
 /* What a pattern names below a node. */
 static void
-expand_node(struct session *s, struct node *node, const struct pattern *pat, size_t at, unsigned how,
-            struct targets *found)
+expand_node(struct session *s, struct node *node, struct pattern *pat, size_t at, unsigned how, struct targets *found)
 {
 	if (at + 1 < pat->count && node->kind & (K_STRIP | K_BUS) && !strcmp(pat->segment[at], "send"))
 		expand_sends(s, node, pat, at + 1, how, found);
@@ -167,6 +180,19 @@ expand_node(struct session *s, struct node *node, const struct pattern *pat, siz
 		expand_regions(s, node, pat, at + 1, how, found);
 	else
 		expand_params(node, pat, at, how, found);
+}
+
+/* Whether a segment of text is a pattern: numbers too, but for those that parameters have. */
+static bool
+wild_from(const char *text)
+{
+	if (strpbrk(text, "*{@"))
+		return true;
+	for (const char *at = text; (at = strpbrk(at, "0123456789")); at++) {
+		if ((at == text || at[-1] == '/') && at[strspn(at, "0123456789")] == '-')
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -180,6 +206,7 @@ cut(struct pattern *pat, const char *text, struct err *err)
 			free(pat->memory);
 			return err_set(err, "\"%.80s\" is no address", text);
 		}
+		pat->plain[pat->count] = wild_from(text + (at - pat->memory)) ? NULL : text + (at - pat->memory);
 		pat->segment[pat->count++] = at;
 		if (!at[len])
 			return 0;
@@ -208,6 +235,23 @@ refuse(const struct pattern *pat, const char *text, bool nodes, struct err *err)
 	return err_set(err, "%.80s: there is nothing of that name", text);
 }
 
+/* The usual case, found at once: an address as it stands of something that is there. */
+static bool
+find_exact(struct session *s, const char *text, struct targets *found)
+{
+	enum node_kind kind;
+	const char *rest;
+	size_t len;
+	if (!model_split(text, &len, &kind, &rest))
+		return false;
+	struct node *node = model_get(s, text, len);
+	const struct param *p = *rest ? param_find(kind, rest) : NULL;
+	if (!node || !node->live || (*rest && !p))
+		return false;
+	add(found, node, p);
+	return true;
+}
+
 int
 pattern_expand(struct session *s, const char *text, unsigned how, struct targets *found, struct err *err)
 {
@@ -217,9 +261,11 @@ pattern_expand(struct session *s, const char *text, unsigned how, struct targets
 		bool many;
 	} kinds[] = {{K_SONG, "song", false}, {K_STRIP, "strip", true}, {K_BUS, "bus", true},
 	             {K_DCA, "dca", true},    {K_MIX, "mix", false},    {K_MASTER, "master", false}};
-	struct pattern pat;
+	struct pattern pat = {.kind = 0};
 	size_t nodes = 0;
 	*found = (struct targets){NULL, 0, 0};
+	if (find_exact(s, text, found))
+		return 0;
 	if (cut(&pat, text, err))
 		return -1;
 	bool selection = !strcmp(pat.segment[0], "@");

@@ -10,6 +10,8 @@ enum {
 	STORE_FILE_MAX = 64 << 20, /* bytes */
 	STORE_LINES_MAX = 1 << 20,
 	STORE_NODES_MAX = 1 << 16,
+	STORE_VARIANTS_MAX = 1000, /* lines of variants */
+	STORE_OPS_MAX = 100000,    /* changes of lines that undo remembers, about 10 MB */
 };
 
 /* The version that new sessions get and the latest that is understood. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static void *
 checked(void *memory)
 {
@@ -49,31 +51,14 @@ text_format(const char *format, ...)
 	return checked(text);
 }
 
-/* The length of the UTF-8 character at text, 0 where it is none (overlong, surrogate, beyond U+10FFFF, NUL). */
-static size_t
-utf8_length(const unsigned char *text, size_t len)
-{
-	unsigned char c = text[0];
-	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
-	if (n == 0 || n > len || c == 0)
-		return 0;
-	for (size_t k = 1; k < n; k++) {
-		if ((text[k] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) || (c == 0xf0 && text[1] < 0x90) ||
-	    (c == 0xf4 && text[1] > 0x8f))
-		return 0;
-	return n;
-}
-
 size_t
 text_invalid(const char *text, size_t len)
 {
 	size_t at = 0;
 	while (at < len) {
-		size_t n = utf8_length((const unsigned char *)text + at, len - at);
-		if (!n)
+		unsigned code;
+		size_t n = text_decode(text + at, len - at, &code);
+		if (!n || !code)
 			return at;
 		at += n;
 	}

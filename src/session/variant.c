@@ -33,6 +33,8 @@ read_line(struct session *s, const struct words *w, struct targets *found, struc
 		const struct param *p = found->target[k].param;
 		struct overlay value;
 		int result = 0;
+		if (k && p == found->target[k - 1].param)
+			continue; /* judged already */
 		if (!p)
 			result = err_set(err, "%s is no parameter", w->word[2].text);
 		else if (!may_vary(p))
@@ -199,11 +201,13 @@ variant_line(struct session *s, const char *text, const struct words *w, struct 
 	if (!result && !hits)
 		result = err_set(err, "%.80s: there is nothing of that name", w->word[2].text);
 	struct line *same = NULL, *last = NULL, *other = NULL;
+	size_t count = 0;
 	for (struct line *l = s->head.next; l && !result; l = l->next) {
 		struct words is;
 		if (!cut(l, &is))
 			continue;
 		other = l;
+		count++;
 		if (!strcmp(is.word[1].text, w->word[1].text)) {
 			last = l;
 			if (!strcmp(is.word[2].text, w->word[2].text))
@@ -211,6 +215,8 @@ variant_line(struct session *s, const char *text, const struct words *w, struct 
 		}
 		words_fini(&is);
 	}
+	if (!result && !same && count >= STORE_VARIANTS_MAX)
+		result = err_set(err, "the session has %zu lines of variants, more than which it may not have", count);
 	if (!result && same) {
 		const char *whole = line->text + strspn(line->text, " \t");
 		struct words is;
