@@ -97,8 +97,8 @@ media_open(const char *path, const struct media_info *info, struct err *err)
 		return blame(err, path);
 	struct media_info now = {0};
 	remember(&now, &st);
-	if (info && (now.device != info->device || now.inode != info->inode || now.size != info->size ||
-	             now.modified != info->modified)) {
+	bool same = !info || (now.device == info->device && now.inode == info->inode && now.modified == info->modified);
+	if (info && (now.size != info->size || (!same && !info->by_content))) {
 		close(fd);
 		err_set(err, "was changed since it was looked at; load it again");
 		return blame(err, path);

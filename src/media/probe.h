@@ -51,6 +51,7 @@ struct media_info {
 	uint64_t device, inode;
 	int64_t size;     /* bytes */
 	int64_t modified; /* ns since 1970 */
+	bool by_content;  /* its name says its content (the import cache): another file of its size there is as good */
 };
 
 /*
