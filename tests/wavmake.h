@@ -71,7 +71,7 @@ put_riff(struct bytes *o, const char *riff, int channels, int rate, int bits)
 	put_le(o, 1, 2);
 	put_le(o, (uint64_t)channels, 2);
 	put_le(o, (uint64_t)rate, 4);
-	put_le(o, (uint64_t)(rate * channels * bits / 8), 4);
+	put_le(o, (uint64_t)rate * (uint64_t)channels * (uint64_t)bits / 8, 4);
 	put_le(o, (uint64_t)(channels * bits / 8), 2);
 	put_le(o, (uint64_t)bits, 2);
 }
