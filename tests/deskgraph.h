@@ -136,7 +136,7 @@ render(struct session *s, const struct render *how, int64_t frames, float *side[
 	struct err err = {""};
 	const struct dsp_ops *ops = dsp_ops_pick(how->lanes);
 	struct graph_options options = {
-		.ops = ops, .chunk = how->chunk, .shuffle = how->shuffle, .opener = {memory_open, NULL}};
+	    .ops = ops, .chunk = how->chunk, .shuffle = how->shuffle, .opener = {memory_open, NULL}};
 	ck_assert(ops);
 	struct graph *g = graph_new(s, &options, &err);
 	ck_assert_msg(g != NULL, "%s", err.text);

@@ -8,21 +8,21 @@
 #include <stdlib.h>
 
 /* TEST_MAIN("name", 60, case_a, case_b): runs the tests in one suite, each with a limit in seconds. */
-#define TEST_MAIN(name, seconds, ...) \
-	int main(void) \
-	{ \
-		const TTest *tests[] = {__VA_ARGS__}; \
-		Suite *suite = suite_create(name); \
-		TCase *tcase = tcase_create(name); \
-		tcase_set_timeout(tcase, seconds); \
-		for (size_t k = 0; k < sizeof tests / sizeof *tests; k++) \
-			tcase_add_test(tcase, tests[k]); \
-		suite_add_tcase(suite, tcase); \
-		SRunner *runner = srunner_create(suite); \
-		srunner_run_all(runner, CK_ENV); \
-		int failed = srunner_ntests_failed(runner); \
-		srunner_free(runner); \
-		return failed ? EXIT_FAILURE : EXIT_SUCCESS; \
+#define TEST_MAIN(name, seconds, ...)                                                                                  \
+	int main(void)                                                                                                     \
+	{                                                                                                                  \
+		const TTest *tests[] = {__VA_ARGS__};                                                                          \
+		Suite *suite = suite_create(name);                                                                             \
+		TCase *tcase = tcase_create(name);                                                                             \
+		tcase_set_timeout(tcase, seconds);                                                                             \
+		for (size_t k = 0; k < sizeof tests / sizeof *tests; k++)                                                      \
+			tcase_add_test(tcase, tests[k]);                                                                           \
+		suite_add_tcase(suite, tcase);                                                                                 \
+		SRunner *runner = srunner_create(suite);                                                                       \
+		srunner_run_all(runner, CK_ENV);                                                                               \
+		int failed = srunner_ntests_failed(runner);                                                                    \
+		srunner_free(runner);                                                                                          \
+		return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                                                   \
 	}
 
 /* 20 log10 |x|, -400 at 0 */

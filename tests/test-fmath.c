@@ -10,15 +10,23 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{"exp", f_exp, exp, -700, 700, 4e-15, 0},      {"exp2", f_exp2, exp2, -1000, 1000, 4e-15, 0},
-	{"log", f_log, log, 1e-300, 10, 4e-15, 4e-15}, {"log2", f_log2, log2, 1e-9, 1e9, 4e-15, 4e-15},
-	{"log10", f_log10, log10, 0.5, 2, 4e-15, 4e-15}, {"sin", f_sin, sin, -1000, 1000, 4e-15, 1e-15},
-	{"cos", f_cos, cos, -1000, 1000, 4e-15, 1e-15},  {"tan", f_tan, tan, -1.57, 1.57, 4e-15, 0},
-	{"atan", f_atan, atan, -1e3, 1e3, 4e-15, 0},     {"tanh", f_tanh, tanh, -30, 30, 4e-15, 0},
-	{"sinh", f_sinh, sinh, -30, 30, 4e-15, 0},       {"cosh", f_cosh, cosh, -30, 30, 4e-15, 0},
-	{"sqrt", f_sqrt, sqrt, 0, 1e6, 0, 0},            {"floor", f_floor, floor, -1e6, 1e6, 0, 0},
-	{"atan near 0", f_atan, atan, -2, 2, 4e-15, 0},  {"exp near 0", f_exp, exp, -1, 1, 4e-15, 0},
-	{"tanh near 0", f_tanh, tanh, -0.5, 0.5, 4e-15, 0},
+    {"exp", f_exp, exp, -700, 700, 4e-15, 0},
+    {"exp2", f_exp2, exp2, -1000, 1000, 4e-15, 0},
+    {"log", f_log, log, 1e-300, 10, 4e-15, 4e-15},
+    {"log2", f_log2, log2, 1e-9, 1e9, 4e-15, 4e-15},
+    {"log10", f_log10, log10, 0.5, 2, 4e-15, 4e-15},
+    {"sin", f_sin, sin, -1000, 1000, 4e-15, 1e-15},
+    {"cos", f_cos, cos, -1000, 1000, 4e-15, 1e-15},
+    {"tan", f_tan, tan, -1.57, 1.57, 4e-15, 0},
+    {"atan", f_atan, atan, -1e3, 1e3, 4e-15, 0},
+    {"tanh", f_tanh, tanh, -30, 30, 4e-15, 0},
+    {"sinh", f_sinh, sinh, -30, 30, 4e-15, 0},
+    {"cosh", f_cosh, cosh, -30, 30, 4e-15, 0},
+    {"sqrt", f_sqrt, sqrt, 0, 1e6, 0, 0},
+    {"floor", f_floor, floor, -1e6, 1e6, 0, 0},
+    {"atan near 0", f_atan, atan, -2, 2, 4e-15, 0},
+    {"exp near 0", f_exp, exp, -1, 1, 4e-15, 0},
+    {"tanh near 0", f_tanh, tanh, -0.5, 0.5, 4e-15, 0},
 };
 
 START_TEST(test_against_libm)
@@ -29,8 +37,8 @@ START_TEST(test_against_libm)
 		for (int k = 0; k < 200000; k++) {
 			double x = row->from + (row->to - row->from) * (0.5 + 0.5 * test_random(&seed));
 			double want = row->libm(x), error = fabs(row->ours(x) - want);
-			ck_assert_msg(error <= row->relative * fabs(want) || error <= row->absolute, "%s(%.17g) = %.17g, libm %.17g",
-			              row->name, x, row->ours(x), want);
+			ck_assert_msg(error <= row->relative * fabs(want) || error <= row->absolute,
+			              "%s(%.17g) = %.17g, libm %.17g", row->name, x, row->ours(x), want);
 		}
 	}
 }

@@ -41,24 +41,24 @@ START_TEST(test_pan_laws)
 		const char *lines;
 		double left, right; /* dB */
 	} rows[] = {
-		{"", -3.0103, -3.0103},
-		{"strip/a/pan-law -4.5\n", -4.5154, -4.5154}, /* half of the dB of both */
-		{"strip/a/pan-law -6\n", -6.0206, -6.0206},
-		{"strip/a/pan-law balance\n", 0, 0},
-		{"strip/a/pan-law balance\nstrip/a/pan R30\n", -3.0980, 0}, /* 1 - 0.3 */
-		{"strip/a/pan L50\n", -0.6877, -8.3432},                    /* cos and sin of 22.5 degrees */
-		{"strip/a/pan-law -6\nstrip/a/pan R50\n", -12.0412, -2.4988},
-		{"strip/a/pan R100\n", -400, 0},
-		{"strip/a/pan-law -4.5\nstrip/a/pan L100\n", 0, -400},
-		{"strip/a/pan-law -6\nstrip/a/pan L100\n", 0, -400},
-		{"strip/a/pan-law balance\nstrip/a/pan L100\n", 0, -400},
-		{"strip/a/fader -6.5\nstrip/a/pan-law balance\n", -6.5, -6.5},
-		{"strip/a/trim 3\nstrip/a/pan-law balance\n", 3, 3},
-		{"strip/a/mute on\n", -400, -400},
-		{"strip/a/fader -inf\n", -400, -400},
-		{"dca/all/name All\ndca/all/fader -10\nstrip/a/dca all\nstrip/a/pan-law balance\n", -10, -10},
-		{"dca/all/name All\ndca/all/mute on\nstrip/a/dca all\n", -400, -400},
-		{"mix/fader -2\nstrip/a/pan-law balance\n", -2, -2},
+	    {"", -3.0103, -3.0103},
+	    {"strip/a/pan-law -4.5\n", -4.5154, -4.5154}, /* half of the dB of both */
+	    {"strip/a/pan-law -6\n", -6.0206, -6.0206},
+	    {"strip/a/pan-law balance\n", 0, 0},
+	    {"strip/a/pan-law balance\nstrip/a/pan R30\n", -3.0980, 0}, /* 1 - 0.3 */
+	    {"strip/a/pan L50\n", -0.6877, -8.3432},                    /* cos and sin of 22.5 degrees */
+	    {"strip/a/pan-law -6\nstrip/a/pan R50\n", -12.0412, -2.4988},
+	    {"strip/a/pan R100\n", -400, 0},
+	    {"strip/a/pan-law -4.5\nstrip/a/pan L100\n", 0, -400},
+	    {"strip/a/pan-law -6\nstrip/a/pan L100\n", 0, -400},
+	    {"strip/a/pan-law balance\nstrip/a/pan L100\n", 0, -400},
+	    {"strip/a/fader -6.5\nstrip/a/pan-law balance\n", -6.5, -6.5},
+	    {"strip/a/trim 3\nstrip/a/pan-law balance\n", 3, 3},
+	    {"strip/a/mute on\n", -400, -400},
+	    {"strip/a/fader -inf\n", -400, -400},
+	    {"dca/all/name All\ndca/all/fader -10\nstrip/a/dca all\nstrip/a/pan-law balance\n", -10, -10},
+	    {"dca/all/name All\ndca/all/mute on\nstrip/a/dca all\n", -400, -400},
+	    {"mix/fader -2\nstrip/a/pan-law balance\n", -2, -2},
 	};
 	memory_noise("a.wav", 1, 256, 0.5, 1);
 	for (int t = 0; t < 256; t++)
@@ -76,8 +76,8 @@ START_TEST(test_pan_laws)
 			if (want[c] < -300)
 				ck_assert_msg(level <= -140, "%s: side %d is %.2f dB", rows[k].lines, c, level);
 			else
-				ck_assert_msg(fabs(level - want[c]) <= 0.01, "%s: side %d is %.3f dB, not %.3f", rows[k].lines, c, level,
-				              want[c]);
+				ck_assert_msg(fabs(level - want[c]) <= 0.01, "%s: side %d is %.3f dB, not %.3f", rows[k].lines, c,
+				              level, want[c]);
 		}
 		free(got[0]);
 		free(got[1]);
@@ -115,10 +115,10 @@ START_TEST(test_sends)
 		const char *lines;
 		double level; /* dB against the stem */
 	} rows[] = {
-		{"strip/a/send/fx/level -6\n", -16},
-		{"strip/a/send/fx/level -6\nstrip/a/send/fx/tap pre\n", -6},
-		{"strip/a/send/fx/level -6\nstrip/a/send/fx/on off\n", -400},
-		{"strip/a/send/fx/level 0\nstrip/a/mute on\n", -400},
+	    {"strip/a/send/fx/level -6\n", -16},
+	    {"strip/a/send/fx/level -6\nstrip/a/send/fx/tap pre\n", -6},
+	    {"strip/a/send/fx/level -6\nstrip/a/send/fx/on off\n", -400},
+	    {"strip/a/send/fx/level 0\nstrip/a/mute on\n", -400},
 	};
 	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
 		char text[512];
@@ -146,11 +146,11 @@ START_TEST(test_solo)
 		const char *lines;
 		int heard[3]; /* a, b, c */
 	} rows[] = {
-		{"", {1, 1, 1}},
-		{"strip/b/solo on\n", {0, 1, 0}},
-		{"strip/b/solo on\nstrip/c/solo-safe on\n", {0, 1, 1}},
-		{"bus/g/solo on\n", {1, 0, 0}},
-		{"strip/a/solo on\nstrip/c/solo on\n", {1, 0, 1}},
+	    {"", {1, 1, 1}},
+	    {"strip/b/solo on\n", {0, 1, 0}},
+	    {"strip/b/solo on\nstrip/c/solo-safe on\n", {0, 1, 1}},
+	    {"bus/g/solo on\n", {1, 0, 0}},
+	    {"strip/a/solo on\nstrip/c/solo on\n", {1, 0, 1}},
 	};
 	static const char *const names[] = {"a.wav", "b.wav", "c.wav"};
 	for (int k = 0; k < 3; k++) {
@@ -181,10 +181,11 @@ END_TEST
 START_TEST(test_regions)
 {
 	memory_noise("a.wav", 2, 1000, 0.5, 1);
-	struct session *s = parse("stemdesk 1\nstrip/a/name A\nstrip/a/channels 1\nstrip/a/pan-law balance\nstrip/a/delay 5smp\n"
-	                          "strip/a/region/r1/file a.wav\nstrip/a/region/r1/at 100smp\nstrip/a/region/r1/from 50smp\n"
-	                          "strip/a/region/r1/length 300smp\nstrip/a/region/r1/gain -6\n"
-	                          "strip/a/region/r2/file a.wav\nstrip/a/region/r2/channel 2\nstrip/a/region/r2/at 333smp\n");
+	struct session *s =
+	    parse("stemdesk 1\nstrip/a/name A\nstrip/a/channels 1\nstrip/a/pan-law balance\nstrip/a/delay 5smp\n"
+	          "strip/a/region/r1/file a.wav\nstrip/a/region/r1/at 100smp\nstrip/a/region/r1/from 50smp\n"
+	          "strip/a/region/r1/length 300smp\nstrip/a/region/r1/gain -6\n"
+	          "strip/a/region/r2/file a.wav\nstrip/a/region/r2/channel 2\nstrip/a/region/r2/at 333smp\n");
 	float *got[2];
 	render(s, &plain, 2000, got);
 	for (int t = 0; t < 2000; t++) {
@@ -208,7 +209,8 @@ static struct session *
 busy_desk(void)
 {
 	char text[65536];
-	int n = snprintf(text, sizeof text, "stemdesk 1\nbus/g/name G\nbus/fx/name FX\nbus/fx/pan L20\nbus/g/out bus/h\nbus/h/name H\n");
+	int n = snprintf(text, sizeof text,
+	                 "stemdesk 1\nbus/g/name G\nbus/fx/name FX\nbus/fx/pan L20\nbus/g/out bus/h\nbus/h/name H\n");
 	static const char *const files[] = {"a.wav", "b.wav", "c.wav", "d.wav"};
 	uint64_t seed = 7;
 	for (int k = 0; k < 21; k++) {
@@ -216,12 +218,13 @@ busy_desk(void)
 		n += snprintf(text + n, sizeof text - (size_t)n,
 		              "strip/s%d/name S%d\nstrip/s%d/channels %d\nstrip/s%d/region/r1/file %s\nstrip/s%d/fader %.2f\n"
 		              "strip/s%d/pan %.0f\nstrip/s%d/trim %.1f\nstrip/s%d/width %.0f\nstrip/s%d/send/fx/level %.1f\n",
-		              k, k, k, mono ? 1 : 2, k, files[k % 4], k, 6 * test_random(&seed) - 6, k, 90 * test_random(&seed), k,
-		              3 * test_random(&seed), k, 100 + 90 * test_random(&seed), k, 5 * test_random(&seed) - 9);
+		              k, k, k, mono ? 1 : 2, k, files[k % 4], k, 6 * test_random(&seed) - 6, k, 90 * test_random(&seed),
+		              k, 3 * test_random(&seed), k, 100 + 90 * test_random(&seed), k, 5 * test_random(&seed) - 9);
 		if (k % 4 == 1)
 			n += snprintf(text + n, sizeof text - (size_t)n, "strip/s%d/out bus/g\nstrip/s%d/dc on\n", k, k);
 		if (k % 5 == 2)
-			n += snprintf(text + n, sizeof text - (size_t)n, "strip/s%d/order comp-eq\nstrip/s%d/send/fx/tap pre\n", k, k);
+			n += snprintf(text + n, sizeof text - (size_t)n, "strip/s%d/order comp-eq\nstrip/s%d/send/fx/tap pre\n", k,
+			              k);
 		if (k % 7 == 3)
 			n += snprintf(text + n, sizeof text - (size_t)n, "strip/s%d/comp/key strip/s%d\n", k, k - 3);
 	}
@@ -250,13 +253,13 @@ START_TEST(test_same_bits)
 			loud = fmax(loud, fabs((double)want[0][t]));
 		ck_assert_double_gt(loud, 0.1);
 		const struct render ways[] = {
-			{.lanes = 4, .chunk = 64, .threads = 1},
-			{.lanes = 4, .chunk = 4096, .threads = 2},
-			{.lanes = 8, .chunk = 2048, .threads = 1},
-			{.lanes = 8, .chunk = 192, .threads = 3, .shuffle = 1},
-			{.lanes = 8, .chunk = 1024, .threads = 2, .shuffle = 77},
-			{.lanes = 4, .chunk = 512, .threads = 2, .shuffle = 1234567},
-			{.lanes = 1, .chunk = 1024, .threads = 2, .shuffle = 5},
+		    {.lanes = 4, .chunk = 64, .threads = 1},
+		    {.lanes = 4, .chunk = 4096, .threads = 2},
+		    {.lanes = 8, .chunk = 2048, .threads = 1},
+		    {.lanes = 8, .chunk = 192, .threads = 3, .shuffle = 1},
+		    {.lanes = 8, .chunk = 1024, .threads = 2, .shuffle = 77},
+		    {.lanes = 4, .chunk = 512, .threads = 2, .shuffle = 1234567},
+		    {.lanes = 1, .chunk = 1024, .threads = 2, .shuffle = 5},
 		};
 		for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
 			struct render way = ways[k];
@@ -268,8 +271,9 @@ START_TEST(test_same_bits)
 			}
 			render(s, &way, FRAMES, got);
 			for (int c = 0; c < 2; c++) {
-				ck_assert_msg(!memcmp(got[c], want[c], FRAMES * sizeof(float)), "lanes %d, chunk %d, threads %d, shuffle %u",
-				              way.lanes, way.chunk, way.threads, way.shuffle);
+				ck_assert_msg(!memcmp(got[c], want[c], FRAMES * sizeof(float)),
+				              "lanes %d, chunk %d, threads %d, shuffle %u", way.lanes, way.chunk, way.threads,
+				              way.shuffle);
 				free(got[c]);
 			}
 		}

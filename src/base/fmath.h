@@ -8,9 +8,9 @@
 
 #define F_PI 3.14159265358979323846
 
-double f_exp(double x);           /* 0 below -708, capped at exp(708) */
-double f_exp2(double x);          /* 2^x, -1022 to 1023 */
-double f_log(double x);           /* x > 0; -HUGE_VAL at or below 0 */
+double f_exp(double x);  /* 0 below -708, capped at exp(708) */
+double f_exp2(double x); /* 2^x, -1022 to 1023 */
+double f_log(double x);  /* x > 0; -HUGE_VAL at or below 0 */
 double f_log2(double x);
 double f_log10(double x);
 double f_pow(double x, double y); /* x > 0, or x = 0 and y > 0 */
@@ -21,7 +21,7 @@ double f_atan(double x);
 double f_tanh(double x);
 double f_sinh(double x);
 double f_cosh(double x);
-double f_sqrt(double x);          /* IEEE, exact */
-double f_floor(double x);         /* |x| < 2^62 */
+double f_sqrt(double x);  /* IEEE, exact */
+double f_floor(double x); /* |x| < 2^62 */
 
 #endif

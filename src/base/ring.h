@@ -1,6 +1,6 @@
 /*
- * A ring of fixed-size messages from one thread to one other: the only place with atomics. Neither side ever waits; both
- * calls are real-time safe. The owner makes and frees it while neither thread uses it.
+ * A ring of fixed-size messages from one thread to one other: the only place with atomics. Neither side ever waits;
+ * both calls are real-time safe. The owner makes and frees it while neither thread uses it.
  */
 #ifndef BASE_RING_H
 #define BASE_RING_H

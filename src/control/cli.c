@@ -175,7 +175,8 @@ cli_bar_show(struct cli_bar *bar, const char *what, double done)
 		return;
 	bar->shown = time;
 	int cells = (int)(done * 30);
-	fprintf(stderr, "\r%s [%.*s%*s] %3.0f %%", what, cells, "##############################", 30 - cells, "", done * 100);
+	fprintf(stderr, "\r%s [%.*s%*s] %3.0f %%", what, cells, "##############################", 30 - cells, "",
+	        done * 100);
 	if (bar->seconds > 0)
 		fprintf(stderr, "  %.0f x real time", done * bar->seconds / passed);
 	fprintf(stderr, "  %.0f s left\033[K", passed / done - passed);

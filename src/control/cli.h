@@ -1,8 +1,8 @@
 /*
  * Commands of the command line: their table, their options and how they talk. Control thread.
  *
- * Results go to stdout, progress and messages to stderr; exit status 0 done, 1 failed, 2 bad usage, 3 done with a negative
- * verdict.
+ * Results go to stdout, progress and messages to stderr; exit status 0 done, 1 failed, 2 bad usage, 3 done with a
+ * negative verdict.
  */
 #ifndef CONTROL_CLI_H
 #define CONTROL_CLI_H
@@ -32,7 +32,7 @@ struct cli {
 
 struct command {
 	const char *name, *usage, *help;
-	int least; /* words it needs */
+	int least;                        /* words it needs */
 	const struct cli_option *options; /* ended by a NULL name; NULL: none */
 	int (*run)(const struct cli *cli);
 };

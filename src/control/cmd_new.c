@@ -10,14 +10,14 @@
 #include "control/intake.h"
 
 const struct cli_option new_cli[] = {
-	{"output", 'o', "SESSION", "the session file to write (default: FOLDER/NAME-OF-FOLDER.desk)"},
-	{"rate", 0, "HZ", "sample rate of the song (default: the most common one of the stems)"},
-	{NULL, 0, NULL, NULL},
+    {"output", 'o', "SESSION", "the session file to write (default: FOLDER/NAME-OF-FOLDER.desk)"},
+    {"rate", 0, "HZ", "sample rate of the song (default: the most common one of the stems)"},
+    {NULL, 0, NULL, NULL},
 };
 
 const struct cli_option rescan_cli[] = {
-	{"lenient", 0, NULL, "skip lines of the session with bad values"},
-	{NULL, 0, NULL, NULL},
+    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {NULL, 0, NULL, NULL},
 };
 
 static int
@@ -51,8 +51,8 @@ struct session *
 cmd_make_session(const struct cli *cli, char *const *paths, int count, const char *session_path, double rate,
                  struct err *err)
 {
-	struct scan *scan =
-		count == 1 && is_folder(paths[0]) ? scan_folder(paths[0], err) : scan_files((const char *const *)paths, (size_t)count, err);
+	struct scan *scan = count == 1 && is_folder(paths[0]) ? scan_folder(paths[0], err)
+	                                                      : scan_files((const char *const *)paths, (size_t)count, err);
 	struct session *session = scan ? session_new() : NULL;
 	int added = -1;
 	if (scan)

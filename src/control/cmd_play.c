@@ -7,18 +7,17 @@
 #include <stdlib.h>
 
 #include "device/device.h"
-#include "dsp/ops.h"
 #include "engine/player.h"
 
 const struct cli_option play_cli[] = {
-	{"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
-	{"period", 0, "FRAMES", "frames the device takes at a time (default 256)"},
-	{"periods", 0, "N", "periods in its buffer (default 3)"},
-	{"from", 0, "TIME", "where to start"},
-	{"mastered", 0, NULL, "through the master section"},
-	{"skip-bad", 0, NULL, "leave out stems that cannot be read"},
-	{"lenient", 0, NULL, "skip lines of the session with bad values"},
-	{NULL, 0, NULL, NULL},
+    {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
+    {"period", 0, "FRAMES", "frames the device takes at a time (default 256)"},
+    {"periods", 0, "N", "periods in its buffer (default 3)"},
+    {"from", 0, "TIME", "where to start"},
+    {"mastered", 0, NULL, "through the master section"},
+    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
+    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {NULL, 0, NULL, NULL},
 };
 
 static volatile sig_atomic_t interrupted;
@@ -110,7 +109,7 @@ cmd_play(const struct cli *cli)
 	struct err err = {""};
 	struct session *session = cmd_open_session(cli, cli->word[0], &err);
 	struct stems *stems = session ? cmd_open_stems(cli, session, cli->word[0]) : NULL;
-	struct graph_options options = {.ops = dsp_ops_pick(0), .chunk = QUANTUM};
+	struct graph_options options = {.chunk = QUANTUM};
 	int64_t frame = 0;
 	int status = CLI_FAILED;
 	if (stems && cli_time(cli, "from", session_rate(session), &frame, &err) == 0) {

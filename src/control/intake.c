@@ -209,8 +209,8 @@ check_file(struct stems *stems, const struct node *region, void (*emit)(void *, 
 		emit(arg, sentence);
 	} else if (path && *was && media_print(path, &info, now, sizeof now, &err) == 0 && strcmp(was, now)) {
 		snprintf(sentence, sizeof sentence,
-		         "\"%s\": %s is not the file it was (%s, now %s); `%s/print default` takes it as it is", name, shown, was, now,
-		         session_address(region));
+		         "\"%s\": %s is not the file it was (%s, now %s); `%s/print default` takes it as it is", name, shown,
+		         was, now, session_address(region));
 		emit(arg, sentence);
 	}
 	free(path);

@@ -12,35 +12,36 @@
 #include "engine/graph.h"
 #include "engine/pool.h"
 
-#define LOUDNESS -23.0   /* LUFS that every strip is trimmed to, so that faders at 0 dB are alike */
-#define STRIP_PEAK -6.0  /* dBFS that no trimmed strip goes beyond */
-#define MIX_PEAK -6.0    /* dBFS left for the mix and its master */
+#define LOUDNESS -23.0  /* LUFS that every strip is trimmed to, so that faders at 0 dB are alike */
+#define STRIP_PEAK -6.0 /* dBFS that no trimmed strip goes beyond */
+#define MIX_PEAK -6.0   /* dBFS left for the mix and its master */
 #define CHUNK 4096
 
-/* What is usual for an instrument: its fader, and how far from the middle it stands where it is mono. First match wins. */
+/* What is usual for an instrument: its fader, and how far from the middle it stands where it is mono. First match wins.
+ */
 static const struct role {
 	const char *words; /* any of them in the name, small letters, with a bar between */
 	double fader;      /* dB */
 	double pan;        /* percent; its sort goes left and right by turns */
 } roles[] = {
-	{"back|bv|choir|harmony|double|dbl|adlib", -8, 50},
-	{"vox|vocal|voice|sing", 0, 0},
-	{"kick|bassdrum|bd|kik", -1, 0},
-	{"snare|snr|sd", -2, 0},
-	{"hat|hh", -10, 30},
-	{"tom", -6, 35},
-	{"over|oh|cymbal|crash|ride", -9, 40},
-	{"room|amb", -12, 0},
-	{"perc|shaker|tamb|conga|bongo|clap|cowbell", -10, 45},
-	{"drum|kit|beat|loop", -2, 0},
-	{"bass|sub", -2, 0},
-	{"gtr|guitar|acoustic|strum", -6, 60},
-	{"lead|solo", -4, 10},
-	{"pad|string|atmos|choir", -10, 50},
-	{"piano|keys|key|organ|rhodes|ep|synth|clav", -7, 40},
-	{"brass|horn|sax|trumpet|flute", -6, 30},
-	{"fx|noise|riser", -12, 0},
-	{"", -6, 30},
+    {"back|bv|choir|harmony|double|dbl|adlib", -8, 50},
+    {"vox|vocal|voice|sing", 0, 0},
+    {"kick|bassdrum|bd|kik", -1, 0},
+    {"snare|snr|sd", -2, 0},
+    {"hat|hh", -10, 30},
+    {"tom", -6, 35},
+    {"over|oh|cymbal|crash|ride", -9, 40},
+    {"room|amb", -12, 0},
+    {"perc|shaker|tamb|conga|bongo|clap|cowbell", -10, 45},
+    {"drum|kit|beat|loop", -2, 0},
+    {"bass|sub", -2, 0},
+    {"gtr|guitar|acoustic|strum", -6, 60},
+    {"lead|solo", -4, 10},
+    {"pad|string|atmos|choir", -10, 50},
+    {"piano|keys|key|organ|rhodes|ep|synth|clav", -7, 40},
+    {"brass|horn|sax|trumpet|flute", -6, 30},
+    {"fx|noise|riser", -12, 0},
+    {"", -6, 30},
 };
 
 /* Whether a word of the list begins somewhere in the name where no letter stands before it. */
@@ -102,8 +103,8 @@ listen_chunk(void *arg, int64_t chunk)
 static struct session *
 bare_copy(struct session *session, struct err *err)
 {
-	static const char *const neutral[] = {"strip/*/trim default",  "strip/*/fader default", "strip/*/pan default",
-	                                      "strip/*/mute off",      "strip/*/solo off",      "strip/*/dca default",
+	static const char *const neutral[] = {"strip/*/trim default",   "strip/*/fader default", "strip/*/pan default",
+	                                      "strip/*/mute off",       "strip/*/solo off",      "strip/*/dca default",
 	                                      "strip/*/pan-law balance"};
 	size_t size;
 	char *text = session_text(session, &size);

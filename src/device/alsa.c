@@ -180,8 +180,9 @@ set_up(struct alsa_device *d, struct device_format *got, struct err *err)
 	if ((status = choose_format(d, hw)) < 0)
 		return refuse(d, err, "takes none of float, 32, 24 and 16 bits", status);
 	unsigned rate = (unsigned)d->config.rate;
-	if ((status = snd_pcm_hw_params_set_rate(d->pcm, hw, rate, 0)) < 0)
-		return err_set(err, "device \"%s\": does not run at %u Hz, the song's rate; try its plughw: name, which converts",
+	if (snd_pcm_hw_params_set_rate(d->pcm, hw, rate, 0) < 0)
+		return err_set(err,
+		               "device \"%s\": does not run at %u Hz, the song's rate; try its plughw: name, which converts",
 		               d->config.name, rate);
 	d->channels = 2;
 	if ((status = snd_pcm_hw_params_set_channels_near(d->pcm, hw, &d->channels)) < 0)
@@ -236,7 +237,8 @@ alsa_open(const struct device_config *config, struct device_format *got, struct 
 	if (status < 0) {
 		d->pcm = NULL;
 		if (status == -EBUSY)
-			err_set(err, "device \"%s\": another program plays on it; close that, or choose another with -D", config->name);
+			err_set(err, "device \"%s\": another program plays on it; close that, or choose another with -D",
+			        config->name);
 		else
 			refuse(d, err, "cannot be opened", status);
 	} else if (set_up(d, got, err) == 0) {

@@ -13,9 +13,9 @@
 typedef void device_process(void *arg, float *out, int frames);
 
 struct device_config {
-	const char *name;     /* ALSA's name ("default", "hw:CARD=USB"), or "null": a clock without sound */
-	double rate;          /* Hz, of the song */
-	int period, periods;  /* asked for: frames, and how many of them the buffer holds */
+	const char *name;    /* ALSA's name ("default", "hw:CARD=USB"), or "null": a clock without sound */
+	double rate;         /* Hz, of the song */
+	int period, periods; /* asked for: frames, and how many of them the buffer holds */
 	device_process *process;
 	void *arg;
 };
@@ -49,7 +49,8 @@ struct device {
 struct device *alsa_open(const struct device_config *config, struct device_format *got, struct err *err);
 struct device *null_open(const struct device_config *config, struct device_format *got, struct err *err);
 
-/* Gives the calling thread FIFO priority and a name, blocks its signals, flushes denormals; whether priority was got. */
+/* Gives the calling thread FIFO priority and a name, blocks its signals, flushes denormals; whether priority was got.
+ */
 int device_thread_begin(const char *name);
 
 #endif

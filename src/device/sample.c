@@ -4,8 +4,8 @@
 #include <string.h>
 
 const struct sample_format sample_formats[] = {
-	{SND_PCM_FORMAT_FLOAT, 4, "FLOAT"},   {SND_PCM_FORMAT_S32, 4, "S32"}, {SND_PCM_FORMAT_S24_3LE, 3, "S24_3LE"},
-	{SND_PCM_FORMAT_S24, 4, "S24"},       {SND_PCM_FORMAT_S16, 2, "S16"}, {0, 0, NULL},
+    {SND_PCM_FORMAT_FLOAT, 4, "FLOAT"}, {SND_PCM_FORMAT_S32, 4, "S32"}, {SND_PCM_FORMAT_S24_3LE, 3, "S24_3LE"},
+    {SND_PCM_FORMAT_S24, 4, "S24"},     {SND_PCM_FORMAT_S16, 2, "S16"}, {0, 0, NULL},
 };
 
 static double

@@ -17,7 +17,7 @@ extern const struct sample_format sample_formats[];
  * Interleaved stereo to interleaved `channels`: further channels are silent; one channel gets the mean of the sides.
  * Integers are rounded to nearest and clipped; 16 bits get triangular dither from *seed.
  */
-void sample_convert(const struct sample_format *format, const float *stereo, unsigned char *out, int frames, int channels,
-                    uint32_t *seed);
+void sample_convert(const struct sample_format *format, const float *stereo, unsigned char *out, int frames,
+                    int channels, uint32_t *seed);
 
 #endif

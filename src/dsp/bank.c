@@ -126,10 +126,10 @@ peak(const float *x, int frames)
 
 extern const struct dsp_bank LANED(bank_ops);
 const struct dsp_bank LANED(bank_ops) = {
-	.load = bank_load,
-	.store = bank_store,
-	.add = sum_add,
-	.add_scaled = sum_add_scaled,
-	.round = sum_round,
-	.peak = peak,
+    .load = bank_load,
+    .store = bank_store,
+    .add = sum_add,
+    .add_scaled = sum_add_scaled,
+    .round = sum_round,
+    .peak = peak,
 };

@@ -23,17 +23,17 @@
 
 /* One quantum of a bank. Buffers are vectors: QUANTUM x lanes floats, frame by frame. */
 struct dsp_io {
-	float *l, *r;             /* in place; r is NULL in a mono bank */
-	const float *kl, *kr;     /* what external keys hear, lanes as above; NULL where no lane has an external key */
+	float *l, *r;         /* in place; r is NULL in a mono bank */
+	const float *kl, *kr; /* what external keys hear, lanes as above; NULL where no lane has an external key */
 };
 
 /*
- * A processor of a bank of strips. Its state is `size` bytes, DSP_ALIGN aligned, holding nothing that points into itself.
- * Rules every processor keeps:
+ * A processor of a bank of strips. Its state is `size` bytes, DSP_ALIGN aligned, holding nothing that points into
+ * itself. Rules every processor keeps:
  * - `init` puts all lanes at rest and off. `set` takes its own struct of user units for one lane, at a quantum edge;
  *   with snap != 0 values are in force at once (the start of a graph), else they glide: no click, settled in 60 ms.
- * - A lane that is off (and has finished fading) leaves `run` with the bits it came in with, its state at rest; a run in
- *   which every lane is off returns at once. A lane's bits never depend on other lanes, on the width, nor on how often
+ * - A lane that is off (and has finished fading) leaves `run` with the bits it came in with, its state at rest; a run
+ * in which every lane is off returns at once. A lane's bits never depend on other lanes, on the width, nor on how often
  *   `set` repeats the values it already has.
  * - Latency is `latency` frames, on or off, for every lane.
  */
@@ -50,7 +50,8 @@ struct dsp_proc {
 	float (*reduction)(const void *state, int lane);
 };
 
-/* A processor of one stereo signal in planar buffers. State: size(rate) zeroed bytes, DSP_ALIGN aligned, no pointers. */
+/* A processor of one stereo signal in planar buffers. State: size(rate) zeroed bytes, DSP_ALIGN aligned, no pointers.
+ */
 struct dsp_unit {
 	const char *name;
 	size_t (*size)(double rate);

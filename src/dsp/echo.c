@@ -6,8 +6,9 @@
 #include "dsp/bank.h"
 #include "dsp/lanes.h"
 
-#define FADE_SECONDS 0.025 /* between taps: spurious below -80 dBc, and a second change while it lasts ends in 50 ms   \
-	                        */
+#define FADE_SECONDS                                                                                                   \
+	0.025 /* between taps: spurious below -80 dBc, and a second change while it lasts ends in 50 ms                    \
+	       */
 
 /*
  * amount    wet share, 0 when off           feedback, cross   factors

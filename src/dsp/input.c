@@ -99,10 +99,10 @@ input_move(void *to, int to_lane, const void *from, int from_lane)
 
 extern const struct dsp_proc LANED(input_proc);
 const struct dsp_proc LANED(input_proc) = {
-	.name = "input",
-	.size = sizeof(struct state),
-	.init = input_init,
-	.set = input_set,
-	.run = input_run,
-	.move = input_move,
+    .name = "input",
+    .size = sizeof(struct state),
+    .init = input_init,
+    .set = input_set,
+    .run = input_run,
+    .move = input_move,
 };

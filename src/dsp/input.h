@@ -3,7 +3,7 @@
 #define DSP_INPUT_H
 
 struct input_params {
-	double trim; /* dB */
+	double trim;  /* dB */
 	int polarity; /* 1: upside down */
 	int dc;       /* 1: an offset is taken out */
 };

@@ -17,27 +17,27 @@ extern const struct dsp_output LANED(output_proc);
 extern const struct dsp_bank LANED(bank_ops);
 
 const struct dsp_ops LANED(dsp_ops) = {
-	.lanes = LANES,
+    .lanes = LANES,
 #ifdef __AVX2__
-	.cpu = "avx2",
+    .cpu = "avx2",
 #else
-	.cpu = "any",
+    .cpu = "any",
 #endif
-	.stage =
-		{
-			[STAGE_INPUT] = &LANED(input_proc),
-			[STAGE_FILTER] = &LANED(filter_proc),
-			[STAGE_GATE] = &LANED(gate_proc),
-			[STAGE_DEESS] = &LANED(deess_proc),
-			[STAGE_EQ] = &LANED(eq_proc),
-			[STAGE_COMP] = &LANED(comp_proc),
-			[STAGE_TRANSIENT] = &LANED(transient_proc),
-			[STAGE_SAT] = &LANED(sat_proc),
-		},
-	.output = &LANED(output_proc),
-	.bank = &LANED(bank_ops),
-	.reverb = &LANED(reverb_unit),
-	.echo = &LANED(echo_unit),
-	.limiter = &LANED(limiter_unit),
-	.loudness = &LANED(loudness_unit),
+    .stage =
+        {
+            [STAGE_INPUT] = &LANED(input_proc),
+            [STAGE_FILTER] = &LANED(filter_proc),
+            [STAGE_GATE] = &LANED(gate_proc),
+            [STAGE_DEESS] = &LANED(deess_proc),
+            [STAGE_EQ] = &LANED(eq_proc),
+            [STAGE_COMP] = &LANED(comp_proc),
+            [STAGE_TRANSIENT] = &LANED(transient_proc),
+            [STAGE_SAT] = &LANED(sat_proc),
+        },
+    .output = &LANED(output_proc),
+    .bank = &LANED(bank_ops),
+    .reverb = &LANED(reverb_unit),
+    .echo = &LANED(echo_unit),
+    .limiter = &LANED(limiter_unit),
+    .loudness = &LANED(loudness_unit),
 };

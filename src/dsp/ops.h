@@ -18,7 +18,8 @@ struct dsp_output {
 	float (*peak)(const void *state, int lane, int side); /* greatest magnitude of the last quantum */
 };
 
-/* Between planar buffers and lanes: one quantum. Lanes from `count` on, and those with NULL, are silent or are skipped. */
+/* Between planar buffers and lanes: one quantum. Lanes from `count` on, and those with NULL, are silent or are skipped.
+ */
 struct dsp_bank {
 	void (*load)(float *bank, const float *const *planar, int count);
 	void (*store)(float *const *planar, const float *bank, int count);
@@ -43,7 +44,7 @@ enum dsp_stage {
 
 struct dsp_ops {
 	int lanes;
-	const char *cpu; /* what the build needs: "avx2", "any" */
+	const char *cpu;                      /* what the build needs: "avx2", "any" */
 	const struct dsp_proc *stage[STAGES]; /* NULL: the build has none */
 	const struct dsp_output *output;
 	const struct dsp_bank *bank;
@@ -53,7 +54,8 @@ struct dsp_ops {
 
 extern const struct dsp_ops dsp_ops_w1, dsp_ops_w4, dsp_ops_w8;
 
-/* The table for `lanes` (1, 4 or 8), or for 0 the widest that this CPU runs natively; NULL where the CPU cannot run it. */
+/* The table for `lanes` (1, 4 or 8), or for 0 the widest that this CPU runs natively; NULL where the CPU cannot run it.
+ */
 const struct dsp_ops *dsp_ops_pick(int lanes);
 
 #endif

@@ -121,10 +121,10 @@ output_peak(const void *state, int lane, int side)
 
 extern const struct dsp_output LANED(output_proc);
 const struct dsp_output LANED(output_proc) = {
-	.size = sizeof(struct state),
-	.init = output_init,
-	.set = output_set,
-	.run = output_run,
-	.move = output_move,
-	.peak = output_peak,
+    .size = sizeof(struct state),
+    .init = output_init,
+    .set = output_set,
+    .run = output_run,
+    .move = output_move,
+    .peak = output_peak,
 };

@@ -24,8 +24,8 @@ struct prototype {
 };
 
 /*
- * Designs one or two sections whose magnitude follows that of the prototype at `w` up to `top` (both in radians a frame;
- * w may lie beyond Nyquist, top is held below 0.98 pi). Returns how many; with one, out[1] is left alone.
+ * Designs one or two sections whose magnitude follows that of the prototype at `w` up to `top` (both in radians a
+ * frame; w may lie beyond Nyquist, top is held below 0.98 pi). Returns how many; with one, out[1] is left alone.
  */
 int section_design(struct section out[2], const struct prototype *h, double w, double top);
 

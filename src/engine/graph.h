@@ -33,7 +33,7 @@
 struct graph;
 
 struct graph_options {
-	const struct dsp_ops *ops;   /* the kernels */
+	const struct dsp_ops *ops;   /* the kernels; NULL: the best of this processor */
 	int chunk;                   /* most frames of one graph_process: whole quanta */
 	uint32_t shuffle;            /* not 0: strips are packed into banks in an order drawn from it (the bits stay) */
 	struct source_opener opener; /* of stems */

@@ -463,7 +463,7 @@ graph_new(struct session *session, const struct graph_options *options, struct e
 	struct build b = {.g = g, .session = session, .options = options, .err = err};
 	int status = g ? 0 : no_memory(&b);
 	if (g) {
-		g->ops = options->ops;
+		g->ops = options->ops ? options->ops : dsp_ops_pick(0);
 		g->rate = session_rate(session);
 		g->chunk = options->chunk;
 		status = build(&b);

@@ -17,7 +17,7 @@ struct player_meters {
 	int64_t position; /* frame of the song that is heard now */
 	int playing, nodes;
 	uint32_t uid[PLAYER_NODES];
-	float peak[PLAYER_NODES][2]; /* factors: greatest since the last snapshot */
+	float peak[PLAYER_NODES][2];   /* factors: greatest since the last snapshot */
 	float reduction[PLAYER_NODES]; /* dB, likewise: compressor and gate together */
 	uint32_t starved;              /* quanta in which some ring was empty */
 	float load;                    /* seconds of work a second of sound, worst quantum since the last snapshot */
@@ -34,8 +34,8 @@ void player_free(struct player *p); /* the device must be closed */
 void player_process(void *arg, float *out, int frames);
 
 /*
- * Gives the player a graph that was started at a frame; it takes over at the next quantum and what it had comes back to be
- * freed by player_poll. The first latency of the graph has been rendered already (player_preroll). Takes ownership.
+ * Gives the player a graph that was started at a frame; it takes over at the next quantum and what it had comes back to
+ * be freed by player_poll. The first latency of the graph has been rendered already (player_preroll). Takes ownership.
  */
 void player_set_graph(struct player *p, struct graph *g, int64_t frame);
 

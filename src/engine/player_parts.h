@@ -22,13 +22,13 @@ struct message {
 /* What the device's thread owns. */
 struct rt_player {
 	struct graph *graph;
-	int64_t position;  /* frame of the song that comes next */
-	int64_t rendered;  /* chunks of the graph so far */
-	int left;          /* frames of the last quantum not yet handed out */
+	int64_t position; /* frame of the song that comes next */
+	int64_t rendered; /* chunks of the graph so far */
+	int left;         /* frames of the last quantum not yet handed out */
 	int playing;
 	float fade, slope; /* monitor gain: 1 while playing, down to 0 and stopped */
 	enum player_tap tap;
-	int until_meters;  /* frames */
+	int until_meters; /* frames */
 	struct player_meters meters;
 };
 

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <time.h>
 
-#define FADE_FRAMES 480     /* stopping: short enough to be at once, long enough not to click */
-#define METER_FRAMES 1024   /* between two snapshots: 47 a second at 48 kHz */
+#define FADE_FRAMES 480   /* stopping: short enough to be at once, long enough not to click */
+#define METER_FRAMES 1024 /* between two snapshots: 47 a second at 48 kHz */
 
 /* Marks for a checker of real-time rules that may be preloaded. */
 extern void rtguard_enter(void) __attribute__((weak));

@@ -118,8 +118,8 @@ int
 pool_render(struct graph *g, int frames, int64_t chunks, int threads, int (*tail)(void *, int64_t), void *arg,
             struct err *err)
 {
-	struct pool p = {.g = g, .frames = frames, .levels = graph_levels(g), .chunks = chunks, .tail = tail, .arg = arg,
-	                 .level = 1};
+	struct pool p = {
+	    .g = g, .frames = frames, .levels = graph_levels(g), .chunks = chunks, .tail = tail, .arg = arg, .level = 1};
 	pthread_t *thread = calloc((size_t)threads, sizeof *thread);
 	if (!thread)
 		return err_set(err, "bounce: not enough memory for %d threads", threads);

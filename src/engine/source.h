@@ -1,6 +1,7 @@
 /*
- * Where a region's samples come from: a file read where it is used (offline), or a ring that a disk thread fills (live).
- * The graph only sees this interface; `read` is called by the thread that runs the graph, `close` by the control thread.
+ * Where a region's samples come from: a file read where it is used (offline), or a ring that a disk thread fills
+ * (live). The graph only sees this interface; `read` is called by the thread that runs the graph, `close` by the
+ * control thread.
  */
 #ifndef ENGINE_SOURCE_H
 #define ENGINE_SOURCE_H

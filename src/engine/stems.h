@@ -1,6 +1,6 @@
 /*
- * The stems of a session as files: found beside the session, probed, converted once where their rate differs, and opened
- * for a graph that may wait for the disk. Control thread; the sources are read by the thread that renders.
+ * The stems of a session as files: found beside the session, probed, converted once where their rate differs, and
+ * opened for a graph that may wait for the disk. Control thread; the sources are read by the thread that renders.
  */
 #ifndef ENGINE_STEMS_H
 #define ENGINE_STEMS_H
