@@ -75,35 +75,25 @@ curve(vf over, vf half, vf knee, vf factor, vf slope)
 
 /*
  * From levels to what is asked of the gain. Above the knee the square is knee^2 / (2 knee) = half, and over - knee is
- * counted from its upper end: together level - threshold. Two short passes, since the processor looks ahead over a
- * limited number of operations that wait for others.
+ * counted from its upper end: together level - threshold. Where levels stand still in the blocks of `flat`, it is
+ * computed once for each of them.
  */
 static void
-ask(struct comp *c, vf *x)
+ask(struct comp *c, vf *x, unsigned flat)
 {
+	const int frames = c->keyed.window.frames;
 	vf threshold = c->threshold.y, slope = c->slope.y, knee = c->knee.y;
 	vf half = knee * 0.5f, factor = knee_factor(knee);
-	for (int i = 0; i < QUANTUM; i++)
-		x[i] = vf_log2(x[i]);
-	for (int i = 0; i < QUANTUM; i++)
-		x[i] = curve(x[i] - threshold, half, knee, factor, slope);
-}
-
-/* The same where levels stand still in the blocks of `flat`: what is asked is computed once for each of them. */
-static void
-ask_blocks(struct comp *c, vf *x, unsigned flat, int frames)
-{
-	vf threshold = c->threshold.y, slope = c->slope.y, knee = c->knee.y;
-	vf half = knee * 0.5f, factor = knee_factor(knee);
-	for (int n = 0; n < QUANTUM; n += frames, flat >>= 1) {
-		int last = flat & 1 ? n + 1 : n + frames;
-		for (int i = n; i < last; i++)
-			x[i] = vf_log2(x[i]);
-		for (int i = n; i < last; i++)
-			x[i] = curve(x[i] - threshold, half, knee, factor, slope);
-		for (int i = last; i < n + frames; i++)
-			x[i] = x[n];
-	}
+	for (int n = 0; n < QUANTUM; n += frames, flat >>= 1)
+		if (flat & 1) {
+			vf y = curve(vf_log2(x[n]) - threshold, half, knee, factor, slope);
+			for (int i = n; i < n + frames; i++)
+				x[i] = y;
+		} else {
+			vf_log2_all(&x[n], frames);
+			for (int i = n; i < n + frames; i++)
+				x[i] = curve(x[i] - threshold, half, knee, factor, slope);
+		}
 }
 
 /* The same while values are on their way. */
@@ -131,7 +121,8 @@ gains(struct comp *c, vf *x, int holds, int glides)
 			makeup = glide_step(&c->makeup);
 		vf y = follow_step(&follow, x[i], holds);
 		top = vf_max(y, top);
-		x[i] = vf_exp2(makeup - y);
+		x[i] = makeup - y;
+		gain_behind(x, i);
 	}
 	follow_store(&c->gain, &follow);
 	c->top = top;
@@ -144,10 +135,8 @@ run(struct comp *c, vf *l, vf *r, const vf *ext_l, const vf *ext_r)
 	unsigned flat = keyed_detect(&c->keyed, l, r, ext_l, ext_r, kl, kr, x);
 	if (c->threshold.moving | c->slope.moving | c->knee.moving)
 		ask_gliding(c, x);
-	else if (flat)
-		ask_blocks(c, x, flat, c->keyed.window.frames);
 	else
-		ask(c, x);
+		ask(c, x, flat);
 	if (c->makeup.moving) {
 		gains(c, x, 1, 1);
 		glide_settle(&c->makeup);

@@ -177,40 +177,44 @@ roots(struct deess *d, vf *x, int glides)
 		}
 		vf y = follow_step(&follow, vf_min(vf_above_zero(x[i] - threshold), range), 0);
 		top = vf_max(y, top);
-		x[i] = vf_exp2(y * -0.5f);
+		x[i] = y * -0.5f;
+		gain_behind(x, i);
 	}
 	follow_store(&d->gain, &follow);
 	d->top = top;
 }
 
+/* Takes the cut away from both sides, or lets the difference be heard. */
 static inline __attribute__((always_inline)) void
-apply(struct deess *d, const vf *root, vf *x, const vf *middle, const vf *edges, const vf *on, const vf *listen)
+apply(struct deess *d, const vf *root, vf *l, vf *r, vf middle[2][QUANTUM], vf edges[2][QUANTUM], int listens,
+      int fades)
 {
 	const vi active = d->active;
+	vf on = d->on.y, listen = d->listen.y;
 	for (int i = 0; i < QUANTUM; i++) {
-		vf h = root[i];
-		vf taken = ((1.0f - h) * 1.41421356f * edges[i] + (1.0f - h * h) * middle[i]) * on[i], out = x[i] - taken;
-		if (listen)
-			out = vf_select(listen[i] != 0.0f, out + listen[i] * (taken - out), out);
-		x[i] = vf_select(active, out, x[i]);
+		if (fades) {
+			on = glide_step(&d->on);
+			listen = glide_step(&d->listen);
+		}
+		vf h = root[i], edge = (1.0f - h) * 1.41421356f, mid = 1.0f - h * h;
+		vf taken = (edge * edges[0][i] + mid * middle[0][i]) * on, out = l[i] - taken;
+		if (listens)
+			out = vf_select(listen != 0.0f, out + listen * (taken - out), out);
+		l[i] = vf_select(active, out, l[i]);
+		if (r) {
+			taken = (edge * edges[1][i] + mid * middle[1][i]) * on;
+			out = r[i] - taken;
+			if (listens)
+				out = vf_select(listen != 0.0f, out + listen * (taken - out), out);
+			r[i] = vf_select(active, out, r[i]);
+		}
 	}
-}
-
-/* A quantum of a value that may be on its way. */
-static inline void
-path(struct glide *g, vf *y)
-{
-	for (int i = 0; i < QUANTUM; i++)
-		y[i] = g->moving ? glide_step(g) : g->y;
-	if (g->moving)
-		glide_settle(g);
 }
 
 static inline __attribute__((always_inline)) void
 run(struct deess *d, vf *l, vf *r)
 {
-	vf middle[2][QUANTUM], edges[2][QUANTUM], x[QUANTUM], on[QUANTUM], listen[QUANTUM];
-	int listens = vi_any(d->active & ((d->listen.y != 0.0f) | (d->listen.target != 0.0f))), fades = d->on.moving;
+	vf middle[2][QUANTUM], edges[2][QUANTUM], x[QUANTUM];
 	if (d->tan.moving | d->ratio.moving | d->damping.moving | d->narrow.moving) {
 		split(d, l, r, middle, edges, 1);
 		glide_settle(&d->tan);
@@ -230,15 +234,18 @@ run(struct deess *d, vf *l, vf *r)
 	} else {
 		roots(d, x, 0);
 	}
-	path(&d->on, on);
-	path(&d->listen, listen);
-	apply(d, x, l, middle[0], edges[0], on, listens ? listen : NULL);
-	if (r)
-		apply(d, x, r, middle[1], edges[1], on, listens ? listen : NULL);
-	if (fades)
+	if (d->on.moving | d->listen.moving) {
+		apply(d, x, l, r, middle, edges, 1, 1);
+		glide_settle(&d->on);
+		glide_settle(&d->listen);
 		for (int lane = 0; lane < LANES; lane++)
 			if (d->active[lane] && d->on.y[lane] == 0 && d->on.target[lane] == 0)
 				rest(d, lane);
+	} else if (vi_any(d->active & (d->listen.y != 0.0f))) {
+		apply(d, x, l, r, middle, edges, 1, 0);
+	} else {
+		apply(d, x, l, r, middle, edges, 0, 0);
+	}
 }
 
 static void

@@ -88,11 +88,13 @@ static inline void
 peak_levels(const struct peak_window *w, vf *x, unsigned flat)
 {
 	for (int n = 0; n < QUANTUM; n += w->frames, flat >>= 1) {
-		int last = flat & 1 ? n + 1 : n + w->frames;
-		for (int i = n; i < last; i++)
-			x[i] = vf_log2(x[i]);
-		for (int i = last; i < n + w->frames; i++)
-			x[i] = x[n];
+		if (flat & 1) {
+			x[n] = vf_log2(x[n]);
+			for (int i = n + 1; i < n + w->frames; i++)
+				x[i] = x[n];
+		} else {
+			vf_log2_all(&x[n], w->frames);
+		}
 	}
 }
 
@@ -179,28 +181,38 @@ key_coefs(vf g)
 	return c;
 }
 
+/* One frame of one side. */
+static inline vf
+key_filter_step(const struct key_coefs *c, vf *s1, vf *s2, vf x, int low)
+{
+	vf v3 = x - *s2, v1 = c->a1 * *s1 + c->a2 * v3, v2 = *s2 + c->a2 * *s1 + c->a3 * v3;
+	*s1 = v1 + v1 - *s1;
+	*s2 = v2 + v2 - *s2;
+	return low ? v2 : x - KEY_DAMPING * v1 - v2;
+}
+
 /* A quantum of the key's sides in place (r may be NULL): a high-pass, or a low-pass where low != 0. */
-static inline void
+static inline __attribute__((always_inline)) void
 key_filter_run(struct key_filter *f, vf *l, vf *r, int low)
 {
 	if (!vi_any(f->on))
 		return;
+	const vi on = f->on;
+	const int glides = f->g.moving;
 	struct key_coefs c = key_coefs(f->g.y);
+	vf l1 = f->s1[0], l2 = f->s2[0], r1 = f->s1[1], r2 = f->s2[1];
 	for (int i = 0; i < QUANTUM; i++) {
-		if (f->g.moving)
+		if (glides)
 			c = key_coefs(glide_step(&f->g));
-		for (int side = 0; side < (r ? 2 : 1); side++) {
-			vf *at = side ? &r[i] : &l[i];
-			vf x = (vf)((vi)*at & f->on);
-			vf v3 = x - f->s2[side];
-			vf v1 = c.a1 * f->s1[side] + c.a2 * v3;
-			vf v2 = f->s2[side] + c.a2 * f->s1[side] + c.a3 * v3;
-			f->s1[side] = v1 + v1 - f->s1[side];
-			f->s2[side] = v2 + v2 - f->s2[side];
-			*at = vf_select(f->on, low ? v2 : x - KEY_DAMPING * v1 - v2, *at);
-		}
+		l[i] = vf_select(on, key_filter_step(&c, &l1, &l2, (vf)((vi)l[i] & on), low), l[i]);
+		if (r)
+			r[i] = vf_select(on, key_filter_step(&c, &r1, &r2, (vf)((vi)r[i] & on), low), r[i]);
 	}
-	if (f->g.moving)
+	f->s1[0] = l1;
+	f->s2[0] = l2;
+	f->s1[1] = r1;
+	f->s2[1] = r2;
+	if (glides)
 		glide_settle(&f->g);
 }
 
@@ -299,6 +311,22 @@ follow_step(struct follow *f, vf asked, int holds)
 	f->asked = asked;
 	f->away = away - step;
 	return asked + f->away;
+}
+
+#define GAIN_LAG 4
+
+/*
+ * A quantum: gains in octaves, as a smoother yields them frame by frame, become factors GAIN_LAG frames behind it. The
+ * smoother mostly waits for itself; the powers of the frames before it fill that time. Call behind frame i.
+ */
+static inline __attribute__((always_inline)) void
+gain_behind(vf *x, int i)
+{
+	if (i >= GAIN_LAG)
+		x[i - GAIN_LAG] = vf_exp2(x[i - GAIN_LAG]);
+	if (i == QUANTUM - 1)
+		for (int k = QUANTUM - GAIN_LAG; k < QUANTUM; k++)
+			x[k] = vf_exp2(x[k]);
 }
 
 #endif

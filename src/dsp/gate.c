@@ -104,7 +104,8 @@ gains(struct gate *g, vf *x)
 	for (int i = 0; i < QUANTUM; i++) {
 		vf y = follow_step(&follow, x[i], 0);
 		top = vf_max(y, top);
-		x[i] = vf_exp2(0.0f - y);
+		x[i] = 0.0f - y;
+		gain_behind(x, i);
 	}
 	follow_store(&g->gain, &follow);
 	g->top = top;

@@ -83,7 +83,8 @@ gains(struct transient *t, vf *x, int glides)
 	}
 	for (int i = 0; i < QUANTUM; i++) {
 		gain = gain + (x[i] - gain) * move;
-		x[i] = vf_exp2(gain);
+		x[i] = gain;
+		gain_behind(x, i);
 	}
 	t->below = below;
 	t->above = above;
