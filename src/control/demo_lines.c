@@ -271,6 +271,6 @@ const char *const demo_lines[] = {
     "mix/comp/ratio 1.6",
     "mix/comp/attack 30",
     "mix/comp/release 200",
-    "mix/fader -1",
+    "mix/fader 1",
     NULL,
 };

@@ -6,31 +6,23 @@
 
 #include "base/fmath.h"
 #include "dsp/bank.h"
+#include "dsp/reverb_room.h"
 
-#define LINES 16
 #define GROUPS (LINES / LANES)
 #define HALF (GROUPS / 2)  /* groups of the first 8 lines; LANES = 8 has one, LANES = 1 eight */
-#define SECTIONS 4         /* second-order sections a line: two of the low shelf, two of the high one */
 #define DIFFUSERS 4        /* allpasses a side */
 #define DIFFUSION 0.62f    /* their gain: dense in four stages, gone in 0.08 s */
 #define LINE_SECONDS 0.135 /* the longest line: 1.71 x 75 ms, and room for the next prime */
 #define PREDELAY_SECONDS 0.25
 #define DIFFUSER_SECONDS 0.0056
 #define FADE_SECONDS 0.025 /* from one room to the next; a change that comes within a fade waits for its end */
-#define SHORTEST 0.1       /* s, of RT60 */
-#define LOW_HZ 250.0
-#define HIGH_HZ 4000.0
-#define TAP_L 5 /* the two rows of the mixing matrix that are heard: orthogonal, so the sides are unlike */
+#define TAP_L 5            /* the two rows of the mixing matrix that are heard: orthogonal, so the sides are unlike */
 #define TAP_R 10
 
 _Static_assert(QUANTUM % 4 == 0 && QUANTUM % LANES == 0, "quanta are turned over in squares of 4 frames and 4 lines");
 
 typedef float v4 __attribute__((vector_size(16)));
 typedef int32_t v4i __attribute__((vector_size(16)));
-
-/* Lengths of the lines against their middle: a geometric row with its steps made uneven, so that sums rarely meet. */
-static const double line_ratio[LINES] = {0.4500, 0.4973, 0.5391, 0.5897, 0.6487, 0.7021, 0.7723, 0.8437,
-                                         0.9151, 1.0072, 1.0903, 1.1989, 1.3017, 1.4291, 1.5523, 1.7093};
 
 /* Seconds of the diffusers, left and right. */
 static const double diffuser_seconds[2][DIFFUSERS] = {{0.00503, 0.00337, 0.00203, 0.00131},
@@ -45,27 +37,13 @@ static const double turn_hz[8] = {0.17, -0.25, 0.34, -0.20, 0.29, -0.43, 0.11, -
 /* Signs with which the sides enter the lines (even lines take left, odd ones right). */
 static const float entry_sign[LINES] = {1, 1, -1, 1, 1, -1, -1, -1, 1, -1, 1, 1, -1, 1, -1, -1};
 
-/* One section of all lines: state-variable form (Simper), exact at any corner in single precision. */
-struct section {
-	float a1[LINES], a2[LINES], g[LINES];  /* integrators: 1 / (1 + g (g + k)), g a1, g = tan(pi f / rate) */
-	float m0[LINES], m1[LINES], m2[LINES]; /* what is heard of input, band and low */
-};
-
-/* All that depends on time, low, high, size and predelay; a change fades from one room to another. */
-struct room {
-	_Alignas(DSP_ALIGN) struct section section[SECTIONS];
-	int length[LINES]; /* frames, primes */
-	int predelay;      /* frames */
-	float entry;       /* gain into the lines */
-};
-
 /* Integrator states of the sections of all lines. */
 struct memory {
 	_Alignas(DSP_ALIGN) float ic[SECTIONS][2][LINES];
 };
 
 struct reverb {
-	_Alignas(DSP_ALIGN) struct room room[2];
+	_Alignas(DSP_ALIGN) struct reverb_room room[2];
 	struct memory memory[2];
 	struct ramp wet, dry;    /* mix and on in one */
 	struct ramp keep, cross; /* width: a side's own share and the other's */
@@ -121,79 +99,6 @@ reverb_size(double rate)
 	size_t floats = (size_t)LINES * (size_t)line_stride(rate) + 2 * (size_t)whole_quanta(PREDELAY_SECONDS * rate) +
 	                2 * DIFFUSERS * (size_t)whole_quanta(DIFFUSER_SECONDS * rate);
 	return sizeof(struct reverb) + floats * sizeof(float);
-}
-
-static int
-next_prime(int n)
-{
-	for (n |= 1;; n += 2) {
-		int d = 3;
-		while (d * d <= n && n % d != 0)
-			d += 2;
-		if (d * d > n)
-			return n;
-	}
-}
-
-/*
- * A Butterworth shelf of fourth order whose gain at the corner is half its dB: |H|^2 = (w^8 + z^8) / (w^8 + 1/z^8) with
- * z^8 = gain (a low shelf; a high one has 1/w for w). Its dB run as 1 / (1 + (f/corner)^8) while they are few.
- */
-static void
-shelf(struct section s[2], int line, double corner, double rate, double gain, int high)
-{
-	static const double damping[2] = {0.92387953251128674, 0.38268343236508977}; /* cos pi/8, cos 3 pi/8 */
-	double root = f_pow(gain, 0.125), r = root * root;
-	double g = f_tan(F_PI * corner / rate) * (high ? root : 1 / root);
-	for (int k = 0; k < 2; k++) {
-		double q = 2 * damping[k], a1 = 1 / (1 + g * (g + q));
-		s[k].a1[line] = (float)a1;
-		s[k].a2[line] = (float)(g * a1);
-		s[k].g[line] = (float)g;
-		s[k].m0[line] = (float)(high ? r * r : 1);
-		s[k].m1[line] = (float)(high ? q * r * (1 - r) : q * (r - 1));
-		s[k].m2[line] = (float)(high ? 1 - r * r : r * r - 1);
-	}
-}
-
-/* Lengths, then each line's gain in dB at every frequency as its length demands (Jot): -60 length / (rate RT60). */
-static void
-design(struct room *room, const struct reverb_params *p, double rate)
-{
-	double time = (double)p->time / 1000, least = SHORTEST / time;
-	double low = (double)p->low < least ? least : (double)p->low;
-	double high = (double)p->high < least ? least : (double)p->high;
-	double middle = 0.0125 + 0.000625 * (double)p->size, shortest = low < high ? low : high;
-	if (middle < 0.045 && middle < time / 80)
-		middle = time / 80 < 0.045 ? time / 80 : 0.045; /* modes that ring for long have to lie close together */
-	if (middle > time / 10)
-		middle = time / 10; /* a room that falls silent soon is a small one */
-	if (middle > time * shortest / 4)
-		middle = time * shortest / 4; /* at most 15 dB a turn: what the shelves can follow */
-
-	double sum = 0;
-	int last = QUANTUM;
-	for (int k = 0; k < LINES; k++) {
-		int frames = (int)(middle * line_ratio[k] * rate);
-		last = next_prime(frames > last + 1 ? frames : last + 1);
-		room->length[k] = last;
-		sum += last;
-		double db = -60 * last / (rate * time);
-		double gain = f_pow(10, db / 20);
-		shelf(room->section, k, LOW_HZ, rate, f_pow(gain, 1 / low - 1), 0);
-		if (HIGH_HZ < 0.45 * rate)
-			shelf(room->section + 2, k, HIGH_HZ, rate, f_pow(gain, 1 / high - 1), 1);
-		else
-			shelf(room->section + 2, k, 0.45 * rate, rate, 1, 1);
-		struct section *s = &room->section[0]; /* the line's gain and the mixing matrix's 1/4 */
-		s->m0[k] = (float)(0.25 * gain);
-		s->m1[k] *= (float)(0.25 * gain);
-		s->m2[k] *= (float)(0.25 * gain);
-	}
-	/* Of a signal let in with gain 1 the taps hear 2/16 of kept + kept^2 + ..., kept the energy a turn leaves. */
-	double kept = f_pow(10, -6 * sum / LINES / (rate * time));
-	room->entry = (float)f_sqrt(8 * (1 - kept) / kept / (LINES / 2));
-	room->predelay = (int)((double)p->predelay / 1000 * rate + 0.5);
 }
 
 static void
@@ -272,7 +177,7 @@ reverb_set(void *state, const void *params, int snap)
 	ramp_set(&v->cross, (float)f_sin(turn), snap);
 	if (v->stale && (snap || v->resting)) {
 		v->fade = 0;
-		design(&v->room[v->now], &v->asked, v->rate);
+		reverb_design(&v->room[v->now], &v->asked, v->rate);
 		v->stale = 0;
 	}
 	if (p.on)
@@ -341,7 +246,7 @@ turn_over(float *restrict to, int to_stride, const float *restrict from, int fro
 
 /* The lines' ends through the shelves: x is QUANTUM x LINES, in place. ic1, ic2: a section's integrators. */
 static void
-absorb(float *restrict x, const struct room *restrict room, struct memory *restrict memory)
+absorb(float *restrict x, const struct reverb_room *restrict room, struct memory *restrict memory)
 {
 	for (int j = 0; j < GROUPS; j++) {
 		vf ic1[SECTIONS], ic2[SECTIONS];
@@ -444,7 +349,7 @@ lines_out(struct reverb *v, int which, float *restrict x)
 static void
 enter(struct reverb *v, int side, const float *in, const float *w, float *restrict out)
 {
-	const struct room *room = &v->room[v->now], *next = &v->room[!v->now];
+	const struct reverb_room *room = &v->room[v->now], *next = &v->room[!v->now];
 	float *ring = pre_memory(v, side);
 	memcpy(ring + v->pre_pos, in, QUANTUM * sizeof *in);
 	int end = v->pre_pos + QUANTUM, age = v->age + QUANTUM;
@@ -513,7 +418,7 @@ reverb_run(void *state, float *l, float *r)
 	if (v->resting)
 		return;
 	if (v->stale && !v->fade) {
-		design(&v->room[!v->now], &v->asked, v->rate);
+		reverb_design(&v->room[!v->now], &v->asked, v->rate);
 		memset(&v->memory[!v->now], 0, sizeof v->memory[0]);
 		v->stale = 0;
 		v->fade = 1;
