@@ -9,13 +9,9 @@
 
 #include "base/fpu.h"
 #include "dsp/dsp.h"
+#include "dsp/reverb.h"
 
 #include "desktest.h"
-
-/* dsp/reverb.h declares one width only: these are all three. */
-#define LANES 4
-#include "dsp/reverb.h"
-extern const struct dsp_unit reverb_unit_w1, reverb_unit_w8;
 
 static const struct reverb_params usual = {1, 1800, 1.1f, 0.5f, 20, 60, 100, 100};
 
