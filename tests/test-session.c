@@ -618,6 +618,33 @@ START_TEST(bounds_what_it_reads)
 }
 END_TEST
 
+/* What a hostile file says reaches no terminal as it is, and text that is written by an edit has no teeth. */
+START_TEST(shows_nothing_that_bites)
+{
+	struct err err = {""};
+	struct session *s = session_new();
+	static const char bad[] = "stemdesk 1\nstrip/a/fader \x1b[2J\xe2\x80\xae\n";
+	ck_assert_int_eq(session_parse(s, bad, sizeof bad - 1, "song.desk", 0, &err), -1);
+	ck_assert_msg(!strpbrk(err.text, "\x1b\x80") && strstr(err.text, "^[[2J<U+202E>"), "%s", err.text);
+	ck_assert(!session_parse(s, bad, sizeof bad - 1, "song.desk", 1, &err));
+	ck_assert_ptr_null(strpbrk(session_warning(s, 0), "\x1b\x80"));
+	session_free(s);
+	s = parsed("stemdesk 1\nstrip/a/name A\n");
+	struct session *old = parsed("stemdesk 1\nstrip/a/name A\n");
+	struct lines l = {""};
+	ck_assert(
+	    !session_set_text(s, session_find(s, "strip/a"), P_NAME, "x\x1b]\xc2\x9b\xe2\x80\xae\n\"\xc3\xa4\\", &err));
+	text_is(s, "stemdesk 1\nstrip/a/name \"x\\u{1b}]\\u{9b}\\u{202e}\\n\\\"\xc3\xa4\\\\\"\n");
+	ck_assert_str_eq(session_find(s, "strip/a")->text[P_NAME], "x\x1b]\xc2\x9b\xe2\x80\xae\n\"\xc3\xa4\\");
+	session_diff(old, s, gather, &l);
+	ck_assert_ptr_null(strpbrk(l.text, "\x1b\x9b\x80"));
+	ck_assert_int_eq(session_line(s, "strip/a/\x1b[2J 3", &err), -1);
+	ck_assert_ptr_null(strchr(err.text, 0x1b));
+	session_free(s);
+	session_free(old);
+}
+END_TEST
+
 TEST_MAIN("session", 60, makes_a_desk, keeps_every_byte, edits_in_place, names_several_at_once, references_follow,
           refuses_loops, refuses_bad_files, warns_and_is_lenient, lays_variants_over, gets_values, tells_differences,
-          makes_region_ids, survives_hostile_text, bounds_what_it_reads)
+          makes_region_ids, survives_hostile_text, bounds_what_it_reads, shows_nothing_that_bites)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fmath.h"
 #include "base/sha256.h"
 
 /* Reads a reference or a list of DCAs for an edit, where the nodes named must be there. */
@@ -213,14 +214,14 @@ session_line(struct session *s, const char *text, struct err *err)
 	if (text_invalid(text, len) != len)
 		return err_set(err, "the line is not UTF-8");
 	if (words_init(&w, text, len, err))
-		return -1;
+		return text_clean(err, -1);
 	int result = 0;
 	if (w.count) {
 		size_t start = edit_start(s);
 		result = edit_end(s, start, run(s, text, &w, err), err);
 	}
 	words_fini(&w);
-	return result;
+	return text_clean(err, result);
 }
 
 int
@@ -229,8 +230,8 @@ session_set(struct session *s, struct node *node, enum param_id id, double value
 	const struct param *p = &params[id];
 	if (!(p->kinds & node->kind) || !node->live || p->type == T_TEXT || p->type == T_REF)
 		return err_set(err, "%s has no number %s", inner(node)->address, p->address);
-	if (!(value >= p->min && value <= p->max))
-		return err_set(err, "%s/%s: the value is out of range", inner(node)->address, p->address);
+	if (!(value >= p->min && value <= p->max) || (p->type != T_REAL && value != f_floor(value)))
+		return err_set(err, "%s/%s: the value is out of range or not whole", inner(node)->address, p->address);
 	size_t start = edit_start(s);
 	return edit_end(s, start, edit_set(s, node, p, value, "", err), err);
 }
@@ -315,7 +316,7 @@ session_get(struct session *s, const char *pattern, void (*each)(void *user, con
 	if (!found.count) {
 		pattern_fini(&found);
 		if (pattern_expand(s, pattern, PATTERN_PREFIX, &found, err))
-			return -1;
+			return text_clean(err, -1);
 	}
 	for (size_t k = 0; k < found.count; k++) {
 		if (found.target[k].param)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* Where differences go. */
 struct teller {
 	void (*each)(void *user, const char *text);
@@ -20,8 +22,12 @@ static void __attribute__((format(printf, 2, 3))) tell(struct teller *t, const c
 	if (vasprintf(&text, format, list) < 0)
 		text = NULL;
 	va_end(list);
-	if (text)
-		t->each(t->user, text);
+	if (text) {
+		size_t size = strlen(text) * 8 + 1;
+		char *shown = text_alloc(size);
+		t->each(t->user, text_show(text, shown, size));
+		free(shown);
+	}
 	free(text);
 	t->count++;
 }

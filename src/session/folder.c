@@ -83,7 +83,7 @@ folder_open(struct folder *f, const char *path, int make, struct err *err)
 	}
 	if (result)
 		folder_close(f);
-	return result;
+	return text_clean(err, result);
 }
 
 void

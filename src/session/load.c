@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "session/folder.h"
 
 enum { WARNINGS_MAX = 1000 };
@@ -25,7 +26,10 @@ warn(struct session *s, const char *name, size_t number, const char *format, ...
 		s->warning_room = s->warning_room ? s->warning_room * 2 : 16;
 		s->warning = text_realloc(s->warning, s->warning_room * sizeof *s->warning);
 	}
-	s->warning[s->warning_count++] = text_format("%s:%zu: %s", name, number, text);
+	char *whole = text_format("%s:%zu: %s", name, number, text), shown[2048];
+	text_show(whole, shown, sizeof shown);
+	s->warning[s->warning_count++] = text_copy(shown, strlen(shown));
+	free(whole);
 }
 
 const char *
@@ -255,7 +259,7 @@ session_parse(struct session *s, const char *text, size_t len, const char *name,
 	}
 	s->pending_count = 0;
 	s->restructure = s->retime = s->reroute = false;
-	return result;
+	return text_clean(err, result);
 }
 
 struct session *

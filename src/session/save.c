@@ -131,7 +131,7 @@ session_save(struct session *s, const char *path, struct err *err)
 	if (!result)
 		s->saved_at = s->op_at;
 	folder_close(&f);
-	return result;
+	return text_clean(err, result);
 }
 
 int

@@ -5,6 +5,11 @@
  *
  * The file's lines are the truth: an edit changes lines, and the model follows from them. So load -> save is
  * byte-identical, undo restores bytes, and a line means the same in the file, at the prompt and on the command line.
+ *
+ * A strip, bus or DCA is made by its name line, a region by its file line, a send by any line of it; desk order is the
+ * order of those lines. Ids are unique within their kind: strip/drums and bus/drums are two things, as every address
+ * says its kind. Lines that something unknown is said in, or of a node that is not there, stay where they are without
+ * effect. Messages and warnings are fit to be shown; the texts of nodes are as the file has them.
  */
 #ifndef SESSION_SESSION_H
 #define SESSION_SESSION_H

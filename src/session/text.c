@@ -208,26 +208,47 @@ words_fini(struct words *w)
 	memset(w, 0, sizeof *w);
 }
 
+/* Whether a character could steer a terminal or hide: controls, bidi controls, separators of lines, zero width. */
+static bool
+is_unsafe(unsigned code)
+{
+	return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x61c || code == 0x200b || code == 0x200e ||
+	       code == 0x200f || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x2069) || code == 0xfeff;
+}
+
 char *
 text_quote(const char *text)
 {
-	char *quoted = text_alloc(strlen(text) * 6 + 3), *to = quoted;
+	size_t len = strlen(text);
+	char *quoted = text_alloc(len * 6 + 3), *to = quoted;
 	*to++ = '"';
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	for (size_t at = 0, n; at < len; at += n) {
+		unsigned code = 0;
+		char c = text[at];
+		n = text_decode(text + at, len - at, &code);
 		if (c == '"' || c == '\\') {
 			*to++ = '\\';
-			*to++ = (char)c;
+			*to++ = c;
 		} else if (c == '\n' || c == '\t' || c == '\r') {
 			*to++ = '\\';
 			*to++ = c == '\n' ? 'n' : c == '\t' ? 't' : 'r';
-		} else if (c < 0x20 || c == 0x7f) {
-			to += sprintf(to, "\\u{%x}", c);
+		} else if (n && is_unsafe(code)) {
+			to += sprintf(to, "\\u{%x}", code);
 		} else {
-			*to++ = (char)c;
+			n = n ? n : 1;
+			to = mempcpy(to, text + at, n);
 		}
 	}
 	*to++ = '"';
 	*to = '\0';
 	return quoted;
+}
+
+int
+text_clean(struct err *err, int result)
+{
+	char shown[sizeof err->text];
+	if (err && result)
+		strcpy(err->text, text_show(err->text, shown, sizeof shown));
+	return result;
 }

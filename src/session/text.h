@@ -32,7 +32,7 @@ struct words {
 int words_init(struct words *w, const char *line, size_t len, struct err *err);
 void words_fini(struct words *w);
 
-/* Writes text in quotes with what must be escaped; the caller frees it. */
+/* Writes text in quotes with what must be escaped, and what could steer a terminal; the caller frees it. */
 char *text_quote(const char *text);
 
 /* The place of the first byte that is not UTF-8 (or NUL), or len where all are. */
@@ -40,6 +40,9 @@ size_t text_invalid(const char *text, size_t len);
 
 /* Whether text is an id: a letter a-z, then letters a-z, digits and -; at most 64 bytes. */
 bool text_is_id(const char *text, size_t len);
+
+/* Makes a message that may hold words of a file fit to be shown, where result is a failure; returns result. */
+int text_clean(struct err *err, int result);
 
 /* Memory that is always there: out of memory ends the program with a word, as nothing can be saved without it. */
 void *text_alloc(size_t size);

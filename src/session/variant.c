@@ -188,7 +188,7 @@ session_apply_variant(struct session *s, const char *name, struct err *err)
 	free(old);
 	s->reroute = false;
 	edit_tell(s);
-	return result;
+	return text_clean(err, result);
 }
 
 int
