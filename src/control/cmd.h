@@ -6,7 +6,7 @@
 #include "engine/stems.h"
 #include "session/session.h"
 
-/* Loads a session as --lenient and --variant say; its warnings go to stderr. */
+/* Loads a session as --lenient says; its warnings go to stderr. */
 struct session *cmd_open_session(const struct cli *cli, const char *path, struct err *err);
 
 /* Its stems as --skip-bad says, with a bar while they are converted. */

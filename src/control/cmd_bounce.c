@@ -1,3 +1,4 @@
+#include "config.h"
 #include "control/cmd.h"
 
 #include <math.h>
@@ -14,11 +15,13 @@ const struct cli_option bounce_cli[] = {
 	{"mastered", 0, NULL, "through the master section and its limiter"},
 	{"format", 0, "FORMAT", "wav rf64 w64 flac vorbis opus mp3 (default: by the file's ending)"},
 	{"bits", 0, "BITS", "16 24 32 32f 64f (default 24)"},
+	{"rate", 0, "HZ", "sample rate of the file (default: the song's)"},
+	{"stems", 0, "FOLDER", "write each top-level strip and bus there; together they are the mix"},
 	{"dither", 0, "KIND", "none tpdf shaped (default: tpdf at 16 bits)"},
 	{"range", 0, "A-B", "only this part, e.g. 0:30-1:00; the sound before it is rendered too"},
 	{"from", 0, "TIME", "start the desk there, as playback from there does"},
 	{"tail", 0, "SECONDS", "after the last region (default: as long as reverbs and delays ring)"},
-	{"variant", 0, "NAME", "lay that variant over the session"},
+	{"variant", 0, "NAME", "lay that variant over the session; all: the song and each of its variants"},
 	{"threads", 0, "N", "threads to use (default: all cores)"},
 	{"lanes", 0, "N", "vector width 1, 4 or 8 (the bits are the same)"},
 	{"skip-bad", 0, NULL, "leave out stems that cannot be read"},
@@ -163,11 +166,13 @@ read_options(const struct cli *cli, double rate, struct bounce_options *o, struc
 {
 	int format = SINK_AUTO, bits = SINK_BITS_DEFAULT, dither = DITHER_DEFAULT;
 	double threads = 0, lanes = 0;
+	o->stems = cli_value(cli, "stems");
 	o->tail = -1;
 	if (choose_word(cli, "format", sink_format_named, &format, err) ||
 	    choose_word(cli, "bits", sink_bits_named, &bits, err) || choose_word(cli, "dither", dither_named, &dither, err) ||
 	    cli_number(cli, "threads", 1, 64, &threads, err) || cli_number(cli, "lanes", 1, 8, &lanes, err) ||
-	    cli_number(cli, "tail", 0, 3600, &o->tail, err) || cli_time(cli, "from", rate, &o->start, err) ||
+	    cli_number(cli, "tail", 0, 3600, &o->tail, err) ||
+	    cli_number(cli, "rate", 8000, 192000, &o->file.rate, err) || cli_time(cli, "from", rate, &o->start, err) ||
 	    read_range(cli, rate, o, err))
 		return -1;
 	o->file.format = (enum sink_format)format;
@@ -179,17 +184,40 @@ read_options(const struct cli *cli, double rate, struct bounce_options *o, struc
 	return 0;
 }
 
-/* The file beside the session where none is named: song.desk -> song.wav. The caller frees it. */
+/* Where a bounce goes: as asked, or song.desk -> song.wav; of a variant, song-tv.wav. The caller frees it. */
 static char *
-default_output(const char *session)
+output_path(const struct cli *cli, const char *session, const char *variant, int all)
 {
-	size_t length = strlen(session);
-	if (length > 5 && !strcmp(session + length - 5, ".desk"))
-		length -= 5;
-	char *path = malloc(length + 5);
-	if (path)
-		snprintf(path, length + 5, "%.*s.wav", (int)length, session);
+	const char *asked = cli_value(cli, "output"), *from = asked ? asked : session;
+	const char *slash = strrchr(from, '/'), *dot = strrchr(slash ? slash : from, '.');
+	const char *end = asked && dot ? dot : ".wav";
+	size_t stem = dot ? (size_t)(dot - from) : strlen(from), size = strlen(from) + strlen(variant) + 8;
+	char *path = malloc(size);
+	if (!path)
+		return NULL;
+	if (*variant && (all || !asked))
+		snprintf(path, size, "%.*s-%s%s", (int)stem, from, variant, end);
+	else
+		snprintf(path, size, "%.*s%s", (int)stem, from, asked && !dot ? "" : end);
 	return path;
+}
+
+/* Never over a stem of the session, whatever the names. */
+static int
+spare_stems(struct session *session, const struct stems *stems, const char *path, struct err *err)
+{
+	const struct node *strip;
+	for (size_t k = 0; (strip = session_node(session, K_STRIP, k)); k++)
+		for (size_t c = 0; c < strip->children; c++)
+			for (int right = 0; right < 2 && strip->child[c]->kind == K_REGION; right++) {
+				const char *file = strip->child[c]->text[right ? P_REGION_RIGHT : P_REGION_FILE];
+				char *stem = stems_path(stems, file);
+				int same = *file && stem && sink_would_overwrite(path, stem);
+				free(stem);
+				if (same)
+					return err_set(err, "%s: is a stem of this session; choose another name with -o", path);
+			}
+	return 0;
 }
 
 /* Says what the listener should know: what did not fit, and what to do. */
@@ -210,47 +238,79 @@ verdict(const struct cli *cli, struct session *session, const struct bounce_repo
 	return CLI_NEGATIVE;
 }
 
-int
-cmd_bounce(const struct cli *cli)
+static void
+show_stem(void *arg, const char *path, const char *name)
 {
-	struct err err;
+	char shown[512];
+	(void)arg;
+	(void)name;
+	text_show(path, shown, sizeof shown);
+	puts(shown);
+}
+
+/* Renders one variant ("" the song itself); the exit status. */
+static int
+bounce_variant(const struct cli *cli, const char *variant, int all)
+{
+	struct err err = {""};
 	struct bounce_options o = {.file = {.dither = DITHER_DEFAULT}};
 	struct bounce_report report;
 	struct watch watch;
 	const char *path = cli->word[0];
-	int status = CLI_FAILED;
+	char history[256], hash[65];
+	int status = CLI_FAILED, failed = -1;
 	struct session *session = cmd_open_session(cli, path, &err);
-	char *output = session ? default_output(path) : NULL;
 	struct stems *stems = session ? cmd_open_stems(cli, session, path) : NULL;
-	o.file.path = cli_value(cli, "output") ? cli_value(cli, "output") : output;
-	if (!session) {
-		cli_fail(cli, &err);
-	} else if (!output || !stems) {
+	char *output = output_path(cli, path, variant, all);
+	o.file.path = output;
+	if (session && (!output || !stems))
 		err_set(&err, "not enough memory");
-		cli_fail(cli, &err);
-	} else if (read_options(cli, session_rate(session), &o, &err)) {
-		cli_fail(cli, &err);
+	else if (session && read_options(cli, session_rate(session), &o, &err) < 0)
 		status = CLI_USAGE;
-	} else {
+	else if (session && (o.stems || spare_stems(session, stems, output, &err) == 0) &&
+	         session_keep_copy(session, path, hash, &err) == 0 &&
+	         (!*variant || session_apply_variant(session, variant, &err) == 0)) {
+		snprintf(history, sizeof history, "T=" PACKAGE_STRING "; session=%s%s%s", hash, *variant ? "; variant=" : "", variant);
+		o.file.history = history;
 		cli_bar_begin(&watch.bar, 0);
 		o.progress = show_progress;
+		o.stem_done = show_stem;
 		o.arg = &watch;
-		int failed = bounce(session, stems, &o, &report, &err);
+		failed = bounce(session, stems, &o, &report, &err);
 		cli_bar_show(&watch.bar, "bounce", 1);
-		for (size_t k = 0; stems_warning(stems, k); k++)
-			cli_say(cli, "%s", stems_warning(stems, k));
-		if (failed) {
-			cli_fail(cli, &err);
-		} else {
-			if (cli_value(cli, "json"))
-				show_json(session, o.file.path, &report);
-			else
-				show_table(cli, session, o.file.path, &report);
-			status = verdict(cli, session, &report);
-		}
+	}
+	for (size_t k = 0; stems && stems_warning(stems, k); k++)
+		cli_say(cli, "%s", stems_warning(stems, k));
+	if (failed) {
+		cli_fail(cli, &err);
+	} else if (o.stems) {
+		status = CLI_DONE;
+	} else {
+		if (cli_value(cli, "json"))
+			show_json(session, output, &report);
+		else
+			show_table(cli, session, output, &report);
+		status = verdict(cli, session, &report);
 	}
 	stems_free(stems);
 	session_free(session);
 	free(output);
 	return status;
+}
+
+int
+cmd_bounce(const struct cli *cli)
+{
+	const char *variant = cli_value(cli, "variant");
+	if (!variant || strcmp(variant, "all"))
+		return bounce_variant(cli, variant ? variant : "", 0);
+	struct err err;
+	struct session *session = cmd_open_session(cli, cli->word[0], &err);
+	int worst = session ? bounce_variant(cli, "", 1) : cli_fail(cli, &err);
+	for (size_t k = 0; session && session_variant(session, k); k++) {
+		int status = bounce_variant(cli, session_variant(session, k), 1);
+		worst = status > worst ? status : worst;
+	}
+	session_free(session);
+	return worst;
 }

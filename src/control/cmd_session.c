@@ -38,11 +38,6 @@ cmd_open_session(const struct cli *cli, const char *path, struct err *err)
 		return NULL;
 	for (size_t k = 0; session_warning(session, k); k++)
 		fprintf(stderr, "%s\n", session_warning(session, k));
-	const char *variant = cli_value(cli, "variant");
-	if (variant && session_apply_variant(session, variant, err)) {
-		session_free(session);
-		return NULL;
-	}
 	return session;
 }
 

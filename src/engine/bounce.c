@@ -1,5 +1,6 @@
 #include "engine/bounce.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -8,7 +9,9 @@
 #include "base/units.h"
 #include "dsp/loudness.h"
 #include "engine/graph.h"
+#include "engine/outlet.h"
 #include "engine/pool.h"
+#include "engine/split.h"
 
 #define MAX_TAIL 30.0 /* seconds after the last region that reverbs and delays get at the most */
 
@@ -19,11 +22,10 @@ struct bounce {
 	struct err *err;
 	struct graph *graph;
 	const struct dsp_ops *ops;
-	struct sink *sink;
-	void *meter;
-	int node, latency, chunk;
-	int64_t start, from, to; /* frames of the song */
-	float peak;
+	struct outlet *outlet;
+	size_t outlets;
+	int chunk;
+	int64_t start, from, to, done; /* frames of the song; done: written so far */
 };
 
 static double
@@ -46,12 +48,12 @@ ring_time(const struct node *bus)
 {
 	double reverb = 0, echo = 0;
 	if (bus->value[P_REVERB_ON] != 0)
-		reverb = (bus->value[P_REVERB_TIME] * larger(1, bus->value[P_REVERB_LOW]) + bus->value[P_REVERB_PREDELAY]) / 1000;
+		reverb =
+			(bus->value[P_REVERB_TIME] * larger(1, bus->value[P_REVERB_LOW]) + bus->value[P_REVERB_PREDELAY]) / 1000;
 	if (bus->value[P_ECHO_ON] != 0) {
 		double feedback = bus->value[P_ECHO_FEEDBACK] / 100, repeats = feedback > 0.001 ? -3 / f_log10(feedback) : 0;
-		echo = 2 * (1 + repeats); /* at the longest time there is */
-		if (bus->value[P_ECHO_NOTE] == 0)
-			echo *= bus->value[P_ECHO_TIME] / 2000;
+		double once = bus->value[P_ECHO_NOTE] == 0 ? bus->value[P_ECHO_TIME] / 1000 : ECHO_SECONDS;
+		echo = once * (1 + repeats);
 	}
 	return reverb + echo;
 }
@@ -70,7 +72,7 @@ tail_frames(struct session *session, double asked)
 	return (int64_t)(tail * session_rate(session));
 }
 
-/* The strip that was loudest in the quantum that holds this frame of the song. */
+/* The strip or bus that was loudest in the quantum that holds this frame of the song, of those that play into the mix. */
 static void
 blame(struct bounce *b, int64_t frame)
 {
@@ -88,103 +90,182 @@ blame(struct bounce *b, int64_t frame)
 	b->report->loudest_peak = gain_to_db((double)most);
 }
 
-static void
-find_peak(struct bounce *b, const float *const side[2], int frames, int64_t song)
-{
-	for (int c = 0; c < 2; c++) {
-		if (b->ops->bank->peak(side[c], frames) <= b->peak)
-			continue;
-		for (int t = 0; t < frames; t++) {
-			float x = side[c][t] < 0 ? -side[c][t] : side[c][t];
-			if (x > b->peak) {
-				b->peak = x;
-				b->report->peak_frame = song + t;
-			}
-		}
-		blame(b, b->report->peak_frame);
-	}
-}
-
-/* Takes a finished chunk: drops latency and what lies outside of the slice, measures and writes the rest. */
+/* Gives an outlet its part of a chunk: latency and what lies outside of the slice are dropped. */
 static int
-take_chunk(void *arg, int64_t chunk)
+feed_outlet(struct bounce *b, struct outlet *o, int64_t chunk)
 {
-	struct bounce *b = arg;
-	int64_t song = b->start + chunk * b->chunk - b->latency;
-	int at = 0;
-	while (at < b->chunk) {
+	int64_t song = b->start + chunk * b->chunk - o->latency;
+	for (int at = 0; at < b->chunk;) {
 		int frames = b->chunk - at;
 		const float *side[2];
 		for (int c = 0; c < 2; c++)
-			side[c] = graph_out(b->graph, b->node, c, chunk, at, &frames);
+			side[c] = graph_out(b->graph, o->node, c, chunk, at, &frames);
 		int64_t begin = song + at, skip = b->from > begin ? b->from - begin : 0;
 		int64_t count = (begin + frames < b->to ? begin + frames : b->to) - begin - skip;
 		at += frames;
 		if (skip >= frames || count <= 0)
 			continue;
 		const float *slice[2] = {side[0] + skip, side[1] + skip};
-		find_peak(b, slice, (int)count, begin + skip);
-		b->ops->loudness->run(b->meter, slice[0], slice[1], (size_t)count);
-		if (b->sink && sink_write(b->sink, slice, (size_t)count, b->err))
+		float before = o->peak;
+		if (outlet_take(o, slice, (int)count, b->err))
 			return -1;
-		b->report->frames += count;
+		if (o->peak > before && !b->options->stems)
+			blame(b, b->from + (int64_t)((double)o->peak_frame * graph_rate(b->graph) / o->rate));
+		b->done = begin + skip + count - b->from;
 	}
-	if (b->options->progress && b->options->progress(b->options->arg, b->report->frames, b->to - b->from))
-		return 1;
 	return 0;
 }
 
+static int
+take_chunk(void *arg, int64_t chunk)
+{
+	struct bounce *b = arg;
+	for (size_t k = 0; k < b->outlets; k++)
+		if (feed_outlet(b, &b->outlet[k], chunk))
+			return -1;
+	return b->options->progress && b->options->progress(b->options->arg, b->done, b->to - b->from) ? 1 : 0;
+}
+
 static void
-read_meters(struct bounce *b)
+read_meters(struct bounce *b, const struct outlet *o)
 {
 	struct bounce_report *r = b->report;
-	b->ops->loudness->finish(b->meter);
-	r->sample_peak = gain_to_db((double)b->peak);
-	r->true_peak = loudness_true_peak(b->meter);
-	r->integrated = loudness_integrated(b->meter);
-	r->range = loudness_range(b->meter);
-	r->max_momentary = loudness_max_momentary(b->meter);
-	r->max_shortterm = loudness_max_shortterm(b->meter);
-	for (int c = 0; c < 2 && b->sink; c++) {
-		const struct pcm_clip *clip = sink_clip(b->sink, c);
+	r->frames = o->frames;
+	r->rate = o->rate;
+	r->sample_peak = gain_to_db((double)o->peak);
+	r->peak_frame = o->peak_frame;
+	r->true_peak = loudness_true_peak(o->meter);
+	r->integrated = loudness_integrated(o->meter);
+	r->range = loudness_range(o->meter);
+	r->max_momentary = loudness_max_momentary(o->meter);
+	r->max_shortterm = loudness_max_shortterm(o->meter);
+	for (int c = 0; c < 2 && o->sink; c++) {
+		const struct pcm_clip *clip = sink_clip(o->sink, c);
 		r->clipped += clip->clipped;
-		if (clip->clipped && (r->first_clipped < 0 || b->from + (int64_t)clip->first < r->first_clipped))
-			r->first_clipped = b->from + (int64_t)clip->first;
+		if (clip->clipped && (r->first_clipped < 0 || (int64_t)clip->first < r->first_clipped))
+			r->first_clipped = (int64_t)clip->first;
 	}
 }
 
+/* Opens the outlet for a node; `path` NULL: nothing is written. */
 static int
-render(struct bounce *b, struct session *session)
+open_outlet(struct bounce *b, struct session *session, int node, const char *path)
+{
+	const struct bounce_options *o = b->options;
+	struct sink_spec file = o->file;
+	struct limiter_params limiter;
+	double song = session_rate(session);
+	file.path = path;
+	file.rate = file.rate > 0 ? file.rate : song;
+	file.channels = 2;
+	file.frames_expected = (uint64_t)(b->to - b->from);
+	file.origin = (uint64_t)b->from;
+	struct outlet_spec spec = {.ops = b->ops, .file = &file, .song_rate = song, .node = node,
+	                           .latency = graph_latency(b->graph, node), .chunk = b->chunk};
+	if (o->mastered && file.rate != song) {
+		const double *v = session_master(session)->value;
+		limiter = (struct limiter_params){v[P_LIMIT_ON] != 0, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING],
+		                                         (float)v[P_LIMIT_RELEASE]};
+		spec.limiter = &limiter;
+	}
+	if (outlet_open(&b->outlet[b->outlets], &spec, b->err))
+		return -1;
+	b->outlets++;
+	return 0;
+}
+
+static int
+node_with_uid(const struct graph *g, uint32_t uid)
+{
+	int k = 0;
+	while (graph_uid(g, k) != uid)
+		k++;
+	return k;
+}
+
+/* "03_Lead Vox.wav" of a stem: its number, its name without what no file name may have. The caller frees it. */
+static char *
+stem_path(const struct bounce *b, size_t number, const char *name)
+{
+	enum sink_format format = b->options->file.format == SINK_AUTO ? SINK_WAV : b->options->file.format;
+	size_t size = strlen(b->options->stems) + strlen(name) + 32;
+	char *path = malloc(size);
+	if (!path)
+		return NULL;
+	int n = snprintf(path, size, "%s/%02zu_%s.%s", b->options->stems, number, name, sink_format_name(format));
+	for (char *c = path + strlen(b->options->stems) + 1; c < path + n; c++)
+		if (*c == '/' || (unsigned char)*c < 0x20)
+			*c = '-';
+	return path;
+}
+
+static int
+open_stems(struct bounce *b, struct session *session, const struct split *split)
+{
+	for (size_t k = 0; k < split->stems; k++) {
+		char address[200];
+		snprintf(address, sizeof address, "bus/%s", split->stem[k].bus);
+		char *path = stem_path(b, k + 1, split->stem[k].name);
+		int status = path ? open_outlet(b, session, node_with_uid(b->graph, session_find(session, address)->uid), path)
+		                  : err_set(b->err, "stems: not enough memory");
+		free(path);
+		if (status)
+			return -1;
+	}
+	return 0;
+}
+
+/* All files into their places, or none from the first that fails. */
+static int
+commit(struct bounce *b, const struct split *split)
+{
+	int status = 0;
+	for (size_t k = 0; k < b->outlets; k++) {
+		if (status)
+			outlet_abort(&b->outlet[k]);
+		else
+			status = outlet_commit(&b->outlet[k], b->err);
+		if (!status && split->stems && b->options->stem_done) {
+			char *path = stem_path(b, k + 1, split->stem[k].name);
+			if (path)
+				b->options->stem_done(b->options->arg, path, split->stem[k].name);
+			free(path);
+		}
+	}
+	b->outlets = 0;
+	return status;
+}
+
+static int
+render(struct bounce *b, struct session *session, const struct split *split)
 {
 	const struct bounce_options *o = b->options;
 	int64_t end = graph_length(b->graph) + tail_frames(session, o->tail);
 	b->from = o->from > o->start ? o->from : b->start;
 	b->to = o->to > 0 ? o->to : end;
 	if (b->to <= b->from)
-		return err_set(b->err, "bounce: nothing to write between frame %lld and frame %lld of the song",
-		               (long long)b->from, (long long)b->to);
-	struct sink_spec spec = o->file;
-	spec.rate = session_rate(session);
-	spec.channels = 2;
-	spec.frames_expected = (uint64_t)(b->to - b->from);
-	spec.origin = (uint64_t)b->from;
-	if (spec.path && !(b->sink = sink_open(&spec, b->err)))
+		return err_set(b->err, "nothing to write between frame %lld and frame %lld of the song", (long long)b->from,
+		               (long long)b->to);
+	int node = o->mastered ? graph_master(b->graph) : graph_mix(b->graph);
+	if (o->stems ? open_stems(b, session, split) : open_outlet(b, session, node, o->file.path))
 		return -1;
-	b->ops->loudness->init(b->meter, (int)spec.rate);
-	int64_t all = b->to - b->start + b->latency;
+	int latest = 0;
+	for (size_t k = 0; k < b->outlets; k++)
+		latest = b->outlet[k].latency > latest ? b->outlet[k].latency : latest;
+	int64_t all = b->to - b->start + latest;
 	int threads = o->threads > 0 ? o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
 	int status = pool_render(b->graph, b->chunk, (all + b->chunk - 1) / b->chunk, threads < 1 ? 1 : threads, take_chunk, b,
 	                         b->err);
-	if (status) {
-		sink_abort(b->sink);
+	for (size_t k = 0; k < b->outlets && !status; k++)
+		status = outlet_finish(&b->outlet[k], b->to - b->from, b->err);
+	if (status)
 		return status;
-	}
-	read_meters(b);
-	b->report->limited = o->mastered ? (double)graph_limited(b->graph) : 0;
-	return b->sink ? sink_commit(b->sink, b->err) : 0;
+	b->report->limited = (double)graph_limited(b->graph);
+	read_meters(b, &b->outlet[0]);
+	return commit(b, split);
 }
 
-/* Frames at a time: a third of a megabyte a strip's ring for small desks, less for large ones. */
+/* Frames at a time: enough that threads seldom meet, less for large desks so that their rings stay small. */
 static int
 choose_chunk(struct session *session)
 {
@@ -199,30 +280,33 @@ bounce(struct session *session, struct stems *stems, const struct bounce_options
        struct bounce_report *report, struct err *err)
 {
 	struct bounce b = {.options = options, .report = report, .err = err, .ops = dsp_ops_pick(options->lanes)};
+	struct split split = {NULL, 0};
 	double began = seconds_now();
 	memset(report, 0, sizeof *report);
 	report->first_clipped = report->peak_frame = -1;
-	report->rate = session_rate(session);
 	if (!b.ops)
-		return err_set(err, "bounce: this processor has no vectors of %d lanes; use --lanes 1 or 4", options->lanes);
+		return err_set(err, "this processor has no vectors of %d lanes; use --lanes 1 or 4", options->lanes);
+	if (options->stems && split_session(session, &split, err))
+		return -1;
 	b.chunk = options->chunk > 0 ? options->chunk : choose_chunk(session);
 	struct graph_options how = {
-		.ops = b.ops, .chunk = b.chunk, .shuffle = options->shuffle, .opener = stems_opener(stems)};
+		.ops = b.ops, .chunk = b.chunk, .shuffle = options->shuffle, .opener = stems_opener(stems),
+		.without_limiter = options->file.rate > 0 && options->file.rate != session_rate(session)};
 	b.graph = graph_new(session, &how, err);
-	size_t size = b.ops->loudness->size();
-	b.meter = aligned_alloc(DSP_ALIGN, (size + DSP_ALIGN - 1) / DSP_ALIGN * DSP_ALIGN);
+	b.outlet = calloc(split.stems + 1, sizeof *b.outlet);
 	int status = -1;
-	if (b.graph && b.meter) {
+	if (b.graph && b.outlet) {
 		graph_start(b.graph, session, options->start);
 		b.start = options->start / QUANTUM * QUANTUM;
-		b.node = options->mastered ? graph_master(b.graph) : graph_mix(b.graph);
-		b.latency = graph_latency(b.graph, b.node);
-		status = render(&b, session);
+		status = render(&b, session, &split);
 	} else if (b.graph) {
-		err_set(err, "bounce: not enough memory");
+		err_set(err, "not enough memory");
 	}
+	for (size_t k = 0; k < b.outlets; k++)
+		outlet_abort(&b.outlet[k]);
+	free(b.outlet);
+	split_free(&split);
 	graph_free(b.graph);
-	free(b.meter);
 	report->seconds_taken = seconds_now() - began;
 	return status;
 }

@@ -1,5 +1,5 @@
 /*
- * The offline render: a session's mix, or its master, to a file. Control thread; it starts threads of its own.
+ * The offline render: a session's mix, its master or its stems, to files. Control thread; it starts threads of its own.
  */
 #ifndef ENGINE_BOUNCE_H
 #define ENGINE_BOUNCE_H
@@ -11,34 +11,37 @@
 #include "session/session.h"
 
 struct bounce_options {
-	struct sink_spec file;  /* path NULL: measured only; rate and what follows from the session are filled in */
-	int mastered;           /* through the master section; else the mix as it is */
-	int threads, lanes;     /* 0: as many as the machine has; the widest */
-	uint32_t shuffle;       /* another packing of strips into banks: the bits stay */
-	int chunk;              /* frames rendered at a time, whole quanta; 0: chosen */
-	int64_t from, to;       /* the slice written, frames of the song; to 0: the end and its tail */
-	int64_t start;          /* the frame the engine starts at, as playback from there does */
-	double tail;            /* seconds after the last region; < 0: as long as reverbs and delays ring */
+	struct sink_spec file; /* path NULL: measured only; rate 0: the song's; what follows from the session is filled in */
+	int mastered;          /* through the master section; else the mix as it is */
+	const char *stems;     /* a folder: each top-level strip and bus becomes a file there, instead of the mix; or NULL */
+	int threads, lanes;    /* 0: as many as the machine has; the widest */
+	uint32_t shuffle;      /* another packing of strips into banks: the bits stay */
+	int chunk;             /* frames rendered at a time, whole quanta; 0: chosen */
+	int64_t from, to;      /* the slice written, frames of the song; to 0: the end and its tail */
+	int64_t start;         /* the frame the engine starts at, as playback from there does */
+	double tail;           /* seconds after the last region; < 0: as long as reverbs and delays ring */
 	/* Called now and then: frames rendered of all; returns non-zero to stop. */
 	int (*progress)(void *arg, int64_t done, int64_t all);
+	/* Called for each of the stems' files, once it is whole. */
+	void (*stem_done)(void *arg, const char *path, const char *name);
 	void *arg;
 };
 
-/* What was written: one table for people, JSON for programs. Levels in dB, -HUGE_VAL for silence. */
+/* What was written (of stems: nothing but frames and time). Levels in dB, -HUGE_VAL for silence. */
 struct bounce_report {
 	int64_t frames;
 	double rate, seconds_taken;
-	double sample_peak, true_peak;            /* dBFS, dBTP */
-	double integrated, range;                 /* LUFS, LU */
-	double max_momentary, max_shortterm;      /* LUFS */
-	uint64_t clipped;                         /* samples that did not fit the file's integers */
-	int64_t first_clipped, peak_frame;        /* frame of the song; -1: none */
-	uint32_t loudest;                         /* uid of the strip that was loudest at the peak; 0: none */
-	double loudest_peak;                      /* dBFS, its level there */
-	double limited;                           /* dB, the limiter's greatest reduction */
+	double sample_peak, true_peak;       /* dBFS, dBTP */
+	double integrated, range;            /* LUFS, LU */
+	double max_momentary, max_shortterm; /* LUFS */
+	uint64_t clipped;                    /* samples that did not fit the file's integers */
+	int64_t first_clipped, peak_frame;   /* frames of the song; -1: none */
+	uint32_t loudest;                    /* uid of the strip or bus that was loudest at the peak; 0: none */
+	double loudest_peak;                 /* dBFS, its level there */
+	double limited;                      /* dB, the limiter's greatest reduction */
 };
 
-/* 0; 1: stopped by progress, nothing was written; -1 with err filled, nothing was written. */
+/* 0; 1: stopped by progress, nothing was written; -1 with err filled, nothing was written (of stems: no more). */
 int bounce(struct session *session, struct stems *stems, const struct bounce_options *options,
            struct bounce_report *report, struct err *err);
 

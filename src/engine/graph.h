@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "dsp/comp.h"
 #include "dsp/deess.h"
+#include "dsp/echo.h"
 #include "dsp/eq.h"
 #include "dsp/filter.h"
 #include "dsp/gate.h"
@@ -35,6 +36,7 @@ struct graph;
 struct graph_options {
 	const struct dsp_ops *ops;   /* the kernels; NULL: the best of this processor */
 	int chunk;                   /* most frames of one graph_process: whole quanta */
+	int without_limiter;         /* the master ends before its limiter, which then works at another rate */
 	uint32_t shuffle;            /* not 0: strips are packed into banks in an order drawn from it (the bits stay) */
 	struct source_opener opener; /* of stems */
 };
@@ -50,7 +52,7 @@ void graph_start(struct graph *g, struct session *session, int64_t frame);
  * New values on their way to a graph that another thread runs: plain data, made by graph_edits on the control thread and
  * taken by graph_take at a quantum edge on the rendering one.
  */
-enum { EDIT_OUTPUT = STAGES, EDIT_REVERB, EDIT_LIMITER, EDIT_SEND };
+enum { EDIT_OUTPUT = STAGES, EDIT_REVERB, EDIT_ECHO, EDIT_LIMITER, EDIT_SEND };
 union graph_values {
 	struct input_params input;
 	struct filter_params filter;
@@ -61,6 +63,7 @@ union graph_values {
 	struct transient_params transient;
 	struct sat_params sat;
 	struct reverb_params reverb;
+	struct echo_params echo;
 	struct limiter_params limiter;
 	struct output_params output;
 	float gain;

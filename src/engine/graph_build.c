@@ -175,9 +175,12 @@ find_level(struct build *b, int k)
 static int
 find_levels(struct build *b)
 {
-	for (int k = 0; k < b->g->nodes; k++)
-		if (find_level(b, k) < 0)
+	for (int k = 0; k < b->g->nodes; k++) {
+		int level = find_level(b, k);
+		if (level < 0)
 			return -1;
+		b->g->levels = level < b->g->levels ? b->g->levels : level + 1;
+	}
 	return 0;
 }
 
@@ -193,7 +196,7 @@ align(struct build *b)
 {
 	struct graph *g = b->g;
 	int longest = 0;
-	for (int level = 0; level <= g->node[g->master].level; level++) {
+	for (int level = 0; level < g->levels; level++) {
 		for (int k = 0; k < g->nodes; k++) {
 			struct rt_node *n = &g->node[k];
 			if (n->level != level)
@@ -208,10 +211,11 @@ align(struct build *b)
 					tap->delay = n->enter - g->node[tap->node].latency + (t >= 0 ? n->delay : 0);
 				longest = later(longest, tap->delay);
 			}
-			n->latency = n->enter + g->chain_latency + (k == g->master && g->ops->limiter ? LIMITER_LATENCY : 0);
+			n->latency = n->enter + g->chain_latency + (k == g->master && !b->options->without_limiter ? LIMITER_LATENCY : 0);
 		}
 	}
-	longest = later(longest, g->node[g->master].latency);
+	for (int k = 0; k < g->nodes; k++)
+		longest = later(longest, g->node[k].latency);
 	g->ring = QUANTUM;
 	while (g->ring < 2 * g->chunk + longest)
 		g->ring *= 2;
@@ -254,7 +258,6 @@ pack(struct build *b)
 	struct graph *g = b->g;
 	struct place *place = calloc((size_t)g->nodes, sizeof *place);
 	g->bank = take(g, (size_t)g->nodes * sizeof *g->bank);
-	g->levels = g->node[g->master].level + 1;
 	g->first = take(g, ((size_t)g->levels + 1) * sizeof *g->first);
 	if (!place || !g->bank || !g->first) {
 		free(place);
@@ -343,12 +346,13 @@ make_rings(struct build *b)
 		n->post[1] = take(g, ring);
 		if (!n->peak || !n->post[0] || !n->post[1])
 			return no_memory(b);
-		if (n->kind == K_BUS && g->ops->reverb && !(n->reverb = take(g, g->ops->reverb->size(g->rate))))
+		const struct node *node = b->from[k];
+		if (n->kind == K_BUS && node->value[P_REVERB_ON] != 0 && !(n->reverb = take(g, g->ops->reverb->size(g->rate))))
 			return no_memory(b);
-		if (n->kind == K_BUS && g->ops->echo && !(n->echo = take(g, g->ops->echo->size(g->rate))))
+		if (n->kind == K_BUS && node->value[P_ECHO_ON] != 0 && !(n->echo = take(g, g->ops->echo->size(g->rate))))
 			return no_memory(b);
 	}
-	if (g->ops->limiter && !(g->limiter = take(g, g->ops->limiter->size(g->rate))))
+	if (!b->options->without_limiter && !(g->limiter = take(g, g->ops->limiter->size(g->rate))))
 		return no_memory(b);
 	return 0;
 }
@@ -492,6 +496,16 @@ graph_free(struct graph *g)
 	free(g);
 }
 
+/* A unit at rest. */
+static void
+start_unit(const struct dsp_unit *unit, void *state, double rate)
+{
+	if (!state)
+		return;
+	memset(state, 0, unit->size(rate));
+	unit->init(state, rate);
+}
+
 void
 graph_start(struct graph *g, struct session *session, int64_t frame)
 {
@@ -511,13 +525,10 @@ graph_start(struct graph *g, struct session *session, int64_t frame)
 				memset(n->pre[c], 0, (size_t)g->ring * sizeof(float));
 		}
 		memset(n->peak, 0, (size_t)g->ring / QUANTUM * 2 * sizeof *n->peak);
-		if (n->reverb)
-			g->ops->reverb->init(n->reverb, g->rate);
-		if (n->echo)
-			g->ops->echo->init(n->echo, g->rate);
+		start_unit(g->ops->reverb, n->reverb, g->rate);
+		start_unit(g->ops->echo, n->echo, g->rate);
 	}
-	if (g->limiter)
-		g->ops->limiter->init(g->limiter, g->rate);
+	start_unit(g->ops->limiter, g->limiter, g->rate);
 	for (int k = 0; k < g->nodes; k++)
 		graph_set(g, session, k, 1);
 }

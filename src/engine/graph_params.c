@@ -149,6 +149,11 @@ graph_edits(const struct graph *g, struct session *session, int node, void (*emi
 		graph_reverb_values(from, &edit.values);
 		emit(arg, &edit);
 	}
+	if (n->echo) {
+		edit.what = EDIT_ECHO;
+		graph_echo_values(from, session_song(session), g->rate, &edit.values);
+		emit(arg, &edit);
+	}
 	if (node == g->master && g->limiter) {
 		edit.what = EDIT_LIMITER;
 		graph_limiter_values(from, &edit.values);

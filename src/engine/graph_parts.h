@@ -46,7 +46,7 @@ struct rt_node {
 	struct rt_tap gate_key, comp_key; /* node -1: none */
 	float *post[2], *pre[2];          /* rings of graph->ring frames; pre NULL where nobody hears it */
 	float *peak;                      /* ring of ring / QUANTUM pairs */
-	void *reverb, *echo;              /* units at the insert point of a bus */
+	void *reverb, *echo;              /* units at the insert point of a bus, NULL where they are off */
 };
 
 struct rt_bank {
@@ -81,6 +81,7 @@ struct graph {
 /* graph_values.c: a node's values as a kernel's own struct. */
 void graph_stage_values(enum dsp_stage stage, const struct node *node, union graph_values *to);
 void graph_reverb_values(const struct node *node, union graph_values *to);
+void graph_echo_values(const struct node *node, const struct node *song, double rate, union graph_values *to);
 void graph_limiter_values(const struct node *node, union graph_values *to);
 
 #endif

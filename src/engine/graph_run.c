@@ -246,6 +246,8 @@ graph_take(struct graph *g, const struct graph_edit *edit, int snap)
 		g->ops->output->set(b->output, n->lane, &edit->values.output, snap);
 	} else if (edit->what == EDIT_REVERB) {
 		g->ops->reverb->set(n->reverb, &edit->values.reverb, snap);
+	} else if (edit->what == EDIT_ECHO) {
+		g->ops->echo->set(n->echo, &edit->values.echo, snap);
 	} else if (edit->what == EDIT_LIMITER) {
 		g->ops->limiter->set(g->limiter, &edit->values.limiter, snap);
 	} else if (edit->what == EDIT_SEND) {

@@ -1,5 +1,7 @@
 #include "engine/graph_parts.h"
 
+#include "base/notes.h"
+
 static void
 input_values(const struct node *node, union graph_values *to)
 {
@@ -153,5 +155,20 @@ graph_limiter_values(const struct node *node, union graph_values *to)
 		.gain = (float)node->value[P_LIMIT_GAIN],
 		.ceiling = (float)node->value[P_LIMIT_CEILING],
 		.release = (float)node->value[P_LIMIT_RELEASE],
+	};
+}
+
+void
+graph_echo_values(const struct node *node, const struct node *song, double rate, union graph_values *to)
+{
+	int note = (int)node->value[P_ECHO_NOTE];
+	to->echo = (struct echo_params){
+		.on = node->value[P_ECHO_ON] != 0,
+		.frames = note ? (double)note_frames(note, song->value[P_TEMPO], rate) : node->value[P_ECHO_TIME] * rate / 1000,
+		.feedback = node->value[P_ECHO_FEEDBACK],
+		.hpf = node->value[P_ECHO_HPF],
+		.lpf = node->value[P_ECHO_LPF],
+		.cross = node->value[P_ECHO_CROSS] != 0,
+		.mix = node->value[P_ECHO_MIX],
 	};
 }
