@@ -164,7 +164,7 @@ graph_echo_values(const struct node *node, const struct node *song, double rate,
 	int note = (int)node->value[P_ECHO_NOTE];
 	to->echo = (struct echo_params){
 		.on = node->value[P_ECHO_ON] != 0,
-		.frames = note ? (double)note_frames(note, song->value[P_TEMPO], rate) : node->value[P_ECHO_TIME] * rate / 1000,
+		.frames = (double)(note ? note_frames(note, song->value[P_TEMPO], rate) : ms_frames(node->value[P_ECHO_TIME], rate)),
 		.feedback = node->value[P_ECHO_FEEDBACK],
 		.hpf = node->value[P_ECHO_HPF],
 		.lpf = node->value[P_ECHO_LPF],
