@@ -121,7 +121,9 @@ put_data(struct bytes *o, int frames, int frame_bytes)
 static inline void
 save(const char *name, const struct bytes *o)
 {
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	/* a new file each time: some file systems write out at once what replaces a truncated one */
+	unlink(name);
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL, 0666);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, o->b, o->n), (ssize_t)o->n);
 	close(fd);

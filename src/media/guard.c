@@ -62,6 +62,10 @@ child(int fd, int out, rlim_t space)
 	pthread_sigmask(SIG_SETMASK, &none, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	int low = fd < out ? fd : out, high = fd < out ? out : fd;
+	/* decoders that talk must not write over the screen */
+	int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+	for (int k = 0; k < 3 && nowhere >= 0 && low > 2; k++)
+		dup2(nowhere, k);
 #ifdef SYS_close_range
 	if (low > 3)
 		syscall(SYS_close_range, 3u, (unsigned)low - 1, 0u);
@@ -151,12 +155,16 @@ guard_sndfile(int fd, struct media_info *info, struct err *err)
 	}
 	ssize_t got = receive(link[0], &report);
 	kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	struct rusage used = {0};
+	while (wait4(pid, NULL, 0, &used) < 0 && errno == EINTR)
 		;
 	close(link[0]);
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_set(err, "cannot be read: %s", strerror(errno));
 
+	if (got < 0 && used.ru_utime.tv_sec == 0 && used.ru_utime.tv_usec < 500000)
+		return err_set(err, "could not be read within %.1f seconds; if its disk is slow or was asleep, try again",
+		               WALL_MS / 1000.0);
 	if (got < 0)
 		return err_set(err, "could not be opened within %.1f seconds; it is damaged", WALL_MS / 1000.0);
 	if (got != (ssize_t)sizeof report)
