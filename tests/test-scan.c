@@ -345,6 +345,12 @@ START_TEST(left_out)
 	ck_assert_uint_eq(s->ignored, 9);
 	scan_free(s);
 
+	ck_assert_int_eq(rename("Kick.wav", "K\xffick.wav"), 0);
+	s = look();
+	ck_assert_uint_eq(s->refusals, 3);
+	ck_assert_ptr_nonnull(strstr(s->refused[1].reason, "./K\\xffick.wav: its name is not UTF-8"));
+	scan_free(s);
+
 	/* named, a bounce is a stem like any other, and a pipe is refused */
 	static const char *const named[] = {"pipe.wav", "mix.wav"};
 	struct err err;

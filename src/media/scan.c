@@ -74,15 +74,30 @@ refuse(struct scan *s, const char *path, const char *reason)
 	return 0;
 }
 
+/* Sessions are UTF-8 text, so a file that is to be named in one must be so itself. */
+static bool
+is_utf8(const char *path)
+{
+	unsigned code;
+	size_t taken = 1;
+	for (size_t left = strlen(path); left && taken; left -= taken, path += taken)
+		taken = text_decode(path, left, &code);
+	return taken;
+}
+
 /* Probes one file and puts it where it belongs; -1 only where memory ends. */
 static int
 take(struct scan *s, const char *path)
 {
 	struct media_info info;
 	struct err reason;
+	char shown[512];
 	int status = media_probe(path, &info, &reason);
-	if (!status && !info.frames) {
-		char shown[512];
+	if (!status && !is_utf8(path)) {
+		err_set(&reason, "%s: its name is not UTF-8, so that no session can hold it; rename it",
+		        text_show(path, shown, sizeof shown));
+		status = -1;
+	} else if (!status && !info.frames) {
 		err_set(&reason, "%s: its recorder was cut off before it wrote the length; a repair brings back %.1f s",
 		        text_show(path, shown, sizeof shown), (double)info.frames_found / info.rate);
 		status = -1;
