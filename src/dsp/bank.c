@@ -55,11 +55,35 @@ transpose(vf row[LANES])
 #endif
 }
 
+/* Few strips in a wide bank are moved one by one: a transposition costs the same for one as for all. */
+#define FEW (LANES / 4)
+
+static void
+load_few(float *bank, const float *const *planar, int count)
+{
+	memset(bank, 0, QUANTUM * sizeof(vf));
+	for (int k = 0; k < count; k++)
+		for (int t = 0; planar[k] && t < QUANTUM; t++)
+			bank[t * LANES + k] = planar[k][t];
+}
+
+static void
+store_few(float *const *planar, const float *bank, int count)
+{
+	for (int k = 0; k < count; k++)
+		for (int t = 0; planar[k] && t < QUANTUM; t++)
+			planar[k][t] = bank[t * LANES + k];
+}
+
 static void
 bank_load(float *bank, const float *const *planar, int count)
 {
 	static const float silence[QUANTUM];
 	vf *out = (vf *)bank;
+	if (count <= FEW) {
+		load_few(bank, planar, count);
+		return;
+	}
 	for (int t = 0; t < QUANTUM; t += LANES) {
 		vf row[LANES];
 		for (int k = 0; k < LANES; k++)
@@ -74,6 +98,10 @@ static void
 bank_store(float *const *planar, const float *bank, int count)
 {
 	const vf *in = (const vf *)bank;
+	if (count <= FEW) {
+		store_few(planar, bank, count);
+		return;
+	}
 	for (int t = 0; t < QUANTUM; t += LANES) {
 		vf row[LANES];
 		for (int k = 0; k < LANES; k++)

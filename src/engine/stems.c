@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "media/import.h"
 #include "media/probe.h"
 #include "media/reader.h"
 
@@ -127,21 +128,46 @@ source_close(struct source *source)
 	free(f);
 }
 
-/* The reader of a stem, converted to the song's rate if need be; NULL with err filled. */
+/* What the progress of one conversion needs. */
+struct converting {
+	struct stems *stems;
+	const char *file;
+};
+
+static int
+show_progress(void *arg, int64_t done, int64_t all)
+{
+	const struct converting *c = arg;
+	if (c->stems->progress)
+		c->stems->progress(c->stems->arg, c->file, all > 0 ? (double)done / (double)all : 1);
+	return 0;
+}
+
+/* The stem itself, or its copy at the song's rate, made now if need be. */
+static struct media_reader *
+open_at_rate(struct stems *s, const char *file, const char *path, struct err *err)
+{
+	struct media_info info, cached;
+	char copy[IMPORT_PATH_SIZE];
+	struct converting converting = {s, file};
+	if (media_probe(path, &info, err))
+		return NULL;
+	if (info.rate == (int)s->rate)
+		return reader_open(path, &info, err);
+	if (import_stem(path, &info, (int)s->rate, show_progress, &converting, copy, &cached, err))
+		return NULL;
+	return reader_open(copy, &cached, err);
+}
+
 static struct media_reader *
 open_reader(struct stems *s, const char *file, struct err *err)
 {
-	struct media_info info;
 	char *path = stems_path(s, file);
 	struct media_reader *reader = NULL;
-	if (!path) {
+	if (path)
+		reader = open_at_rate(s, file, path, err);
+	else
 		err_set(err, "%s: not enough memory", file);
-	} else if (media_probe(path, &info, err) == 0) {
-		if (info.rate == (int)s->rate)
-			reader = reader_open(path, &info, err);
-		else
-			err_set(err, "%s: %d Hz in a song of %d Hz", file, info.rate, (int)s->rate);
-	}
 	free(path);
 	return reader;
 }
