@@ -172,6 +172,35 @@ START_TEST(saves_and_keeps_earlier_copies)
 }
 END_TEST
 
+START_TEST(notices_other_writers)
+{
+	enter();
+	char hash[65];
+	struct err err;
+	struct session *s = session_new();
+	ck_assert(!session_overtaken(s, "song.desk"));
+	spill("song.desk", "stemdesk 1\n# theirs\n");
+	ck_assert(session_overtaken(s, "song.desk"));
+	session_free(s);
+	s = loaded("song.desk");
+	line(s, "song/title x");
+	ck_assert(!session_overtaken(s, "song.desk"));
+	spill("song.desk", "stemdesk 1\n# theirs again\n");
+	ck_assert(session_overtaken(s, "song.desk"));
+	struct session *theirs = loaded("song.desk");
+	session_hash(theirs, hash);
+	session_free(theirs);
+	saved(s, "song.desk");
+	ck_assert(!session_overtaken(s, "song.desk"));
+	char *copy = session_find_copy("song.desk", hash, &err);
+	ck_assert_ptr_nonnull(copy);
+	file_is(copy, "stemdesk 1\n# theirs again\n");
+	free(copy);
+	session_free(s);
+	leave();
+}
+END_TEST
+
 START_TEST(follows_links_of_the_session_alone)
 {
 	enter();
@@ -425,5 +454,6 @@ START_TEST(one_takes_over)
 }
 END_TEST
 
-TEST_MAIN("save", 60, knows_sha256, saves_and_keeps_earlier_copies, follows_links_of_the_session_alone,
-          says_why_a_folder_is_closed, is_whole_after_a_kill, is_whole_on_a_full_disk, locks, one_takes_over)
+TEST_MAIN("save", 60, knows_sha256, saves_and_keeps_earlier_copies, notices_other_writers,
+          follows_links_of_the_session_alone, says_why_a_folder_is_closed, is_whole_after_a_kill,
+          is_whole_on_a_full_disk, locks, one_takes_over)

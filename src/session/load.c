@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sha256.h"
 #include "base/text.h"
 #include "session/folder.h"
 
@@ -278,6 +279,8 @@ session_load(const char *path, int lenient, struct err *err)
 	if (session_parse(s, text, len, path, lenient, err)) {
 		session_free(s);
 		s = NULL;
+	} else {
+		sha256_hex(text, len, s->on_disk);
 	}
 	free(text);
 	return s;

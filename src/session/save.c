@@ -116,6 +116,8 @@ save(struct session *s, const struct folder *f, const char *path, struct err *er
 		else
 			prune(f);
 	}
+	if (!result)
+		sha256_hex(text, len, s->on_disk);
 	free(old);
 	free(text);
 	return result;
@@ -132,6 +134,19 @@ session_save(struct session *s, const char *path, struct err *err)
 		s->saved_at = s->op_at;
 	folder_close(&f);
 	return text_clean(err, result);
+}
+
+bool
+session_overtaken(struct session *s, const char *path)
+{
+	char hex[65];
+	size_t len;
+	char *text = folder_read(AT_FDCWD, path, (size_t)4 * STORE_FILE_MAX, &len);
+	if (!text)
+		return false;
+	sha256_hex(text, len, hex);
+	free(text);
+	return strcmp(hex, s->on_disk) != 0;
 }
 
 int

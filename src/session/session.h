@@ -63,6 +63,12 @@ char *session_text(struct session *s, size_t *len);
  */
 int session_save(struct session *s, const char *path, struct err *err);
 
+/*
+ * Whether the file at `path` holds something else than what was loaded from it or saved to it last: an editor or git
+ * was there, and a save would lay it aside (as an earlier copy). Ask before saving.
+ */
+bool session_overtaken(struct session *s, const char *path);
+
 /* The SHA-256 of session_text as hex digits: what a bounce writes into its history. */
 void session_hash(struct session *s, char hex[65]);
 

@@ -102,7 +102,8 @@ struct session {
 	size_t op_count, op_room, op_at; /* ops before op_at are done, those behind are undone */
 	size_t saved_at;                 /* op_at at the last save, SIZE_MAX where no undo leads there */
 	unsigned depth;
-	bool fresh; /* the next op begins a step */
+	char on_disk[65]; /* hash of the file as it was read or written last, "" for none */
+	bool fresh;       /* the next op begins a step */
 
 	struct pending *pending;
 	size_t pending_count, pending_room;
