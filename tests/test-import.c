@@ -148,6 +148,18 @@ count_calls(void *arg, int64_t done, int64_t all)
 	return 0;
 }
 
+/* libsndfile writes the time into its float files: the same bytes come from a copy alone. */
+static void
+copy(const char *from, const char *to)
+{
+	static char p[1 << 20];
+	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_TRUNC, 0666);
+	ssize_t n = read(in, p, sizeof p);
+	ck_assert_int_eq(write(out, p, (size_t)n), n);
+	close(in);
+	close(out);
+}
+
 START_TEST(reuse)
 {
 	struct media_info info, cached;
@@ -169,7 +181,8 @@ START_TEST(reuse)
 	ck_assert_int_eq(calls, 0);
 	ck_assert_str_eq(one, two);
 	ck_assert_int_eq(import_path("a.wav", &info, 48000, two, NULL, &err), 1);
-	make_tones("copy.wav", 44100, 2, 50000, 0.5);
+	copy("a.wav", "copy.wav");
+	copy("a.wav", "again.wav");
 	import("copy.wav", 48000, two, NULL);
 	ck_assert_str_eq(one, two);
 	ck_assert_int_eq(cached_files(), 1);
@@ -194,9 +207,8 @@ START_TEST(reuse)
 	ck_assert_int_eq(truncate("a.wav", 1000), 0);
 	ck_assert_int_eq(import_stem("a.wav", &info, 48000, NULL, NULL, two, NULL, &err), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "changed"));
-	make_tones("a.wav", 44100, 2, 50000, 0.5);
 	ck_assert_int_eq(truncate(one, 1000), 0);
-	import("a.wav", 48000, two, &cached);
+	import("again.wav", 48000, two, &cached);
 	ck_assert_str_eq(one, two);
 	ck_assert_int_eq(cached.frames, import_frames(&info, 48000));
 	end();
