@@ -7,6 +7,8 @@
  * with box filters: after the FIR limiters of Signalsmith and zita-dpl1; the rest is our own.)
  *
  * Levels are kept as they were before the gain into the limiter, so that they stay true while gain and ceiling glide.
+ * While they do, a knee as wide as the way of some milliseconds keeps the gain from bending sharply where a level meets
+ * the ceiling; at rest there is none.
  */
 #include "dsp/limiter.h"
 
@@ -16,7 +18,7 @@
 #include "dsp/truepeak.h"
 #include "dsp/glide.h"
 
-#define BOX 50         /* frames of each of the two boxes; with the detector's reach and MARGIN they fill the latency */
+#define BOX 46         /* frames of each of the two boxes; with the detector's reach and MARGIN they fill the latency */
 #define MARGIN 6       /* frames that the gain is in force before a peak: the nearest frames shape it most */
 #define FULL (1 << 30) /* a gain of 1 in the boxes, which add whole numbers: no sum ever drifts */
 #define NOTHING -1000.0f /* dB: no peak */
@@ -56,7 +58,9 @@ struct limiter {
 	float held[HOLD_MAX];    /* of the last quanta, the newest at held[next - 1] */
 	int next, holding;       /* holding: quanta until all of held[] is NOTHING */
 	float near, level;       /* the release's two poles */
-	float threshold[BUFFER]; /* ceiling less gain, dB, as levels; the newest at the end */
+	float threshold[BUFFER]; /* ceiling less gain, dB, as levels; the newest at the end, as in the next two */
+	float knee[BUFFER];      /* dB to each side of the threshold */
+	float gain_db[BUFFER];   /* in force */
 	float amount[QUANTUM];   /* how much of the reduction is in force while it fades, 0 to 1 */
 
 	int busy; /* frames until both boxes are full of FULL again */
@@ -108,6 +112,20 @@ limiter_init(void *state, double rate)
 	s->sum_of_sums = (int64_t)BOX * BOX * FULL;
 }
 
+/* Fills the look-ahead with what is in force, as it begins to work. */
+static void
+start(struct limiter *s)
+{
+	for (int n = 0; n < BUFFER; n++) {
+		s->gain_db[n] = s->on.y[0] * s->gain.y[0];
+		s->threshold[n] = s->ceiling.y[0] - SAFETY - s->gain_db[n];
+		s->knee[n] = 0;
+	}
+	for (int n = 0; n < QUANTUM; n++)
+		s->amount[n] = s->on.y[0];
+	s->active = 1;
+}
+
 static void
 limiter_set(void *state, const void *params, int snap)
 {
@@ -121,45 +139,61 @@ limiter_set(void *state, const void *params, int snap)
 	set_release(s, (double)p->release);
 	if (s->on.y[0] > 0 || s->on.moving) {
 		if (!s->active || snap)
-			for (int n = 0; n < BUFFER; n++)
-				s->threshold[n] = s->ceiling.y[0] - SAFETY - s->on.y[0] * s->gain.y[0];
-		s->active = 1;
+			start(s);
 	}
 }
 
+/* A glide's way in the next few milliseconds, about: its last pole's distance. */
+static float
+way(const struct glide *g)
+{
+	return g->d[0] > g->b[0] ? g->d[0] - g->b[0] : g->b[0] - g->d[0];
+}
+
 /*
- * Where gain, ceiling and amount stand in each frame of this quantum: fills threshold, amount and the gain in dB;
- * returns whether any of them has moved within the look-ahead (if not, all are constant).
+ * Where gain, ceiling and amount stand in each frame of this quantum: fills amount and the newest of threshold, knee
+ * and gain_db; returns whether any of them has moved within the look-ahead (if not, all are constant).
  */
 static int
-advance(struct limiter *s, float *gain_db)
+advance(struct limiter *s)
 {
-	float *threshold = s->threshold + LIMITER_LATENCY;
-	if (s->on.moving || s->gain.moving || s->ceiling.moving) {
-		for (int n = 0; n < QUANTUM; n++) {
-			float on = s->on.moving ? glide_step(&s->on)[0] : s->on.y[0];
-			float gain = s->gain.moving ? glide_step(&s->gain)[0] : s->gain.y[0];
-			float ceiling = s->ceiling.moving ? glide_step(&s->ceiling)[0] : s->ceiling.y[0];
-			s->amount[n] = on;
-			gain_db[n] = on * gain;
-			threshold[n] = ceiling - SAFETY - on * gain;
-		}
-		glide_settle(&s->on);
-		glide_settle(&s->gain);
-		glide_settle(&s->ceiling);
-		s->moving = LOOK_QUANTA + 1;
-	} else {
-		float gain = s->on.y[0] * s->gain.y[0], level = s->ceiling.y[0] - SAFETY - gain;
-		for (int n = 0; n < QUANTUM; n++) {
-			s->amount[n] = s->on.y[0];
-			gain_db[n] = gain;
-			threshold[n] = level;
+	float *threshold = s->threshold + LIMITER_LATENCY, *knee = s->knee + LIMITER_LATENCY;
+	float *gain_db = s->gain_db + LIMITER_LATENCY;
+	int moves = s->on.moving || s->gain.moving || s->ceiling.moving;
+	if (!moves && !s->moving)
+		return 0;
+	for (int n = 0; n < QUANTUM; n++) {
+		if (s->on.moving)
+			glide_step(&s->on);
+		if (s->gain.moving)
+			glide_step(&s->gain);
+		if (s->ceiling.moving)
+			glide_step(&s->ceiling);
+		float on = s->on.y[0], gain = s->gain.y[0], size = gain > 0 ? gain : -gain;
+		s->amount[n] = on;
+		gain_db[n] = on * gain;
+		threshold[n] = s->ceiling.y[0] - SAFETY - on * gain;
+		knee[n] = moves ? way(&s->ceiling) + on * way(&s->gain) + size * way(&s->on) : 0;
+	}
+	glide_settle(&s->on);
+	glide_settle(&s->gain);
+	glide_settle(&s->ceiling);
+	s->moving = moves ? LOOK_QUANTA + 1 : s->moving - 1;
+	return 1;
+}
+
+/* The lowest threshold and the widest knee that hold for any frame in the look-ahead. */
+static void
+look_back(const struct limiter *s, float *threshold, float *knee)
+{
+	for (int n = 0; n < QUANTUM; n++) {
+		threshold[n] = s->threshold[LIMITER_LATENCY + n];
+		knee[n] = s->knee[LIMITER_LATENCY + n];
+		for (int then = n; then < LIMITER_LATENCY; then += QUANTUM) {
+			threshold[n] = s->threshold[then] < threshold[n] ? s->threshold[then] : threshold[n];
+			knee[n] = s->knee[then] > knee[n] ? s->knee[then] : knee[n];
 		}
 	}
-	if (!s->moving)
-		return 0;
-	s->moving--;
-	return 1;
 }
 
 static void
@@ -218,12 +252,13 @@ detect(struct limiter *s, float ceiling, float *peak)
 
 /*
  * One quantum of the level in force, and from it the gain in each frame before the boxes; returns 0 when that is 1
- * throughout and the level is at rest. threshold[] is the lowest that holds anywhere in the look-ahead.
+ * throughout and the level is at rest. gain_db[] is what the peaks' frames were multiplied by.
  */
 static int
-follow(struct limiter *s, int found, const float *peak, const float *gain_db, const float *threshold, float *gain)
+follow(struct limiter *s, int found, const float *peak, const float *gain_db, const float *threshold, const float *knee,
+       float *gain)
 {
-	float rest_at = threshold[QUANTUM - 1], held = NOTHING, newest = NOTHING;
+	float rest_at = threshold[QUANTUM - 1] - knee[QUANTUM - 1], held = NOTHING, newest = NOTHING;
 	if (!found && !s->holding && s->level <= NOTHING)
 		return 0;
 	for (int n = 1; s->holding && n <= s->hold; n++) {
@@ -262,7 +297,10 @@ follow(struct limiter *s, int found, const float *peak, const float *gain_db, co
 		level[n] = level[n] > floor ? level[n] : floor;
 	}
 	for (int n = 0; n < QUANTUM; n += LANES) {
-		vf reduction = vf_max(vf_load(level + n) - vf_load(threshold + n), vf_all(0)) * vf_load(s->amount + n);
+		vf above = vf_load(level + n) - vf_load(threshold + n), half = vf_load(knee + n);
+		vf bent = vf_min(vf_max(above + half, vf_all(0)), half * 2);
+		vf reduction = vf_max(above - half, vf_all(0)) + bent * bent / vf_max(half * 4, vf_all(1e-9f));
+		reduction = reduction * vf_load(s->amount + n);
 		vf_store(gain + n, vf_exp2(reduction * -DB_TO_LOG2));
 	}
 	if (newest > s->level)
@@ -300,6 +338,15 @@ smooth(struct limiter *s, float *gain)
 	return (float)((double)lowest * scale);
 }
 
+/* One quantum on for what glides. */
+static void
+shift(struct limiter *s)
+{
+	memmove(s->threshold, s->threshold + QUANTUM, sizeof(float) * LIMITER_LATENCY);
+	memmove(s->knee, s->knee + QUANTUM, sizeof(float) * LIMITER_LATENCY);
+	memmove(s->gain_db, s->gain_db + QUANTUM, sizeof(float) * LIMITER_LATENCY);
+}
+
 static void
 limiter_run(void *state, float *l, float *r)
 {
@@ -310,31 +357,23 @@ limiter_run(void *state, float *l, float *r)
 
 	int working = 0;
 	if (s->active) {
-		float gain_db[QUANTUM], threshold[QUANTUM], peak[QUANTUM];
-		int moves = advance(s, gain_db);
-		for (int n = 0; n < QUANTUM; n++) {
-			float now = s->threshold[LIMITER_LATENCY + n];
-			if (moves) {
-				for (int back = QUANTUM; back <= LIMITER_LATENCY; back += QUANTUM) {
-					float then = s->threshold[LIMITER_LATENCY + n - back];
-					now = then < now ? then : now;
-				}
-			}
-			threshold[n] = now;
-		}
+		float threshold[QUANTUM], knee[QUANTUM], peak[QUANTUM];
+		const float *gain_db = s->gain_db + LIMITER_LATENCY;
+		int moves = advance(s);
+		look_back(s, threshold, knee);
 		if (moves || gain_db[0] != 0)
 			for (int c = 0; c < 2; c++)
 				amplify(s->side[c] + LIMITER_LATENCY, gain_db);
-		/* The lowest ceiling of the quantum, linear. */
-		float ceiling = s->ceiling.y[0];
+		/* The lowest level of the quantum at which something happens, linear. */
+		float ceiling = threshold[0] + gain_db[0] - knee[0];
 		for (int n = 0; moves && n < QUANTUM; n++)
-			if (s->threshold[LIMITER_LATENCY + n] + gain_db[n] < ceiling)
-				ceiling = s->threshold[LIMITER_LATENCY + n] + gain_db[n];
-		ceiling = vf_exp2(vf_all((ceiling - SAFETY) * DB_TO_LOG2))[0];
+			if (threshold[n] + gain_db[n - TRUEPEAK_REACH] - knee[n] < ceiling)
+				ceiling = threshold[n] + gain_db[n - TRUEPEAK_REACH] - knee[n];
+		ceiling = vf_exp2(vf_all(ceiling * DB_TO_LOG2))[0];
 		int found = detect(s, ceiling, peak);
-		working = follow(s, found, peak, gain_db, threshold, gain);
+		working = follow(s, found, peak, gain_db - TRUEPEAK_REACH, threshold, knee, gain);
 		if (moves)
-			memmove(s->threshold, s->threshold + QUANTUM, sizeof(float) * LIMITER_LATENCY);
+			shift(s);
 		if (s->on.y[0] == 0 && !s->on.moving) {
 			s->active = 0;
 			rest(s);

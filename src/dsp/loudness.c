@@ -16,6 +16,8 @@ struct meter {
 #define GROUPS (LOUDNESS_CHUNK / TRUEPEAK_GROUP)
 #define REACH_GROUPS (TRUEPEAK_REACH / TRUEPEAK_GROUP)
 
+_Static_assert(2 * TRUEPEAK_REACH <= LOUDNESS_CHUNK, "a chunk completes its gaps from itself and the one before it");
+
 static size_t
 meter_size(void)
 {

@@ -47,7 +47,7 @@ double loudness_range(const void *state);
 double loudness_range_low(const void *state);
 double loudness_range_high(const void *state);
 
-/* Greatest so far of both sides: true peak in dBTP (the last 24 frames wait for `finish`), sample in dBFS. */
+/* Greatest so far of both sides: true peak in dBTP (the last 32 frames wait for `finish`), sample in dBFS. */
 double loudness_true_peak(const void *state);
 double loudness_sample_peak(const void *state);
 

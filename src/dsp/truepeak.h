@@ -8,8 +8,9 @@
 
 #include "dsp/along.h"
 
-#define TRUEPEAK_REACH 24  /* frames to each side that the curve between two frames depends on */
-#define TRUEPEAK_MIDDLE 12 /* the same of the middle kernel */
+#define TRUEPEAK_REACH 32  /* frames to each side that the curve between two frames depends on */
+#define TRUEPEAK_EDGE 20   /* the same of what the guard finds next to the Nyquist frequency */
+#define TRUEPEAK_MIDDLE 12 /* of the middle kernel */
 #define TRUEPEAK_SHORT 6   /* and of the short one */
 #define TRUEPEAK_GROUP 8   /* gaps scanned at a time */
 #define TRUEPEAK_FINE 6    /* pairs of sixteenths that are no quarters: 1 15, 2 14, 3 13, 5 11, 6 10, 7 9 */
@@ -27,6 +28,8 @@ struct truepeak_pair {
 
 struct truepeak {
 	struct truepeak_pair quarter, half, fine[TRUEPEAK_FINE]; /* half is even only */
+	/* What is next to the Nyquist frequency: in phase with the turn of signs (odd), and out of it (even). */
+	float edge_odd[TRUEPEAK_EDGE], edge_even[TRUEPEAK_EDGE];
 	/*
 	 * No kernel leads higher than `near` |x| + `bend` |x[-1] - 2 x[0] + x[1]| + `far` |x|, where the first is the
 	 * greatest of the frames next to the gap, the others the greatest within reach.
