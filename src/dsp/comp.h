@@ -10,7 +10,7 @@
  * Times, with the reduction in dB:
  *   attack   from a step up of the level until 1 - 1/e (63 %) of the change of reduction is done
  *   hold     from the last peak at the old level until the reduction begins to fall; never less than the detector's
- *            window (17 ms, as exact as 0.7 ms), beyond that exact
+ *            window (17 to 19 ms), and as exact as half a millisecond
  *   release  from there until 1 - 1/e of the fall is done
  */
 #ifndef DSP_COMP_H

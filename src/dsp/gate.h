@@ -9,7 +9,7 @@
  * Times, with the reduction in dB:
  *   attack   from opening until 1 - 1/e (63 %) of the reduction is gone
  *   hold     from the last peak above threshold - hysteresis until the reduction begins to rise; never less than the
- *            detector's window (17 ms, as exact as 0.7 ms)
+ *            detector's window (17 to 19 ms), and as exact as half a millisecond
  *   release  from there until 1 - 1/e of the reduction is reached
  */
 #ifndef DSP_GATE_H
