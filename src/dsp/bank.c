@@ -36,17 +36,23 @@ interleave_high(vf a, vf b)
 }
 #endif
 
+/* Rows stay in registers only when every loop over them is unrolled. */
+#define UNROLLED _Pragma("GCC unroll 16")
+
 /* LANES rows of LANES become columns: log2(LANES) rounds of interleaving the upper half with the lower. */
-static inline void
+static inline __attribute__((always_inline)) void
 transpose(vf row[LANES])
 {
 #if LANES > 1
+	UNROLLED
 	for (int round = 1; round < LANES; round *= 2) {
 		vf next[LANES];
+		UNROLLED
 		for (int k = 0; k < LANES / 2; k++) {
 			next[2 * k] = interleave_low(row[k], row[k + LANES / 2]);
 			next[2 * k + 1] = interleave_high(row[k], row[k + LANES / 2]);
 		}
+		UNROLLED
 		for (int k = 0; k < LANES; k++)
 			row[k] = next[k];
 	}
@@ -54,6 +60,9 @@ transpose(vf row[LANES])
 	(void)row;
 #endif
 }
+
+/* A vector that may lie at any float. */
+typedef vf loose __attribute__((aligned(4), may_alias));
 
 /* Few strips in a wide bank are moved one by one: a transposition costs the same for one as for all. */
 #define FEW (LANES / 4)
@@ -79,16 +88,21 @@ static void
 bank_load(float *bank, const float *const *planar, int count)
 {
 	static const float silence[QUANTUM];
+	const float *from[LANES];
 	vf *out = (vf *)bank;
 	if (count <= FEW) {
 		load_few(bank, planar, count);
 		return;
 	}
+	for (int k = 0; k < LANES; k++)
+		from[k] = k < count && planar[k] ? planar[k] : silence;
 	for (int t = 0; t < QUANTUM; t += LANES) {
 		vf row[LANES];
+		UNROLLED
 		for (int k = 0; k < LANES; k++)
-			memcpy(&row[k], (k < count && planar[k] ? planar[k] : silence) + t, sizeof(vf));
+			row[k] = *(const loose *)(from[k] + t);
 		transpose(row);
+		UNROLLED
 		for (int k = 0; k < LANES; k++)
 			out[t + k] = row[k];
 	}
@@ -97,27 +111,41 @@ bank_load(float *bank, const float *const *planar, int count)
 static void
 bank_store(float *const *planar, const float *bank, int count)
 {
+	float unheard[QUANTUM], *to[LANES];
 	const vf *in = (const vf *)bank;
 	if (count <= FEW) {
 		store_few(planar, bank, count);
 		return;
 	}
+	for (int k = 0; k < LANES; k++)
+		to[k] = k < count && planar[k] ? planar[k] : unheard;
 	for (int t = 0; t < QUANTUM; t += LANES) {
 		vf row[LANES];
+		UNROLLED
 		for (int k = 0; k < LANES; k++)
 			row[k] = in[t + k];
 		transpose(row);
-		for (int k = 0; k < count; k++)
-			if (planar[k])
-				memcpy(planar[k] + t, &row[k], sizeof(vf));
+		UNROLLED
+		for (int k = 0; k < LANES; k++)
+			*(loose *)(to[k] + t) = row[k];
 	}
 }
 
+/* Adds the signals one after the other, a few frames of the sum at a time so that it stays in registers. */
 static void
-sum_add(double *restrict sum, const float *restrict x, int frames)
+sum_add(double *restrict sum, const float *const *x, int count, int frames)
 {
-	for (int t = 0; t < frames; t++)
-		sum[t] += (double)x[t];
+	for (int t = 0; t < frames; t += 16) {
+		double part[16];
+		memcpy(part, sum + t, sizeof part);
+		for (int k = 0; k < count; k++) {
+			const float *from = x[k] + t;
+			UNROLLED
+			for (int f = 0; f < 16; f++)
+				part[f] += (double)from[f];
+		}
+		memcpy(sum + t, part, sizeof part);
+	}
 }
 
 static void

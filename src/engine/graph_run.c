@@ -17,29 +17,49 @@ hear(const struct graph *g, const struct rt_tap *tap, int side, int64_t time, fl
 	return spare;
 }
 
+#define TOGETHER 32 /* feeds that are added in one go */
+
+/* The feeds at unity that wait to be added, by side. */
+struct unity {
+	const float *x[2][TOGETHER];
+	int count;
+};
+
+static void
+add_unity(const struct graph *g, struct unity *u, double sum[2][QUANTUM])
+{
+	for (int side = 0; side < 2 && u->count; side++)
+		g->ops->bank->add(sum[side], u->x[side], u->count, QUANTUM);
+	u->count = 0;
+}
+
 /* The sum of everything that feeds a node, in desk order and in double, rounded once. */
 static void
 sum_feeds(const struct graph *g, struct rt_node *n, int64_t time, float *out[2])
 {
 	double sum[2][QUANTUM] __attribute__((aligned(DSP_ALIGN))) = {{0}};
-	float spare[QUANTUM], gain[QUANTUM];
+	float spare[2][TOGETHER][QUANTUM], gain[QUANTUM];
+	struct unity unity = {.count = 0};
 	for (int f = 0; f < n->feeds; f++) {
 		struct rt_tap *tap = &n->feed[f];
-		int unity = !tap->gain.moving && tap->gain.y == 1;
 		if (!tap->gain.moving && tap->gain.y == 0)
 			continue;
-		for (int t = 0; t < QUANTUM && !unity; t++)
+		if (!tap->gain.moving && tap->gain.y == 1) {
+			for (int side = 0; side < 2; side++)
+				unity.x[side][unity.count] = hear(g, tap, side, time, spare[side][unity.count]);
+			if (++unity.count == TOGETHER)
+				add_unity(g, &unity, sum);
+			continue;
+		}
+		add_unity(g, &unity, sum);
+		for (int t = 0; t < QUANTUM; t++)
 			gain[t] = tap->gain.moving ? ramp_step(&tap->gain) : tap->gain.y;
 		if (tap->gain.moving)
 			ramp_settle(&tap->gain);
-		for (int side = 0; side < 2; side++) {
-			const float *x = hear(g, tap, side, time, spare);
-			if (unity)
-				g->ops->bank->add(sum[side], x, QUANTUM);
-			else
-				g->ops->bank->add_scaled(sum[side], x, gain, QUANTUM);
-		}
+		for (int side = 0; side < 2; side++)
+			g->ops->bank->add_scaled(sum[side], hear(g, tap, side, time, spare[side][0]), gain, QUANTUM);
 	}
+	add_unity(g, &unity, sum);
 	for (int side = 0; side < 2; side++)
 		g->ops->bank->round(out[side], sum[side], QUANTUM);
 }
