@@ -71,66 +71,84 @@ one(const unsigned char *p, int64_t stride, int64_t n, float *out, enum media_sa
 		out[k] = (float)top(p + k * stride, sample, big_endian) * SCALE32;
 }
 
+/* Four pairs of 24-bit samples, each the first six of eight bytes, as the top bits of integers. */
+static inline void
+split24(v2u a, v2u b, bool big_endian, v4f *first, v4f *second)
+{
+	v4i low = __builtin_shuffle((v4i)a, (v4i)b, (v4i){0, 2, 4, 6});
+	v4i high = __builtin_shuffle((v4i)a, (v4i)b, (v4i){1, 3, 5, 7});
+	v4i l = big_endian ? high & ~0xff : low << 8;
+	v4i r = big_endian ? high << 24 | (low >> 8 & 0xffff00) : ((low >> 16 & 0xff00) | high << 16) & ~0xff;
+	*first = __builtin_convertvector(l, v4f) * SCALE32;
+	*second = __builtin_convertvector(r, v4f) * SCALE32;
+}
+
+static inline uint64_t
+six(const unsigned char *p, bool big_endian)
+{
+	return big_endian ? __builtin_bswap64(load64(p)) : load64(p);
+}
+
 /*
  * Two neighbouring 24-bit channels, four frames a step: one load of eight bytes has both samples of a frame. It takes
  * two bytes more than the pair has, so the last frame goes alone.
  */
 static inline void
-pair24(const unsigned char *p, int64_t stride, int64_t n, float *l, float *r)
+pair24(const unsigned char *p, int64_t stride, int64_t n, float *l, float *r, bool be)
 {
 	int64_t k = 0;
 	for (; k + 5 <= n; k += 4, p += 4 * stride) {
-		v2u a = {load64(p), load64(p + stride)};
-		v2u b = {load64(p + 2 * stride), load64(p + 3 * stride)};
-		v4i low = __builtin_shuffle((v4i)a, (v4i)b, (v4i){0, 2, 4, 6});
-		v4i high = __builtin_shuffle((v4i)a, (v4i)b, (v4i){1, 3, 5, 7});
-		v4i left = low << 8;
-		v4i right = ((low >> 16 & 0xff00) | high << 16) & ~0xff;
-		v4f fl = __builtin_convertvector(left, v4f) * SCALE32;
-		v4f fr = __builtin_convertvector(right, v4f) * SCALE32;
+		v4f fl, fr;
+		split24((v2u){six(p, be), six(p + stride, be)}, (v2u){six(p + 2 * stride, be), six(p + 3 * stride, be)}, be,
+		        &fl, &fr);
 		memcpy(l + k, &fl, 16);
 		memcpy(r + k, &fr, 16);
 	}
-	one(p, stride, n - k, l + k, MEDIA_S24, false);
-	one(p + 3, stride, n - k, r + k, MEDIA_S24, false);
+	one(p, stride, n - k, l + k, MEDIA_S24, be);
+	one(p + 3, stride, n - k, r + k, MEDIA_S24, be);
 }
 
 /* 24-bit mono is taken as pairs and put back into one row. */
-static void
-mono24(const unsigned char *p, int64_t n, float *out)
+static inline void
+mono24(const unsigned char *p, int64_t n, float *out, bool be)
 {
 	int64_t k = 0;
 	for (; k + 9 <= n; k += 8, p += 24) {
-		v2u a = {load64(p), load64(p + 6)};
-		v2u b = {load64(p + 12), load64(p + 18)};
-		v4i low = __builtin_shuffle((v4i)a, (v4i)b, (v4i){0, 2, 4, 6});
-		v4i high = __builtin_shuffle((v4i)a, (v4i)b, (v4i){1, 3, 5, 7});
-		v4f even = __builtin_convertvector(low << 8, v4f) * SCALE32;
-		v4f odd = __builtin_convertvector(((low >> 16 & 0xff00) | high << 16) & ~0xff, v4f) * SCALE32;
+		v4f even, odd;
+		split24((v2u){six(p, be), six(p + 6, be)}, (v2u){six(p + 12, be), six(p + 18, be)}, be, &even, &odd);
 		v4f first = __builtin_shuffle(even, odd, (v4i){0, 4, 1, 5});
 		v4f second = __builtin_shuffle(even, odd, (v4i){2, 6, 3, 7});
 		memcpy(out + k, &first, 16);
 		memcpy(out + k + 4, &second, 16);
 	}
-	one(p, 3, n - k, out + k, MEDIA_S24, false);
+	one(p, 3, n - k, out + k, MEDIA_S24, be);
 }
 
-static void
-pair16(const unsigned char *p, int64_t n, float *restrict l, float *restrict r)
+static inline void
+pair16(const unsigned char *p, int64_t n, float *restrict l, float *restrict r, bool be)
 {
 	for (int64_t k = 0; k < n; k++) {
 		uint32_t both = load32(p + 4 * k);
+		if (be)
+			both = (both & 0xff00ff) << 8 | (both >> 8 & 0xff00ff);
 		l[k] = (float)(int32_t)(both << 16) * SCALE32;
 		r[k] = (float)(int32_t)(both & 0xffff0000) * SCALE32;
 	}
 }
 
-static void
-pair32(const unsigned char *p, int64_t n, float *restrict l, float *restrict r)
+/* In shifts, which every vector unit has. */
+static inline uint32_t
+swap32(uint32_t v, bool be)
+{
+	return be ? v << 24 | (v & 0xff00) << 8 | (v >> 8 & 0xff00) | v >> 24 : v;
+}
+
+static inline void
+pair32(const unsigned char *p, int64_t n, float *restrict l, float *restrict r, bool be)
 {
 	for (int64_t k = 0; k < n; k++) {
-		l[k] = (float)(int32_t)load32(p + 8 * k) * SCALE32;
-		r[k] = (float)(int32_t)load32(p + 8 * k + 4) * SCALE32;
+		l[k] = (float)(int32_t)swap32(load32(p + 8 * k), be) * SCALE32;
+		r[k] = (float)(int32_t)swap32(load32(p + 8 * k + 4), be) * SCALE32;
 	}
 }
 
@@ -143,8 +161,8 @@ clean(uint32_t bits, uint32_t *bad)
 	return bits & (is - 1);
 }
 
-static int64_t
-pair_float(const unsigned char *p, int64_t n, float *restrict l, float *restrict r)
+static inline int64_t
+pair_float(const unsigned char *p, int64_t n, float *restrict l, float *restrict r, bool be)
 {
 	int64_t total = 0;
 	for (int64_t k = 0; k < n;) {
@@ -152,8 +170,8 @@ pair_float(const unsigned char *p, int64_t n, float *restrict l, float *restrict
 		int64_t end = n - k > 65536 ? k + 65536 : n;
 		for (; k < end; k++) {
 			uint64_t both = load64(p + 8 * k);
-			l[k] = from_bits(clean((uint32_t)both, &bad));
-			r[k] = from_bits(clean((uint32_t)(both >> 32), &bad));
+			l[k] = from_bits(clean(swap32((uint32_t)both, be), &bad));
+			r[k] = from_bits(clean(swap32((uint32_t)(both >> 32), be), &bad));
 		}
 		total += bad;
 	}
@@ -218,12 +236,12 @@ channel(const struct media_info *info, const unsigned char *p, int64_t n, float 
 			one(p, stride, n, out, MEDIA_S16, false);
 		return 0;
 	case MEDIA_S24:
-		if (be)
-			one(p, stride, n, out, MEDIA_S24, true);
+		if (stride == 3 && be)
+			mono24(p, n, out, true);
 		else if (stride == 3)
-			mono24(p, n, out);
+			mono24(p, n, out, false);
 		else
-			one(p, stride, n, out, MEDIA_S24, false);
+			one(p, stride, n, out, MEDIA_S24, be);
 		return 0;
 	case MEDIA_S32:
 		if (be)
@@ -248,6 +266,30 @@ channel(const struct media_info *info, const unsigned char *p, int64_t n, float 
 	return 0;
 }
 
+/* Two neighbouring channels at once where there is a loop for that; the constants make each call one of its own. */
+static bool
+pair(const struct media_info *info, const unsigned char *p, int64_t n, float *l, float *r, int64_t *bad)
+{
+	bool be = info->big_endian, stereo = info->channels == 2;
+	if (info->sample == MEDIA_S24) {
+		if (be)
+			pair24(p, info->frame_bytes, n, l, r, true);
+		else if (stereo)
+			pair24(p, 6, n, l, r, false);
+		else
+			pair24(p, info->frame_bytes, n, l, r, false);
+	} else if (stereo && info->sample == MEDIA_S16) {
+		be ? pair16(p, n, l, r, true) : pair16(p, n, l, r, false);
+	} else if (stereo && info->sample == MEDIA_S32) {
+		be ? pair32(p, n, l, r, true) : pair32(p, n, l, r, false);
+	} else if (stereo && info->sample == MEDIA_F32) {
+		*bad += be ? pair_float(p, n, l, r, true) : pair_float(p, n, l, r, false);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 int64_t
 media_convert(const struct media_info *info, const void *raw, int64_t frames, float *const *planar)
 {
@@ -255,30 +297,15 @@ media_convert(const struct media_info *info, const void *raw, int64_t frames, fl
 	                            [MEDIA_S24] = 3,   [MEDIA_S32] = 4, [MEDIA_F32] = 4, [MEDIA_F64] = 8};
 	const unsigned char *p = raw;
 	int64_t bad = 0;
-	bool pairs = !info->big_endian;
 	for (int c = 0; c < info->channels; c++) {
 		const unsigned char *at = p + c * bytes[info->sample];
 		float *l = planar[c], *r = c + 1 < info->channels ? planar[c + 1] : NULL;
 		if (!l)
 			continue;
-		if (pairs && r && info->sample == MEDIA_S24) {
-			if (info->channels == 2)
-				pair24(at, 6, frames, l, r);
-			else
-				pair24(at, info->frame_bytes, frames, l, r);
-			c++;
-		} else if (pairs && r && info->channels == 2 && info->sample == MEDIA_S16) {
-			pair16(at, frames, l, r);
-			c++;
-		} else if (pairs && r && info->channels == 2 && info->sample == MEDIA_S32) {
-			pair32(at, frames, l, r);
-			c++;
-		} else if (pairs && r && info->channels == 2 && info->sample == MEDIA_F32) {
-			bad += pair_float(at, frames, l, r);
-			c++;
-		} else {
+		if (!r || !pair(info, at, frames, l, r, &bad))
 			bad += channel(info, at, frames, l);
-		}
+		else
+			c++;
 	}
 	return bad;
 }

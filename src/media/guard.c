@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WALL_MS 1700
+#define WALL_MS 1500
 #define MEMORY (256u << 20)
 
 struct report {
