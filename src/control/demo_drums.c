@@ -155,7 +155,7 @@ metal(float *x, int frames, double low, double high, int partials, double second
 	}
 	struct demo_filter f = demo_filter(corner, 0.7);
 	double wash = 1, fade = demo_decay(seconds * 0.4), snap = 1, snaps = demo_decay(0.004), rise = demo_decay(attack);
-	double gain = 1.2 / f_sqrt(partials), start = 0;
+	double gain = 0.7 / f_sqrt(partials), start = 0;
 	for (int n = 0; n < frames; n++) {
 		double noise = demo_noise(seed);
 		start += (1 - start) * (1 - rise);

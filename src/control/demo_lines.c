@@ -139,7 +139,7 @@ const char *const demo_lines[] = {
     "strip/bass/sat/drive 4",
     "strip/bass/sat/level -2",
     "strip/bass/sat/mix 60",
-    "strip/bass/fader -3",
+    "strip/bass/fader -1.5",
     "strip/bass/dca band",
 
     /* guitars */

@@ -66,11 +66,13 @@ play_bass(const struct demo_part *p, float *l)
 		                      0.17, 7000 + (uint64_t)k},
 		      l);
 	}
-	struct demo_filter boom = demo_filter(98, 3.2), growl = demo_filter(720, 0.9), top = demo_filter(2600, 0.7);
+	struct demo_filter boom = demo_filter(98, 3.2), deep = demo_filter(58, 0.6), growl = demo_filter(720, 0.9),
+	                   top = demo_filter(2600, 0.7);
 	uint64_t hiss = 71;
 	for (int n = 0; n < DEMO_FRAMES; n++) {
 		double x = demo_bell(&boom, (double)l[n], 3.2);
-		x = demo_bell(&growl, x, 1.7);
+		x = demo_bell(&deep, x, 2.4);
+		x = demo_bell(&growl, x, 1.3);
 		l[n] = (float)(demo_low(&top, x, NULL) + 4e-5 * demo_noise(&hiss));
 	}
 }
