@@ -186,6 +186,25 @@ START_TEST(test_true_peak)
 }
 END_TEST
 
+/*
+ * Like Tech 3341, cases 20 to 23: a pulse whose peak of 0 dBTP lies 0, 1, 2 or 3 quarters of a frame after a sample.
+ * Here a cosine of a sixth of the rate under a Gaussian, far below -100 dB where the band ends.
+ */
+START_TEST(test_pulse)
+{
+	struct feed f = feed_new(48000);
+	float x[256];
+	for (int n = 0; n < 256; n++) {
+		double t = n - 128 - 0.25 * _i;
+		x[n] = (float)(cos(2 * M_PI * t / 6) * exp(-t * t / 50));
+	}
+	loudness_unit_w4.run(f.state, x, x, 256);
+	loudness_unit_w4.finish(f.state);
+	ck_assert_msg(fabs(loudness_true_peak(f.state)) <= 0.05, "%d quarters: %g", _i, loudness_true_peak(f.state));
+	free(f.state);
+}
+END_TEST
+
 /* Tech 3342, cases 1 to 4: tones of 20 s each. */
 static const struct range_case {
 	int number;
@@ -362,6 +381,7 @@ main(void)
 	tcase_add_test(cases, test_file_maxima);
 	tcase_add_test(cases, test_live_maxima);
 	tcase_add_loop_test(cases, test_true_peak, 0, sizeof peak_cases / sizeof *peak_cases);
+	tcase_add_loop_test(cases, test_pulse, 0, 4);
 	tcase_add_loop_test(cases, test_range, 0, sizeof range_cases / sizeof *range_cases);
 	tcase_add_test(cases, test_rates);
 	tcase_add_test(cases, test_libebur128);

@@ -214,11 +214,11 @@ greatest(const float *x, int from, int to)
 
 /*
  * Looks for peaks above `ceiling` (linear, the lowest of the quantum) in the gaps that the newest frames complete;
- * fills peak[] with them (linear) and returns 1, or 0 when there is none. Groups that cannot reach so high are not
- * interpolated.
+ * fills peak[] with them (linear) and returns 1, or 0 when there is none. They are exact where they come near `level`.
+ * Groups that cannot reach so high are not interpolated.
  */
 static int
-detect(struct limiter *s, float ceiling, float *peak)
+detect(struct limiter *s, float ceiling, float level, float *peak)
 {
 	const struct truepeak *t = &s->truepeak;
 	float bound[2];
@@ -241,13 +241,25 @@ detect(struct limiter *s, float ceiling, float *peak)
 		}
 		if (bound[0] > ceiling || bound[1] > ceiling) {
 			TIMED(truepeak_scan)
-			(t, TRUEPEAK_GUARD, s->side[0] + TRUEPEAK_GROUP * at, s->side[1] + TRUEPEAK_GROUP * at, ceiling, peak);
+			(t, TRUEPEAK_GUARD, s->side[0] + TRUEPEAK_GROUP * at, s->side[1] + TRUEPEAK_GROUP * at, level, peak);
 			found |= greatest(peak, 0, TRUEPEAK_GROUP - 1) > ceiling;
 		} else {
 			memset(peak, 0, sizeof *peak * TRUEPEAK_GROUP);
 		}
 	}
 	return found;
+}
+
+/* The greatest level of the last `quanta` quanta, dB. */
+static float
+held_level(const struct limiter *s, int quanta)
+{
+	float level = NOTHING;
+	for (int n = 1; s->holding && n <= quanta; n++) {
+		float then = s->held[(s->next - n + HOLD_MAX) % HOLD_MAX];
+		level = then > level ? then : level;
+	}
+	return level;
 }
 
 /*
@@ -261,10 +273,7 @@ follow(struct limiter *s, int found, const float *peak, const float *gain_db, co
 	float rest_at = threshold[QUANTUM - 1] - knee[QUANTUM - 1], held = NOTHING, newest = NOTHING;
 	if (!found && !s->holding && s->level <= NOTHING)
 		return 0;
-	for (int n = 1; s->holding && n <= s->hold; n++) {
-		float level = s->held[(s->next - n + HOLD_MAX) % HOLD_MAX];
-		held = level > held ? level : held;
-	}
+	held = held_level(s, s->hold);
 	float level[QUANTUM];
 	if (found) {
 		for (int n = 0; n < QUANTUM; n += LANES) {
@@ -370,7 +379,14 @@ limiter_run(void *state, float *l, float *r)
 			if (threshold[n] + gain_db[n - TRUEPEAK_REACH] - knee[n] < ceiling)
 				ceiling = threshold[n] + gain_db[n - TRUEPEAK_REACH] - knee[n];
 		ceiling = vf_exp2(vf_all(ceiling * DB_TO_LOG2))[0];
-		int found = detect(s, ceiling, peak);
+		/* What stays in force until these frames have come out need not be known more closely below that. */
+		float level = ceiling;
+		if (!moves && s->holding) {
+			float held = held_level(s, s->hold - LOOK_QUANTA - 1) + gain_db[0];
+			level = vf_exp2(vf_all(held * DB_TO_LOG2))[0];
+			level = level > ceiling ? level : ceiling;
+		}
+		int found = detect(s, ceiling, level, peak);
 		working = follow(s, found, peak, gain_db - TRUEPEAK_REACH, threshold, knee, gain);
 		if (moves)
 			shift(s);
