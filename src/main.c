@@ -1,4 +1,5 @@
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,8 @@ int
 main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
+	signal(SIGXFSZ,
+	       SIG_IGN); /* a file that may not grow fails its write, which is told, instead of ending the program */
 	if (argc > 1 && !strcmp(argv[1], "--version")) {
 		puts(PACKAGE_STRING);
 		return CLI_DONE;

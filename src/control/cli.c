@@ -91,6 +91,13 @@ cli_run(const struct command *command, int argc, char **argv)
 		fprintf(stderr, "usage: stemdesk %s %s\n", command->name, command->usage);
 		return CLI_USAGE;
 	}
+	if (command->more >= 0 && cli.words > command->least + command->more) {
+		char shown[256];
+		text_show(cli.word[command->least + command->more], shown, sizeof shown);
+		fprintf(stderr, "stemdesk %s: \"%s\" is one word too many\nusage: stemdesk %s %s\n", command->name, shown,
+		        command->name, command->usage);
+		return CLI_USAGE;
+	}
 	return command->run(&cli);
 }
 
@@ -109,10 +116,10 @@ cli_number(const struct cli *cli, const char *option, double least, double most,
 	const char *value = cli_value(cli, option);
 	if (!value)
 		return 0;
-	const struct param plain = {.type = T_REAL, .unit = U_NONE, .min = least, .max = most};
-	if (param_parse(&plain, value, 48000, number, err))
-		return err_prefix(err, "--%s", option);
-	return 0;
+	char name[64];
+	snprintf(name, sizeof name, "--%s", option);
+	const struct param plain = {.address = name, .type = T_REAL, .unit = U_NONE, .min = least, .max = most};
+	return param_parse(&plain, value, 48000, number, err);
 }
 
 int
@@ -120,11 +127,13 @@ cli_time(const struct cli *cli, const char *option, double rate, int64_t *frames
 {
 	const char *value = cli_value(cli, option);
 	double number;
+	char name[64];
 	if (!value)
 		return 0;
-	const struct param time = {.type = T_INT, .unit = U_FRAMES, .min = 0, .max = 4e9};
+	snprintf(name, sizeof name, "--%s", option);
+	const struct param time = {.address = name, .type = T_INT, .unit = U_FRAMES, .min = 0, .max = 4e9};
 	if (param_parse(&time, value, rate, &number, err))
-		return err_prefix(err, "--%s", option);
+		return -1;
 	*frames = (int64_t)number;
 	return 0;
 }
@@ -132,19 +141,19 @@ cli_time(const struct cli *cli, const char *option, double rate, int64_t *frames
 int
 cli_fail(const struct cli *cli, const struct err *err)
 {
-	fprintf(stderr, "stemdesk %s: %s\n", cli->command->name, err->text);
+	cli_say(cli, "%s", err->text);
 	return CLI_FAILED;
 }
 
 void
 cli_say(const struct cli *cli, const char *format, ...)
 {
+	char text[2048], shown[4096];
 	va_list args;
-	fprintf(stderr, "stemdesk %s: ", cli->command->name);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "stemdesk %s: %s\n", cli->command->name, text_show(text, shown, sizeof shown));
 }
 
 static double

@@ -35,6 +35,7 @@ struct command {
 	int least;                        /* words it needs */
 	const struct cli_option *options; /* ended by a NULL name; NULL: none */
 	int (*run)(const struct cli *cli);
+	int more; /* words it takes beyond those; -1: any number */
 };
 
 /* All commands, ended by a NULL name. */

@@ -12,7 +12,8 @@ struct session *cmd_open_session(const struct cli *cli, const char *path, struct
 /* Its stems as --skip-bad says, with a bar while they are converted. */
 struct stems *cmd_open_stems(const struct cli *cli, struct session *session, const char *path);
 
-extern const struct cli_option bounce_cli[], new_cli[], rescan_cli[], rough_cli[], set_cli[], get_cli[], play_cli[], params_cli[];
+extern const struct cli_option bounce_cli[], recall_cli[], new_cli[], rescan_cli[], rough_cli[], set_cli[], get_cli[],
+    play_cli[], params_cli[];
 /* A session of a folder (one path) or of stems, to lie at session_path; rate 0: the stems'. NULL: err is filled. */
 struct session *cmd_make_session(const struct cli *cli, char *const *paths, int count, const char *session_path,
                                  double rate, struct err *err);
@@ -28,6 +29,7 @@ int cmd_rescan(const struct cli *cli);
 int cmd_rough(const struct cli *cli);
 int cmd_diff(const struct cli *cli);
 int cmd_bounce(const struct cli *cli);
+int cmd_recall(const struct cli *cli);
 int cmd_set(const struct cli *cli);
 int cmd_get(const struct cli *cli);
 int cmd_params(const struct cli *cli);

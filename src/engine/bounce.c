@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "dsp/loudness.h"
 #include "engine/graph.h"
@@ -20,6 +21,8 @@ struct bounce {
 	const struct bounce_options *options;
 	struct bounce_report *report;
 	struct err *err;
+	struct session *session;
+	struct stems *stems;
 	struct graph *graph;
 	const struct dsp_ops *ops;
 	struct outlet *outlet;
@@ -49,7 +52,7 @@ ring_time(const struct node *bus)
 	double reverb = 0, echo = 0;
 	if (bus->value[P_REVERB_ON] != 0)
 		reverb =
-			(bus->value[P_REVERB_TIME] * larger(1, bus->value[P_REVERB_LOW]) + bus->value[P_REVERB_PREDELAY]) / 1000;
+		    (bus->value[P_REVERB_TIME] * larger(1, bus->value[P_REVERB_LOW]) + bus->value[P_REVERB_PREDELAY]) / 1000;
 	if (bus->value[P_ECHO_ON] != 0) {
 		double feedback = bus->value[P_ECHO_FEEDBACK] / 100, repeats = feedback > 0.001 ? -3 / f_log10(feedback) : 0;
 		double once = bus->value[P_ECHO_NOTE] == 0 ? bus->value[P_ECHO_TIME] / 1000 : ECHO_SECONDS;
@@ -72,7 +75,8 @@ tail_frames(struct session *session, double asked)
 	return (int64_t)(tail * session_rate(session));
 }
 
-/* The strip or bus that was loudest in the quantum that holds this frame of the song, of those that play into the mix. */
+/* The strip or bus that was loudest in the quantum that holds this frame of the song, of those that play into the mix.
+ */
 static void
 blame(struct bounce *b, int64_t frame)
 {
@@ -126,6 +130,12 @@ take_chunk(void *arg, int64_t chunk)
 	return b->options->progress && b->options->progress(b->options->arg, b->done, b->to - b->from) ? 1 : 0;
 }
 
+static uint64_t
+clipped(const struct outlet *o)
+{
+	return o->sink ? sink_clip(o->sink, 0)->clipped + sink_clip(o->sink, 1)->clipped : 0;
+}
+
 static void
 read_meters(struct bounce *b, const struct outlet *o)
 {
@@ -133,39 +143,67 @@ read_meters(struct bounce *b, const struct outlet *o)
 	r->frames = o->frames;
 	r->rate = o->rate;
 	r->sample_peak = gain_to_db((double)o->peak);
-	r->peak_frame = o->peak_frame;
+	int64_t origin = (int64_t)((double)b->from * o->rate / graph_rate(b->graph));
+	r->peak_frame = o->peak_frame < 0 ? -1 : origin + o->peak_frame;
 	r->true_peak = loudness_true_peak(o->meter);
 	r->integrated = loudness_integrated(o->meter);
 	r->range = loudness_range(o->meter);
 	r->max_momentary = loudness_max_momentary(o->meter);
 	r->max_shortterm = loudness_max_shortterm(o->meter);
+	for (size_t k = 0; k < b->outlets; k++)
+		r->clipped += clipped(&b->outlet[k]);
 	for (int c = 0; c < 2 && o->sink; c++) {
 		const struct pcm_clip *clip = sink_clip(o->sink, c);
-		r->clipped += clip->clipped;
-		if (clip->clipped && (r->first_clipped < 0 || (int64_t)clip->first < r->first_clipped))
-			r->first_clipped = (int64_t)clip->first;
+		if (clip->clipped && (r->first_clipped < 0 || origin + (int64_t)clip->first < r->first_clipped))
+			r->first_clipped = origin + (int64_t)clip->first;
 	}
+}
+
+/* Never over a stem of the session, whatever the names. */
+static int
+spare_stems(struct bounce *b, const char *path)
+{
+	const struct node *strip;
+	for (size_t k = 0; (strip = session_node(b->session, K_STRIP, k)); k++)
+		for (size_t c = 0; c < strip->children; c++)
+			for (int right = 0; right < 2 && strip->child[c]->kind == K_REGION; right++) {
+				const char *file = strip->child[c]->text[right ? P_REGION_RIGHT : P_REGION_FILE];
+				char *stem = stems_path(b->stems, file), shown[512];
+				int same = *file && stem && sink_would_overwrite(path, stem);
+				free(stem);
+				if (same)
+					return err_set(
+					    b->err, "%s: is a stem of this session and is not written over; choose another place with %s",
+					    text_show(path, shown, sizeof shown), b->options->stems ? "--stems" : "-o");
+			}
+	return 0;
 }
 
 /* Opens the outlet for a node; `path` NULL: nothing is written. */
 static int
-open_outlet(struct bounce *b, struct session *session, int node, const char *path)
+open_outlet(struct bounce *b, int node, const char *path)
 {
+	if (path && spare_stems(b, path))
+		return -1;
 	const struct bounce_options *o = b->options;
 	struct sink_spec file = o->file;
 	struct limiter_params limiter;
-	double song = session_rate(session);
+	double song = session_rate(b->session);
 	file.path = path;
 	file.rate = file.rate > 0 ? file.rate : song;
 	file.channels = 2;
 	file.frames_expected = (uint64_t)(b->to - b->from);
 	file.origin = (uint64_t)b->from;
-	struct outlet_spec spec = {.ops = b->ops, .file = &file, .song_rate = song, .node = node,
-	                           .latency = graph_latency(b->graph, node), .chunk = b->chunk};
+	struct outlet_spec spec = {.ops = b->ops,
+	                           .file = &file,
+	                           .song_rate = song,
+	                           .node = node,
+	                           .latency = graph_latency(b->graph, node),
+	                           .chunk = b->chunk};
 	if (o->mastered && file.rate != song) {
-		const double *v = session_master(session)->value;
+		const double *v = session_master(b->session)->value;
 		limiter = (struct limiter_params){v[P_LIMIT_ON] != 0, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING],
-		                                         (float)v[P_LIMIT_RELEASE]};
+		                                  (float)v[P_LIMIT_RELEASE]};
 		spec.limiter = &limiter;
 	}
 	if (outlet_open(&b->outlet[b->outlets], &spec, b->err))
@@ -200,13 +238,13 @@ stem_path(const struct bounce *b, size_t number, const char *name)
 }
 
 static int
-open_stems(struct bounce *b, struct session *session, const struct split *split)
+open_stems(struct bounce *b, const struct split *split)
 {
 	for (size_t k = 0; k < split->stems; k++) {
 		char address[200];
 		snprintf(address, sizeof address, "bus/%s", split->stem[k].bus);
 		char *path = stem_path(b, k + 1, split->stem[k].name);
-		int status = path ? open_outlet(b, session, node_with_uid(b->graph, session_find(session, address)->uid), path)
+		int status = path ? open_outlet(b, node_with_uid(b->graph, session_find(b->session, address)->uid), path)
 		                  : err_set(b->err, "stems: not enough memory");
 		free(path);
 		if (status)
@@ -221,14 +259,18 @@ commit(struct bounce *b, const struct split *split)
 {
 	int status = 0;
 	for (size_t k = 0; k < b->outlets; k++) {
+		struct bounce_stem stem = {.sample_peak = gain_to_db((double)b->outlet[k].peak),
+		                           .clipped = clipped(&b->outlet[k])};
 		if (status)
 			outlet_abort(&b->outlet[k]);
 		else
 			status = outlet_commit(&b->outlet[k], b->err);
 		if (!status && split->stems && b->options->stem_done) {
 			char *path = stem_path(b, k + 1, split->stem[k].name);
+			stem.path = path;
+			stem.name = split->stem[k].name;
 			if (path)
-				b->options->stem_done(b->options->arg, path, split->stem[k].name);
+				b->options->stem_done(b->options->arg, &stem);
 			free(path);
 		}
 	}
@@ -237,30 +279,36 @@ commit(struct bounce *b, const struct split *split)
 }
 
 static int
-render(struct bounce *b, struct session *session, const struct split *split)
+render(struct bounce *b, const struct split *split)
 {
 	const struct bounce_options *o = b->options;
-	int64_t end = graph_length(b->graph) + tail_frames(session, o->tail);
+	if (o->stems && !split->stems)
+		return err_set(b->err, "no strip and no bus plays into the mix, so there are no stems to write");
+	int64_t end = graph_length(b->graph) + tail_frames(b->session, o->tail);
 	b->from = o->from > o->start ? o->from : b->start;
 	b->to = o->to > 0 ? o->to : end;
 	if (b->to <= b->from)
-		return err_set(b->err, "nothing to write between frame %lld and frame %lld of the song", (long long)b->from,
-		               (long long)b->to);
+		return err_set(b->err, "there is nothing to write from %.3f s on: the song is %.3f s long, with its tail",
+		               (double)b->from / graph_rate(b->graph), (double)end / graph_rate(b->graph));
+	if (o->progress && o->progress(o->arg, 0, b->to - b->from))
+		return 1;
 	int node = o->mastered ? graph_master(b->graph) : graph_mix(b->graph);
-	if (o->stems ? open_stems(b, session, split) : open_outlet(b, session, node, o->file.path))
+	if (o->stems ? open_stems(b, split) : open_outlet(b, node, o->file.path))
 		return -1;
 	int latest = 0;
 	for (size_t k = 0; k < b->outlets; k++)
 		latest = b->outlet[k].latency > latest ? b->outlet[k].latency : latest;
 	int64_t all = b->to - b->start + latest;
 	int threads = o->threads > 0 ? o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-	int status = pool_render(b->graph, b->chunk, (all + b->chunk - 1) / b->chunk, threads < 1 ? 1 : threads, take_chunk, b,
-	                         b->err);
+	int status = pool_render(b->graph, b->chunk, (all + b->chunk - 1) / b->chunk, threads < 1 ? 1 : threads, take_chunk,
+	                         b, b->err);
 	for (size_t k = 0; k < b->outlets && !status; k++)
 		status = outlet_finish(&b->outlet[k], b->to - b->from, b->err);
 	if (status)
 		return status;
-	b->report->limited = (double)graph_limited(b->graph);
+	const struct limiter_meter *limiter = b->outlet[0].limiter;
+	if (o->mastered)
+		b->report->limited = (double)(limiter ? limiter->greatest : graph_limited(b->graph));
 	read_meters(b, &b->outlet[0]);
 	return commit(b, split);
 }
@@ -276,10 +324,15 @@ choose_chunk(struct session *session)
 }
 
 int
-bounce(struct session *session, struct stems *stems, const struct bounce_options *options,
-       struct bounce_report *report, struct err *err)
+bounce(struct session *session, struct stems *stems, const struct bounce_options *options, struct bounce_report *report,
+       struct err *err)
 {
-	struct bounce b = {.options = options, .report = report, .err = err, .ops = dsp_ops_pick(options->lanes)};
+	struct bounce b = {.options = options,
+	                   .report = report,
+	                   .err = err,
+	                   .session = session,
+	                   .stems = stems,
+	                   .ops = dsp_ops_pick(options->lanes)};
 	struct split split = {NULL, 0};
 	double began = seconds_now();
 	memset(report, 0, sizeof *report);
@@ -289,16 +342,19 @@ bounce(struct session *session, struct stems *stems, const struct bounce_options
 	if (options->stems && split_session(session, &split, err))
 		return -1;
 	b.chunk = options->chunk > 0 ? options->chunk : choose_chunk(session);
-	struct graph_options how = {
-		.ops = b.ops, .chunk = b.chunk, .shuffle = options->shuffle, .opener = stems_opener(stems),
-		.without_limiter = options->file.rate > 0 && options->file.rate != session_rate(session)};
+	struct graph_options how = {.ops = b.ops,
+	                            .chunk = b.chunk,
+	                            .shuffle = options->shuffle,
+	                            .opener = stems_opener(stems),
+	                            .without_limiter =
+	                                options->file.rate > 0 && options->file.rate != session_rate(session)};
 	b.graph = graph_new(session, &how, err);
 	b.outlet = calloc(split.stems + 1, sizeof *b.outlet);
 	int status = -1;
 	if (b.graph && b.outlet) {
 		graph_start(b.graph, session, options->start);
 		b.start = options->start / QUANTUM * QUANTUM;
-		status = render(&b, session, &split);
+		status = render(&b, &split);
 	} else if (b.graph) {
 		err_set(err, "not enough memory");
 	}

@@ -10,24 +10,32 @@
 #include "media/sink.h"
 #include "session/session.h"
 
+/* A file that --stems wrote. */
+struct bounce_stem {
+	const char *path, *name; /* name: of the strip or bus */
+	double sample_peak;      /* dBFS */
+	uint64_t clipped;        /* samples that did not fit the file's integers */
+};
+
 struct bounce_options {
-	struct sink_spec file; /* path NULL: measured only; rate 0: the song's; what follows from the session is filled in */
-	int mastered;          /* through the master section; else the mix as it is */
-	const char *stems;     /* a folder: each top-level strip and bus becomes a file there, instead of the mix; or NULL */
-	int threads, lanes;    /* 0: as many as the machine has; the widest */
-	uint32_t shuffle;      /* another packing of strips into banks: the bits stay */
-	int chunk;             /* frames rendered at a time, whole quanta; 0: chosen */
-	int64_t from, to;      /* the slice written, frames of the song; to 0: the end and its tail */
-	int64_t start;         /* the frame the engine starts at, as playback from there does */
-	double tail;           /* seconds after the last region; < 0: as long as reverbs and delays ring */
-	/* Called now and then: frames rendered of all; returns non-zero to stop. */
+	struct sink_spec
+	    file;           /* path NULL: measured only; rate 0: the song's; what follows from the session is filled in */
+	int mastered;       /* through the master section; else the mix as it is */
+	const char *stems;  /* a folder: each top-level strip and bus becomes a file there, instead of the mix; or NULL */
+	int threads, lanes; /* 0: as many as the machine has; the widest */
+	uint32_t shuffle;   /* another packing of strips into banks: the bits stay */
+	int chunk;          /* frames rendered at a time, whole quanta; 0: chosen */
+	int64_t from, to;   /* the slice written, frames of the song; to 0: the end and its tail */
+	int64_t start;      /* the frame the engine starts at, as playback from there does */
+	double tail;        /* seconds after the last region; < 0: as long as reverbs and delays ring */
+	/* Called now and then, first before any file is begun: frames rendered of all; returns non-zero to stop. */
 	int (*progress)(void *arg, int64_t done, int64_t all);
 	/* Called for each of the stems' files, once it is whole. */
-	void (*stem_done)(void *arg, const char *path, const char *name);
+	void (*stem_done)(void *arg, const struct bounce_stem *stem);
 	void *arg;
 };
 
-/* What was written (of stems: nothing but frames and time). Levels in dB, -HUGE_VAL for silence. */
+/* What was written (of stems: frames, time and clipped samples of all). Levels in dB, -HUGE_VAL for silence. */
 struct bounce_report {
 	int64_t frames;
 	double rate, seconds_taken;
@@ -35,7 +43,7 @@ struct bounce_report {
 	double integrated, range;            /* LUFS, LU */
 	double max_momentary, max_shortterm; /* LUFS */
 	uint64_t clipped;                    /* samples that did not fit the file's integers */
-	int64_t first_clipped, peak_frame;   /* frames of the song; -1: none */
+	int64_t first_clipped, peak_frame;   /* frames of the song at the file's rate; -1: none */
 	uint32_t loudest;                    /* uid of the strip or bus that was loudest at the peak; 0: none */
 	double loudest_peak;                 /* dBFS, its level there */
 	double limited;                      /* dB, the limiter's greatest reduction */

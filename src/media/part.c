@@ -205,7 +205,8 @@ part_open(const char *path, uint64_t expected, struct err *err)
 	char *folder = NULL;
 	if (!part->path || resolve(path, &folder, part->name) != 0 ||
 	    (part->dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
-		err_set(err, "cannot write %s: %s", path, strerror(errno));
+		err_set(err, "cannot write %s: %s", path,
+		        errno == ENOENT ? "its folder is not there; make it first" : strerror(errno));
 		goto fail;
 	}
 	char host[HOST_MAX_LENGTH + 1];
