@@ -99,7 +99,6 @@ START_TEST(test_bounds)
 	struct truepeak t;
 	float x[FRAMES], peak[TRUEPEAK_GROUP], height[FRAMES / TRUEPEAK_GROUP], bend[FRAMES / TRUEPEAK_GROUP];
 	uint64_t seed = 7;
-	const int reach = TRUEPEAK_REACH / TRUEPEAK_GROUP;
 	truepeak_init_w4(&t, TRUEPEAK_GUARD);
 	for (int round = 0; round < 3000; round++) {
 		double f = 0.5 * fabs(test_random(&seed)), p = 0.5 + 0.5 * test_random(&seed);
@@ -110,14 +109,10 @@ START_TEST(test_bounds)
 		}
 		bounds[1](x + 8, FRAMES - 8, height + 1, bend + 1);
 		for (int g = FIRST / TRUEPEAK_GROUP; g < (FIRST + GAPS) / TRUEPEAK_GROUP; g++) {
-			float wide = 0, bent = 0, near = height[g] > height[g + 1] ? height[g] : height[g + 1];
-			for (int k = g - reach; k <= g + reach; k++) {
-				wide = height[k] > wide ? height[k] : wide;
-				bent = bend[k] > bent ? bend[k] : bent;
-			}
+			float bound = truepeak_bound(&t, height, bend, g, 1);
 			scans[1](&t, TRUEPEAK_GUARD, x + g * TRUEPEAK_GROUP, x + g * TRUEPEAK_GROUP, 0, peak);
 			for (int k = 0; k < TRUEPEAK_GROUP; k++)
-				ck_assert(peak[k] <= near + t.bend * bent + t.far * wide);
+				ck_assert(peak[k] <= bound);
 		}
 	}
 }

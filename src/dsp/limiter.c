@@ -36,8 +36,7 @@ _Static_assert(LIMITER_LATENCY % QUANTUM == 0 && QUANTUM % TRUEPEAK_GROUP == 0, 
 #define BUFFER (LIMITER_LATENCY + QUANTUM)
 #define OLD_GROUPS (LIMITER_LATENCY / TRUEPEAK_GROUP)
 #define GROUPS (BUFFER / TRUEPEAK_GROUP)
-#define REACH_GROUPS (TRUEPEAK_REACH / TRUEPEAK_GROUP)
-#define FIRST_GROUP (OLD_GROUPS - REACH_GROUPS) /* of the gaps that the newest frames complete */
+#define FIRST_GROUP (OLD_GROUPS - TRUEPEAK_REACH / TRUEPEAK_GROUP) /* of the gaps that the newest frames complete */
 #define LOOK_QUANTA (LIMITER_LATENCY / QUANTUM)
 #define HOLD_MAX (4096 / QUANTUM) /* quanta: HOLD_SECONDS at 192 kHz and the look-ahead */
 
@@ -123,6 +122,9 @@ start(struct limiter *s)
 	}
 	for (int n = 0; n < QUANTUM; n++)
 		s->amount[n] = s->on.y[0];
+	for (int c = 0; c < 2; c++) /* but for the first group, whose bend nobody asks for */
+		TIMED(truepeak_bounds)
+	(s->side[c] + TRUEPEAK_GROUP, LIMITER_LATENCY - TRUEPEAK_GROUP, s->height[c] + 1, s->bend[c] + 1);
 	s->active = 1;
 }
 
@@ -203,15 +205,6 @@ amplify(float *x, const float *gain_db)
 		vf_store(x + n, vf_load(x + n) * vf_exp2(vf_load(gain_db + n) * DB_TO_LOG2));
 }
 
-static float
-greatest(const float *x, int from, int to)
-{
-	float y = x[from];
-	for (int k = from + 1; k <= to; k++)
-		y = x[k] > y ? x[k] : y;
-	return y;
-}
-
 /*
  * Looks for peaks above `ceiling` (linear, the lowest of the quantum) in the gaps that the newest frames complete;
  * fills peak[] with them (linear) and returns 1, or 0 when there is none. They are exact where they come near `level`.
@@ -221,28 +214,18 @@ static int
 detect(struct limiter *s, float ceiling, float level, float *peak)
 {
 	const struct truepeak *t = &s->truepeak;
-	float bound[2];
+	int found = 0, high = 0;
 	for (int c = 0; c < 2; c++) {
-		TIMED(truepeak_bounds)
-		(s->side[c] + LIMITER_LATENCY, QUANTUM, s->height[c] + OLD_GROUPS, s->bend[c] + OLD_GROUPS);
-		float reach = greatest(s->height[c], FIRST_GROUP - REACH_GROUPS, GROUPS - 1);
-		float bend = greatest(s->bend[c], FIRST_GROUP - REACH_GROUPS, GROUPS - 1);
-		bound[c] = reach + t->bend * bend + t->far * reach;
+		float *height = s->height[c], *bend = s->bend[c];
+		TIMED(truepeak_bounds)(s->side[c] + LIMITER_LATENCY, QUANTUM, height + OLD_GROUPS, bend + OLD_GROUPS);
+		high |= truepeak_bound(t, height, bend, FIRST_GROUP, QUANTUM / TRUEPEAK_GROUP) > ceiling;
 	}
-	if (!(bound[0] > ceiling || bound[1] > ceiling))
-		return 0;
-	int found = 0;
-	for (int g = 0; g < QUANTUM / TRUEPEAK_GROUP; g++, peak += TRUEPEAK_GROUP) {
-		int at = FIRST_GROUP + g;
-		for (int c = 0; c < 2; c++) {
-			float wide = greatest(s->height[c], at - REACH_GROUPS, at + REACH_GROUPS);
-			float bend = greatest(s->bend[c], at - REACH_GROUPS, at + REACH_GROUPS);
-			bound[c] = greatest(s->height[c], at, at + 1) + t->bend * bend + t->far * wide;
-		}
-		if (bound[0] > ceiling || bound[1] > ceiling) {
-			TIMED(truepeak_scan)
-			(t, TRUEPEAK_GUARD, s->side[0] + TRUEPEAK_GROUP * at, s->side[1] + TRUEPEAK_GROUP * at, level, peak);
-			found |= greatest(peak, 0, TRUEPEAK_GROUP - 1) > ceiling;
+	for (int g = FIRST_GROUP; high && g < FIRST_GROUP + QUANTUM / TRUEPEAK_GROUP; g++, peak += TRUEPEAK_GROUP) {
+		if (truepeak_bound(t, s->height[0], s->bend[0], g, 1) > ceiling ||
+		    truepeak_bound(t, s->height[1], s->bend[1], g, 1) > ceiling) {
+			const float *l = s->side[0] + TRUEPEAK_GROUP * g, *r = s->side[1] + TRUEPEAK_GROUP * g;
+			TIMED(truepeak_scan)(t, TRUEPEAK_GUARD, l, r, level, peak);
+			found |= truepeak_greatest(peak, TRUEPEAK_GROUP) > ceiling;
 		} else {
 			memset(peak, 0, sizeof *peak * TRUEPEAK_GROUP);
 		}
@@ -416,8 +399,10 @@ limiter_run(void *state, float *l, float *r)
 		s->meter.greatest = s->meter.reduction;
 	for (int c = 0; c < 2; c++) {
 		memmove(s->side[c], s->side[c] + QUANTUM, sizeof(float) * LIMITER_LATENCY);
-		memmove(s->height[c], s->height[c] + QUANTUM / TRUEPEAK_GROUP, sizeof(float) * OLD_GROUPS);
-		memmove(s->bend[c], s->bend[c] + QUANTUM / TRUEPEAK_GROUP, sizeof(float) * OLD_GROUPS);
+		if (s->active) {
+			memmove(s->height[c], s->height[c] + QUANTUM / TRUEPEAK_GROUP, sizeof(float) * OLD_GROUPS);
+			memmove(s->bend[c], s->bend[c] + QUANTUM / TRUEPEAK_GROUP, sizeof(float) * OLD_GROUPS);
+		}
 	}
 }
 

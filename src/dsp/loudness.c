@@ -14,7 +14,7 @@ struct meter {
 
 #define OLD LOUDNESS_CHUNK /* where the new chunk begins in side[] */
 #define GROUPS (LOUDNESS_CHUNK / TRUEPEAK_GROUP)
-#define REACH_GROUPS (TRUEPEAK_REACH / TRUEPEAK_GROUP)
+#define FIRST_GROUP (GROUPS - TRUEPEAK_REACH / TRUEPEAK_GROUP) /* of the gaps that a new chunk completes */
 
 _Static_assert(2 * TRUEPEAK_REACH <= LOUDNESS_CHUNK, "a chunk completes its gaps from itself and the one before it");
 
@@ -133,44 +133,27 @@ end_piece(struct loudness *m)
 		count_block(&m->range, shortterm);
 }
 
-static float
-greatest(const float *x, int from, int to)
-{
-	float y = x[from];
-	for (int k = from + 1; k <= to; k++)
-		y = x[k] > y ? x[k] : y;
-	return y;
-}
-
 /* The peaks of a whole chunk. Groups of frames that cannot rise above what is known are not interpolated. */
 static void
 end_chunk(struct meter *s)
 {
 	struct loudness *m = &s->m;
-	float reach[2], bend[2];
+	const struct truepeak *t = &s->truepeak;
+	int high = 0;
 	for (int c = 0; c < 2; c++) {
-		TIMED(truepeak_bounds)(m->side[c] + OLD, LOUDNESS_CHUNK, m->height[c] + GROUPS, m->bend[c] + GROUPS);
-		reach[c] = greatest(m->height[c], GROUPS - 2 * REACH_GROUPS, 2 * GROUPS - 1);
-		bend[c] = greatest(m->bend[c], GROUPS - 2 * REACH_GROUPS, 2 * GROUPS - 1);
-		float peak = greatest(m->height[c], GROUPS, 2 * GROUPS - 1);
+		float *height = m->height[c], *bend = m->bend[c];
+		TIMED(truepeak_bounds)(m->side[c] + OLD, LOUDNESS_CHUNK, height + GROUPS, bend + GROUPS);
+		high |= truepeak_bound(t, height, bend, FIRST_GROUP, GROUPS) > m->true_peak;
+		float peak = truepeak_greatest(height + GROUPS, GROUPS);
 		m->peak[c] = peak > m->peak[c] ? peak : m->peak[c];
 	}
-	const struct truepeak *t = &s->truepeak;
-	float bound_l = reach[0] + t->bend * bend[0] + t->far * reach[0];
-	float bound_r = reach[1] + t->bend * bend[1] + t->far * reach[1];
-	if (bound_l > m->true_peak || bound_r > m->true_peak) {
-		for (int g = GROUPS - REACH_GROUPS; g < 2 * GROUPS - REACH_GROUPS; g++) {
-			float bound[2], peaks[TRUEPEAK_GROUP];
-			for (int c = 0; c < 2; c++) {
-				float wide = greatest(m->height[c], g - REACH_GROUPS, g + REACH_GROUPS);
-				float bent = greatest(m->bend[c], g - REACH_GROUPS, g + REACH_GROUPS);
-				bound[c] = greatest(m->height[c], g, g + 1) + t->bend * bent + t->far * wide;
-			}
-			if (!(bound[0] > m->true_peak || bound[1] > m->true_peak))
-				continue;
-			TIMED(truepeak_scan)
-			(t, TRUEPEAK_METER, m->side[0] + TRUEPEAK_GROUP * g, m->side[1] + TRUEPEAK_GROUP * g, m->true_peak, peaks);
-			float peak = greatest(peaks, 0, TRUEPEAK_GROUP - 1);
+	for (int g = FIRST_GROUP; high && g < FIRST_GROUP + GROUPS; g++) {
+		if (truepeak_bound(t, m->height[0], m->bend[0], g, 1) > m->true_peak ||
+		    truepeak_bound(t, m->height[1], m->bend[1], g, 1) > m->true_peak) {
+			float peaks[TRUEPEAK_GROUP];
+			const float *l = m->side[0] + TRUEPEAK_GROUP * g, *r = m->side[1] + TRUEPEAK_GROUP * g;
+			TIMED(truepeak_scan)(t, TRUEPEAK_METER, l, r, m->true_peak, peaks);
+			float peak = truepeak_greatest(peaks, TRUEPEAK_GROUP);
 			m->true_peak = peak > m->true_peak ? peak : m->true_peak;
 		}
 	}

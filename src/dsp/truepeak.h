@@ -58,4 +58,23 @@ void TIMED(truepeak_scan)(const struct truepeak *t, enum truepeak_reader reader,
  */
 void TIMED(truepeak_bounds)(const float *x, int frames, float *height, float *bend);
 
+static inline float
+truepeak_greatest(const float *x, int count)
+{
+	float y = x[0];
+	for (int k = 1; k < count; k++)
+		y = x[k] > y ? x[k] : y;
+	return y;
+}
+
+/* What no peak in the gaps of `groups` groups from number `first` on exceeds, from the bounds of one side's groups. */
+static inline float
+truepeak_bound(const struct truepeak *t, const float *height, const float *bend, int first, int groups)
+{
+	const int reach = TRUEPEAK_REACH / TRUEPEAK_GROUP;
+	float wide = truepeak_greatest(height + first - reach, groups + 2 * reach);
+	float bent = truepeak_greatest(bend + first - reach, groups + 2 * reach);
+	return truepeak_greatest(height + first, groups + 1) + t->bend * bent + t->far * wide;
+}
+
 #endif
