@@ -210,7 +210,8 @@ busy_desk(void)
 {
 	char text[65536];
 	int n = snprintf(text, sizeof text,
-	                 "stemdesk 1\nbus/g/name G\nbus/fx/name FX\nbus/fx/pan L20\nbus/g/out bus/h\nbus/h/name H\n");
+	                 "stemdesk 1\nbus/g/name G\nbus/fx/name FX\nbus/fx/pan L20\nbus/g/out bus/h\nbus/h/name H\n"
+	                 "bus/fx/reverb/on on\nbus/fx/echo/on on\nbus/fx/echo/time 50\nmix/comp/on on\nmix/comp/threshold -25\n");
 	static const char *const files[] = {"a.wav", "b.wav", "c.wav", "d.wav"};
 	uint64_t seed = 7;
 	for (int k = 0; k < 21; k++) {
@@ -225,6 +226,16 @@ busy_desk(void)
 		if (k % 5 == 2)
 			n += snprintf(text + n, sizeof text - (size_t)n, "strip/s%d/order comp-eq\nstrip/s%d/send/fx/tap pre\n", k,
 			              k);
+		if (k % 3 == 1)
+			n += snprintf(text + n, sizeof text - (size_t)n,
+			              "strip/s%d/hpf/on on\nstrip/s%d/eq/2/gain 5\nstrip/s%d/eq/3/gain -4\nstrip/s%d/eq/3/side %s\n"
+			              "strip/s%d/comp/on on\nstrip/s%d/comp/threshold -30\n",
+			              k, k, k, k, k % 2 ? "mid" : "side", k, k);
+		if (k % 6 == 2)
+			n += snprintf(text + n, sizeof text - (size_t)n,
+			              "strip/s%d/gate/on on\nstrip/s%d/gate/threshold -12\nstrip/s%d/deess/on on\n"
+			              "strip/s%d/transient/on on\nstrip/s%d/transient/attack 6\nstrip/s%d/sat/on on\nstrip/s%d/sat/drive 9\n",
+			              k, k, k, k, k, k, k);
 		if (k % 7 == 3)
 			n += snprintf(text + n, sizeof text - (size_t)n, "strip/s%d/comp/key strip/s%d\n", k, k - 3);
 	}
@@ -324,5 +335,57 @@ START_TEST(test_played_is_rendered)
 }
 END_TEST
 
+/*
+ * While it plays, a strip is added and another taken away, a bus comes in between and goes again, a silent strip is
+ * rerouted: what is heard is, bit for bit, what it would have been without, at a place that is no quantum's edge too.
+ */
+START_TEST(test_structure_edits_leave_the_others_alone)
+{
+	static const char *const edits[] = {
+		"strip/new/name New", "strip/new/out none", "bus/late/name Late", "strip/s1/send/late/level -inf",
+		"bus/late/out none", "strip/quiet/out bus/late", "delete strip/new", "delete strip/quiet", "delete bus/late",
+	};
+	busy_stems();
+	struct session *s = busy_desk();
+	struct err err = {""};
+	const struct render reference = {.lanes = 4, .chunk = 1024, .threads = 2};
+	float *want[2], out[2 * 777];
+	ck_assert(session_line(s, "strip/quiet/name Quiet", &err) == 0 && session_line(s, "strip/quiet/mute on", &err) == 0);
+	fpu_flush_denormals();
+	render(s, &reference, FRAMES, want);
+	struct graph_options options = {
+		.ops = dsp_ops_pick(0), .chunk = QUANTUM, .least_latency = PLAYER_LATENCY, .opener = {memory_open, NULL}};
+	struct graph *g = graph_new(s, &options, &err);
+	struct player *p = player_new();
+	struct player_meters meters;
+	ck_assert(g && p);
+	player_preroll(g, TAP_MIX);
+	player_set_graph(p, g, 0);
+	player_play(p);
+	size_t edit = 0;
+	for (int64_t done = 0; done < FRAMES; done += 777) {
+		player_process(p, out, 777);
+		for (int t = 0; t < 777 && done + t < FRAMES; t++)
+			for (int c = 0; c < 2; c++)
+				ck_assert_msg(!memcmp(&out[2 * t + c], &want[c][done + t], sizeof(float)), "frame %lld, after \"%s\"",
+				              (long long)done + t, edit ? edits[edit - 1] : "");
+		player_poll(p, &meters);
+		if (edit < sizeof edits / sizeof *edits && done > 2000) {
+			ck_assert_msg(session_line(s, edits[edit], &err) == 0, "%s", err.text);
+			edit++;
+			g = graph_new(s, &options, &err);
+			ck_assert_msg(g != NULL, "%s", err.text);
+			player_replace_graph(p, g);
+		}
+	}
+	ck_assert_uint_eq(edit, sizeof edits / sizeof *edits);
+	player_free(p);
+	free(want[0]);
+	free(want[1]);
+	session_free(s);
+	memory_forget();
+}
+END_TEST
+
 TEST_MAIN("graph", 60, test_unity_sum, test_pan_laws, test_buses_are_aligned, test_sends, test_solo, test_regions,
-          test_same_bits, test_played_is_rendered)
+          test_same_bits, test_played_is_rendered, test_structure_edits_leave_the_others_alone)

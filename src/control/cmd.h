@@ -24,6 +24,7 @@ char *cmd_session_of(const char *folder);
 /* Says which stems are gone or changed. */
 void cmd_check_stems(const struct cli *cli, struct session *session, const char *path);
 
+int cmd_demo(const struct cli *cli);
 int cmd_new(const struct cli *cli);
 int cmd_rescan(const struct cli *cli);
 int cmd_rough(const struct cli *cli);

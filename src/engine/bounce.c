@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/notes.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "dsp/loudness.h"
@@ -47,7 +48,7 @@ larger(double a, double b)
 
 /* Seconds that a bus rings on: the reverb's RT60, the delay's repeats down to -60 dB. */
 static double
-ring_time(const struct node *bus)
+ring_time(const struct node *bus, const struct node *song)
 {
 	double reverb = 0, echo = 0;
 	if (bus->value[P_REVERB_ON] != 0)
@@ -55,7 +56,8 @@ ring_time(const struct node *bus)
 		    (bus->value[P_REVERB_TIME] * larger(1, bus->value[P_REVERB_LOW]) + bus->value[P_REVERB_PREDELAY]) / 1000;
 	if (bus->value[P_ECHO_ON] != 0) {
 		double feedback = bus->value[P_ECHO_FEEDBACK] / 100, repeats = feedback > 0.001 ? -3 / f_log10(feedback) : 0;
-		double once = bus->value[P_ECHO_NOTE] == 0 ? bus->value[P_ECHO_TIME] / 1000 : ECHO_SECONDS;
+		int note = (int)bus->value[P_ECHO_NOTE];
+		double once = note ? (double)note_frames(note, song->value[P_TEMPO], 48000) / 48000 : bus->value[P_ECHO_TIME] / 1000;
 		echo = once * (1 + repeats);
 	}
 	return reverb + echo;
@@ -69,7 +71,7 @@ tail_frames(struct session *session, double asked)
 		const struct node *bus;
 		tail = 0;
 		for (size_t k = 0; (bus = session_node(session, K_BUS, k)); k++)
-			tail = larger(tail, ring_time(bus));
+			tail = larger(tail, ring_time(bus, session_song(session)));
 		tail = tail < MAX_TAIL ? tail : MAX_TAIL;
 	}
 	return (int64_t)(tail * session_rate(session));

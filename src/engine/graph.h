@@ -37,6 +37,7 @@ struct graph_options {
 	const struct dsp_ops *ops;   /* the kernels; NULL: the best of this processor */
 	int chunk;                   /* most frames of one graph_process: whole quanta */
 	int without_limiter;         /* the master ends before its limiter, which then works at another rate */
+	int least_latency;           /* frames that the mix comes late by at the least: see graph_adopt */
 	uint32_t shuffle;            /* not 0: strips are packed into banks in an order drawn from it (the bits stay) */
 	struct source_opener opener; /* of stems */
 };
@@ -85,6 +86,15 @@ void graph_set(struct graph *g, struct session *session, int node, int snap);
 
 /* Frames that the mix, and the master, come late by. */
 int graph_latency(const struct graph *g, int node);
+
+/*
+ * Lets a new graph go on where another stands: nodes that both have (by uid) keep their states, rings, units, sends and
+ * open files, and sound on bit for bit. What the new graph has of them is left in the old one, which is to be freed. The
+ * mix may come later than before: run the graph for the difference of the latencies and drop what comes out (build it with
+ * the old one's latency as `least_latency` so that it never comes earlier). Real-time safe; values on their way arrive by
+ * graph_take afterwards.
+ */
+void graph_adopt(struct graph *to, struct graph *from);
 
 /* The frame of the song where the last region ends. */
 int64_t graph_length(const struct graph *g);

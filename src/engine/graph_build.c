@@ -213,6 +213,8 @@ align(struct build *b)
 				const struct rt_tap *tap = t == -2 ? &n->gate_key : t == -1 ? &n->comp_key : &n->feed[t];
 				n->enter = later(n->enter, tap->node < 0 ? 0 : g->node[tap->node].latency);
 			}
+			if (k == g->mix)
+				n->enter = later(n->enter, b->options->least_latency - g->chain_latency);
 			for (int t = -2; t < n->feeds; t++) {
 				struct rt_tap *tap = t == -2 ? &n->gate_key : t == -1 ? &n->comp_key : &n->feed[t];
 				if (tap->node >= 0)
@@ -334,6 +336,13 @@ make_states(struct build *b, struct rt_bank *bank)
 	return 0;
 }
 
+/* Units are owned by themselves, not by the graph: they may go over to another (graph_adopt). */
+static void *
+new_unit(const struct dsp_unit *unit, double rate)
+{
+	return aligned_alloc(DSP_ALIGN, (unit->size(rate) + DSP_ALIGN - 1) / DSP_ALIGN * DSP_ALIGN);
+}
+
 static int
 make_rings(struct build *b)
 {
@@ -355,12 +364,12 @@ make_rings(struct build *b)
 		if (!n->peak || !n->post[0] || !n->post[1])
 			return no_memory(b);
 		const struct node *node = b->from[k];
-		if (n->kind == K_BUS && node->value[P_REVERB_ON] != 0 && !(n->reverb = take(g, g->ops->reverb->size(g->rate))))
+		if (n->kind == K_BUS && node->value[P_REVERB_ON] != 0 && !(n->reverb = new_unit(g->ops->reverb, g->rate)))
 			return no_memory(b);
-		if (n->kind == K_BUS && node->value[P_ECHO_ON] != 0 && !(n->echo = take(g, g->ops->echo->size(g->rate))))
+		if (n->kind == K_BUS && node->value[P_ECHO_ON] != 0 && !(n->echo = new_unit(g->ops->echo, g->rate)))
 			return no_memory(b);
 	}
-	if (!b->options->without_limiter && !(g->limiter = take(g, g->ops->limiter->size(g->rate))))
+	if (!b->options->without_limiter && !(g->limiter = new_unit(g->ops->limiter, g->rate)))
 		return no_memory(b);
 	return 0;
 }
@@ -378,6 +387,9 @@ find_source(struct build *b, struct rt_bank *bank, const char *const *names, con
 	if (!s->source)
 		return -1;
 	s->shift = shift;
+	s->key = 0xcbf29ce484222325u; /* FNV-1a */
+	for (const char *c = file; *c; c++)
+		s->key = (s->key ^ (unsigned char)*c) * 0x100000001b3u;
 	bank->sources++;
 	s->planar = take(g, (size_t)s->source->channels * sizeof *s->planar);
 	return s->planar ? bank->sources - 1 : no_memory(b);
@@ -498,6 +510,11 @@ graph_free(struct graph *g)
 	for (int k = 0; k < g->banks; k++)
 		for (int s = 0; s < g->bank[k].sources; s++)
 			g->bank[k].source[s].source->close(g->bank[k].source[s].source);
+	for (int k = 0; k < g->nodes; k++) {
+		free(g->node[k].reverb);
+		free(g->node[k].echo);
+	}
+	free(g->limiter);
 	for (size_t k = 0; k < g->owns; k++)
 		free(g->owned[k]);
 	free(g->owned);

@@ -18,6 +18,8 @@ struct rt_tap {
 struct rt_source {
 	struct source *source;
 	int64_t shift;  /* graph frame of the source's frame 0 */
+	uint64_t key;   /* of the file's name: the same file in another graph has the same */
+	int taken;      /* graph_adopt has dealt with it */
 	float **planar; /* a buffer of a chunk for each channel in use, else NULL */
 };
 

@@ -45,14 +45,26 @@ player_preroll(struct graph *g, enum player_tap tap)
 		graph_process(g, QUANTUM);
 }
 
-void
-player_set_graph(struct player *p, struct graph *g, int64_t frame)
+static void
+send_graph(struct player *p, struct graph *g, int64_t frame)
 {
-	struct message m = {.kind = MESSAGE_GRAPH, .is.start = {g, frame / QUANTUM * QUANTUM}};
+	struct message m = {.kind = MESSAGE_GRAPH, .is.start = {g, frame}};
 	if (ring_put(p->to_rt, &m))
 		graph_free(g); /* the device stands still and the queue is full of graphs: the newest is dropped */
 	else
 		p->graph = g;
+}
+
+void
+player_set_graph(struct player *p, struct graph *g, int64_t frame)
+{
+	send_graph(p, g, frame / QUANTUM * QUANTUM);
+}
+
+void
+player_replace_graph(struct player *p, struct graph *g)
+{
+	send_graph(p, g, -1);
 }
 
 void

@@ -10,6 +10,12 @@
 #include "base/err.h"
 #include "engine/graph.h"
 
+/*
+ * The least latency of a player's graph: room for buses four deep and a key, so that edits of the routing do not move the
+ * mix in time. Nobody hears it: what is played comes from files.
+ */
+#define PLAYER_LATENCY (6 * QUANTUM)
+
 #define PLAYER_NODES 192 /* that a meter frame has room for */
 
 /* What a desk's meters show: a snapshot without pointers. */
@@ -38,6 +44,11 @@ void player_process(void *arg, float *out, int frames);
  * be freed by player_poll. The first latency of the graph has been rendered already (player_preroll). Takes ownership.
  */
 void player_set_graph(struct player *p, struct graph *g, int64_t frame);
+
+/*
+ * The same for a change of structure while it plays: the new graph (built, as the old one, with least_latency PLAYER_LATENCY) goes on where the old one stands, and all that both have sounds on bit for bit.
+ */
+void player_replace_graph(struct player *p, struct graph *g);
 
 /* Renders what the graph's latency swallows: called before player_set_graph. */
 void player_preroll(struct graph *g, enum player_tap tap);

@@ -12,7 +12,7 @@ struct message {
 	union {
 		struct {
 			struct graph *graph;
-			int64_t frame;
+			int64_t frame; /* -1: goes on where the one before stands */
 		} start;
 		struct graph_edit edit;
 		enum player_tap tap;

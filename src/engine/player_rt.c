@@ -10,6 +10,35 @@
 extern void rtguard_enter(void) __attribute__((weak));
 extern void rtguard_exit(void) __attribute__((weak));
 
+/* Frames that what is heard comes late by. */
+static int
+latency(const struct rt_player *rt, const struct graph *g)
+{
+	return graph_latency(g, rt->tap == TAP_MIX ? graph_mix(g) : graph_master(g));
+}
+
+/*
+ * A graph that goes on where the old one stands: where it comes later, what was heard already is rendered again and
+ * dropped. What is left of the present quantum is in the old one's rings and has been copied.
+ */
+static void
+take_graph(struct player *p, struct graph *g, int64_t frame)
+{
+	struct rt_player *rt = &p->rt;
+	struct graph *old = rt->graph;
+	if (old && frame < 0) {
+		graph_adopt(g, old);
+		for (int late = latency(rt, g) - latency(rt, old); late > 0; late -= QUANTUM)
+			graph_process(g, QUANTUM);
+	} else {
+		rt->position = frame < 0 ? 0 : frame;
+		rt->left = 0;
+	}
+	if (old)
+		ring_put(p->returned, &old);
+	rt->graph = g;
+}
+
 static void
 take_messages(struct player *p)
 {
@@ -18,11 +47,7 @@ take_messages(struct player *p)
 	while (ring_get(p->to_rt, &m) == 0) {
 		switch (m.kind) {
 		case MESSAGE_GRAPH:
-			if (rt->graph)
-				ring_put(p->returned, &rt->graph);
-			rt->graph = m.is.start.graph;
-			rt->position = m.is.start.frame;
-			rt->left = 0;
+			take_graph(p, m.is.start.graph, m.is.start.frame);
 			break;
 		case MESSAGE_EDIT:
 			if (rt->graph)
