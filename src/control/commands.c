@@ -5,6 +5,7 @@
 const struct command commands[] = {
     {"new", "FOLDER|STEM... [-o SESSION]", "Make a session of a folder of stems, or of stems.", 1, new_cli, cmd_new,
      -1},
+    {"demo", "FOLDER", "Write a demo song: sixteen stems and their mix.", 1, NULL, cmd_demo, 0},
     {"rescan", "SESSION", "Look at the session's folder again: new stems become strips, changed ones are told.", 1,
      rescan_cli, cmd_rescan, 0},
     {"rough", "SESSION", "Propose a first balance as lines: trims by loudness, faders and pans by name.", 1, rough_cli,
