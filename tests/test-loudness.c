@@ -1,12 +1,11 @@
 /* The loudness meter on the signals of EBU Tech 3341 and 3342 that can be synthesised, and beside libebur128. */
 #include <ebur128.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/fpu.h"
 #include "dsp/dsp.h"
 #include "dsp/loudness.h"
-#include "desktest.h"
+#include "dyntest.h"
 
 static void *
 meter_new(const struct loudness_unit *unit, int rate)
@@ -320,9 +319,7 @@ END_TEST
 START_TEST(test_splits)
 {
 	const struct loudness_unit *units[] = {&loudness_unit_w1, &loudness_unit_w4, &loudness_unit_w8};
-	int widths = __builtin_cpu_supports("avx2") ? 3 : 2;
-	if (widths < 3)
-		fprintf(stderr, "loudness: no AVX2 here, width 8 is not tested\n");
+	int widths = strip_can(8) ? 3 : 2;
 	int rate = 44100, frames = 4 * rate + 17;
 	float *l = malloc(sizeof *l * (size_t)frames), *r = malloc(sizeof *r * (size_t)frames);
 	compose(l, r, rate, frames, 9);

@@ -1,11 +1,10 @@
 /* True peaks of tones with known ones, the bounds that let quiet groups be skipped, and the same bytes at every width.
  */
-#include <stdio.h>
 #include <string.h>
 
 #define LANES 1
 #include "dsp/truepeak.h"
-#include "desktest.h"
+#include "dyntest.h"
 
 #define FRAMES 256
 #define FIRST 64 /* gaps FIRST to FIRST + GAPS - 1 are scanned */
@@ -120,9 +119,7 @@ END_TEST
 
 START_TEST(test_widths)
 {
-	int widths = __builtin_cpu_supports("avx2") ? 3 : 2;
-	if (widths < 3)
-		fprintf(stderr, "truepeak: no AVX2 here, width 8 is not tested\n");
+	int widths = strip_can(8) ? 3 : 2;
 	struct truepeak t[3];
 	memset(t, 0, sizeof t);
 	float l[FRAMES], r[FRAMES], peak[3][TRUEPEAK_GROUP], height[3][8], bend[3][8];
