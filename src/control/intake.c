@@ -9,6 +9,7 @@
 #include "engine/stems.h"
 #include "media/print.h"
 #include "media/probe.h"
+#include "session/text.h"
 
 /* The folder of a path, resolved and with its final slash; the caller frees it. */
 static char *
@@ -73,17 +74,12 @@ plays(struct session *session, const char *file, int channel)
 static int
 line_text(struct session *session, const char *address, const char *text, struct err *err)
 {
-	size_t size = strlen(address) + 2 * strlen(text) + 8;
-	char *line = malloc(size), *to = line;
-	if (!line)
+	/* a file name may hold anything but a slash: line ends and escapes too */
+	char *quoted = text_quote(text), *line = NULL;
+	int written = quoted ? asprintf(&line, "%s %s", address, quoted) : -1;
+	free(quoted);
+	if (written < 0)
 		return err_set(err, "not enough memory");
-	to += sprintf(to, "%s \"", address);
-	for (const char *c = text; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			*to++ = '\\';
-		*to++ = *c;
-	}
-	memcpy(to, "\"", 2);
 	int status = session_line(session, line, err);
 	free(line);
 	return status;
