@@ -21,11 +21,12 @@ struct session *cmd_make_session(const struct cli *cli, char *const *paths, int 
 /* FOLDER/NAME.desk of a folder; the caller frees it. */
 char *cmd_session_of(const char *folder);
 
-/* Says which stems are gone or changed. */
-void cmd_check_stems(const struct cli *cli, struct session *session, const char *path);
+/* Says which stems have changed, and with `gone` which cannot be read. */
+void cmd_check_stems(const struct cli *cli, struct session *session, const char *path, int gone);
 
 int cmd_demo(const struct cli *cli);
 int cmd_new(const struct cli *cli);
+int cmd_repair(const struct cli *cli);
 int cmd_rescan(const struct cli *cli);
 int cmd_rough(const struct cli *cli);
 int cmd_diff(const struct cli *cli);

@@ -43,6 +43,14 @@ tell_refused(const struct cli *cli, const struct scan *scan)
 {
 	for (size_t k = 0; k < scan->refusals; k++)
 		cli_say(cli, "left out: %s", scan->refused[k].reason);
+	for (size_t k = 0; k < scan->files; k++) {
+		const struct media_info *info = &scan->file[k].info;
+		char shown[512];
+		if (info->unfinished)
+			cli_say(cli, "%s: its header was never finished; %.1f s can be read, `stemdesk repair` gets back %.1f s",
+			        text_show(scan->file[k].path, shown, sizeof shown), (double)info->frames / info->rate,
+			        (double)info->frames_found / info->rate);
+	}
 	if (scan->own)
 		cli_say(cli, "%zu bounces of a session were left out", scan->own);
 }
@@ -109,9 +117,9 @@ say_sentence(void *arg, const char *sentence)
 }
 
 void
-cmd_check_stems(const struct cli *cli, struct session *session, const char *path)
+cmd_check_stems(const struct cli *cli, struct session *session, const char *path, int gone)
 {
-	intake_check(session, path, say_sentence, (void *)cli);
+	intake_check(session, path, gone, say_sentence, (void *)cli);
 }
 
 /* Looks at the session's folder again: new stems become strips, changed ones are told. */
@@ -128,7 +136,7 @@ cmd_rescan(const struct cli *cli)
 	int added = -1;
 	if (scan) {
 		tell_refused(cli, scan);
-		cmd_check_stems(cli, session, path);
+		cmd_check_stems(cli, session, path, 1);
 		added = intake_add(session, scan, path, &err);
 	}
 	if (added > 0 && session_save(session, path, &err))

@@ -57,6 +57,7 @@ show_conversion(void *arg, const char *file, double done)
 struct stems *
 cmd_open_stems(const struct cli *cli, struct session *session, const char *path)
 {
+	cmd_check_stems(cli, session, path, 0);
 	return stems_new(session, path, cli_value(cli, "skip-bad") != NULL, show_conversion, NULL);
 }
 

@@ -8,6 +8,8 @@ const struct command commands[] = {
     {"demo", "FOLDER", "Write a demo song: sixteen stems and their mix.", 1, NULL, cmd_demo, 0},
     {"rescan", "SESSION", "Look at the session's folder again: new stems become strips, changed ones are told.", 1,
      rescan_cli, cmd_rescan, 0},
+    {"repair", "FILE...", "Finish the header of a recording that was cut off; the sound is not touched.", 1, NULL,
+     cmd_repair, -1},
     {"rough", "SESSION", "Propose a first balance as lines: trims by loudness, faders and pans by name.", 1, rough_cli,
      cmd_rough, 0},
     {"set", "SESSION LINE...",

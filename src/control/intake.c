@@ -191,7 +191,7 @@ intake_add(struct session *session, const struct scan *scan, const char *path, s
 }
 
 static void
-check_file(struct stems *stems, const struct node *region, void (*emit)(void *, const char *), void *arg)
+check_file(struct stems *stems, const struct node *region, int gone, void (*emit)(void *, const char *), void *arg)
 {
 	const char *file = region->text[P_REGION_FILE], *was = region->text[P_REGION_PRINT];
 	char now[128], shown[256], name[256], sentence[1400];
@@ -200,10 +200,14 @@ check_file(struct stems *stems, const struct node *region, void (*emit)(void *, 
 	char *path = stems_path(stems, file);
 	text_show(region->parent->text[P_NAME], name, sizeof name);
 	text_show(file, shown, sizeof shown);
-	if (path && media_probe(path, &info, &err)) {
-		snprintf(sentence, sizeof sentence, "\"%s\": %s", name, err.text);
-		emit(arg, sentence);
-	} else if (path && *was && media_print(path, &info, now, sizeof now, &err) == 0 && strcmp(was, now)) {
+	if (!path)
+		return;
+	if (media_probe(path, &info, &err)) {
+		if (gone) {
+			snprintf(sentence, sizeof sentence, "\"%s\": %s", name, err.text);
+			emit(arg, sentence);
+		}
+	} else if (*was && media_print(path, &info, now, sizeof now, &err) == 0 && strcmp(was, now)) {
 		snprintf(sentence, sizeof sentence,
 		         "\"%s\": %s is not the file it was (%s, now %s); `%s/print default` takes it as it is", name, shown,
 		         was, now, session_address(region));
@@ -213,13 +217,14 @@ check_file(struct stems *stems, const struct node *region, void (*emit)(void *, 
 }
 
 void
-intake_check(struct session *session, const char *path, void (*emit)(void *arg, const char *sentence), void *arg)
+intake_check(struct session *session, const char *path, int gone, void (*emit)(void *arg, const char *sentence),
+             void *arg)
 {
 	struct stems *stems = stems_new(session, path, 0, NULL, NULL);
 	const struct node *strip;
 	for (size_t k = 0; stems && (strip = session_node(session, K_STRIP, k)); k++)
 		for (size_t c = 0; c < strip->children; c++)
 			if (strip->child[c]->kind == K_REGION && *strip->child[c]->text[P_REGION_FILE])
-				check_file(stems, strip->child[c], emit, arg);
+				check_file(stems, strip->child[c], gone, emit, arg);
 	stems_free(stems);
 }
