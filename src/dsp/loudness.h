@@ -12,6 +12,7 @@
 #ifndef DSP_LOUDNESS_H
 #define DSP_LOUDNESS_H
 
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
