@@ -107,6 +107,47 @@ START_TEST(test_buses_are_aligned)
 }
 END_TEST
 
+/*
+ * A compressor keyed by a bus that plays the same sound, later than the strip by what the bus takes, does to the bit what
+ * it does keyed by itself: the strip waits for its key.
+ */
+START_TEST(test_key_is_aligned)
+{
+	static const char *const keys[] = {"", "strip/a/comp/key strip/b\n", "strip/a/comp/key bus/one\n",
+	                                   "strip/a/comp/key bus/one\nstrip/a/comp/key-tap post\n"};
+	float *want[2];
+	memory_noise("a.wav", 2, FRAMES, 0.9, 1);
+	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+		char text[1024];
+		float *got[2];
+		snprintf(text, sizeof text,
+		         "stemdesk 1\nstrip/a/name A\nstrip/a/region/r1/file a.wav\n"
+		         "strip/a/comp/on on\nstrip/a/comp/threshold -30\nstrip/a/comp/attack 1\n"
+		         "strip/b/name B\nstrip/b/region/r1/file a.wav\nstrip/b/out bus/one\n"
+		         "bus/one/name One\nbus/one/out none\n%s",
+		         keys[k]);
+		struct session *s = parse(text);
+		render(s, &plain, FRAMES, got);
+		double least = 1;
+		for (int t = 10000; t < FRAMES; t++)
+			least = fmin(least, (double)got[0][t] / (double)memory_stems[0].side[0][t]);
+		ck_assert_double_lt(least, 0.5); /* it compresses, or this says nothing */
+		for (int c = 0; c < 2; c++) {
+			if (k == 0) {
+				want[c] = got[c];
+				continue;
+			}
+			ck_assert_msg(!memcmp(got[c], want[c], FRAMES * sizeof(float)), "%s", keys[k]);
+			free(got[c]);
+		}
+		session_free(s);
+	}
+	free(want[0]);
+	free(want[1]);
+	memory_forget();
+}
+END_TEST
+
 /* Sends: before and after the fader, levels in dB; the strip itself is kept out of the mix. */
 START_TEST(test_sends)
 {
@@ -387,5 +428,5 @@ START_TEST(test_structure_edits_leave_the_others_alone)
 }
 END_TEST
 
-TEST_MAIN("graph", 60, test_unity_sum, test_pan_laws, test_buses_are_aligned, test_sends, test_solo, test_regions,
+TEST_MAIN("graph", 60, test_unity_sum, test_pan_laws, test_buses_are_aligned, test_key_is_aligned, test_sends, test_solo, test_regions,
           test_same_bits, test_played_is_rendered, test_structure_edits_leave_the_others_alone)

@@ -41,15 +41,18 @@ cmd_open_session(const struct cli *cli, const char *path, struct err *err)
 	return session;
 }
 
+/* A stem that is converted: said once, with its size, then a bar. */
 static void
-show_conversion(void *arg, const char *file, double done)
+show_conversion(void *arg, const char *file, int64_t bytes, double done)
 {
 	static struct cli_bar bar;
 	char name[256], what[300];
-	(void)arg;
-	if (done <= 0)
-		cli_bar_begin(&bar, 0);
 	text_show(file, name, sizeof name);
+	if (done <= 0) {
+		cli_say(arg, "%s has another rate than the song: it is converted once, %.1f MB in the cache", name,
+		        (double)bytes / 1e6);
+		cli_bar_begin(&bar, 0);
+	}
 	snprintf(what, sizeof what, "converting %s", name);
 	cli_bar_show(&bar, what, done);
 }
@@ -58,7 +61,7 @@ struct stems *
 cmd_open_stems(const struct cli *cli, struct session *session, const char *path)
 {
 	cmd_check_stems(cli, session, path, 0);
-	return stems_new(session, path, cli_value(cli, "skip-bad") != NULL, show_conversion, NULL);
+	return stems_new(session, path, cli_value(cli, "skip-bad") != NULL, show_conversion, (void *)cli);
 }
 
 int

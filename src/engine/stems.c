@@ -132,6 +132,7 @@ source_close(struct source *source)
 struct converting {
 	struct stems *stems;
 	const char *file;
+	int64_t bytes;
 };
 
 static int
@@ -139,7 +140,7 @@ show_progress(void *arg, int64_t done, int64_t all)
 {
 	const struct converting *c = arg;
 	if (c->stems->progress)
-		c->stems->progress(c->stems->arg, c->file, all > 0 ? (double)done / (double)all : 1);
+		c->stems->progress(c->stems->arg, c->file, c->bytes, all > 0 ? (double)done / (double)all : 1);
 	return 0;
 }
 
@@ -149,11 +150,14 @@ open_at_rate(struct stems *s, const char *file, const char *path, struct err *er
 {
 	struct media_info info, cached;
 	char copy[IMPORT_PATH_SIZE];
-	struct converting converting = {s, file};
+	struct converting converting = {s, file, 0};
 	if (media_probe(path, &info, err))
 		return NULL;
 	if (info.rate == (int)s->rate)
 		return reader_open(path, &info, err);
+	converting.bytes = import_size(&info, (int)s->rate);
+	if (s->progress && import_path(path, &info, (int)s->rate, copy, NULL, err) == 0)
+		s->progress(s->arg, file, converting.bytes, 0);
 	if (import_stem(path, &info, (int)s->rate, show_progress, &converting, copy, &cached, err))
 		return NULL;
 	return reader_open(copy, &cached, err);

@@ -10,8 +10,8 @@
 
 struct stems;
 
-/* Called while a stem is converted: which one, and how far (0 to 1). */
-typedef void stems_progress(void *arg, const char *file, double done);
+/* Called while a stem is converted, first with 0: which one, bytes that its copy takes, and how far (0 to 1). */
+typedef void stems_progress(void *arg, const char *file, int64_t bytes, double done);
 
 /* Stems of the session at `path` (NULL: relative to the working directory). skip_bad: a damaged stem is silent. */
 struct stems *stems_new(struct session *session, const char *path, int skip_bad, stems_progress *progress, void *arg);
