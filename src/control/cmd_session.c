@@ -10,24 +10,24 @@
 #include "control/rough.h"
 
 const struct cli_option set_cli[] = {
-	{"lenient", 0, NULL, "skip lines of the session with bad values"},
-	{NULL, 0, NULL, NULL},
+    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {NULL, 0, NULL, NULL},
 };
 
 const struct cli_option get_cli[] = {
-	{"lenient", 0, NULL, "skip lines of the session with bad values"},
-	{NULL, 0, NULL, NULL},
+    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {NULL, 0, NULL, NULL},
 };
 
 const struct cli_option rough_cli[] = {
-	{"apply", 0, NULL, "write the lines into the session, beside printing them"},
-	{"skip-bad", 0, NULL, "leave out stems that cannot be read"},
-	{NULL, 0, NULL, NULL},
+    {"apply", 0, NULL, "write the lines into the session, beside printing them"},
+    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
+    {NULL, 0, NULL, NULL},
 };
 
 const struct cli_option params_cli[] = {
-	{"json", 0, NULL, "as JSON, a line a parameter"},
-	{NULL, 0, NULL, NULL},
+    {"json", 0, NULL, "as JSON, a line a parameter"},
+    {NULL, 0, NULL, NULL},
 };
 
 struct session *
@@ -184,9 +184,14 @@ kind_pattern(unsigned kinds)
 	static const struct {
 		unsigned kind;
 		const char *pattern;
-	} names[] = {{K_STRIP, "strip/ID/"}, {K_BUS, "bus/ID/"},      {K_DCA, "dca/ID/"},
-	             {K_SONG, "song/"},      {K_SEND, "strip/ID/send/BUS/"}, {K_REGION, "strip/ID/region/ID/"},
-	             {K_MIX, "mix/"},        {K_MASTER, "master/"}};
+	} names[] = {{K_STRIP, "strip/ID/"},
+	             {K_BUS, "bus/ID/"},
+	             {K_DCA, "dca/ID/"},
+	             {K_SONG, "song/"},
+	             {K_SEND, "strip/ID/send/BUS/"},
+	             {K_REGION, "strip/ID/region/ID/"},
+	             {K_MIX, "mix/"},
+	             {K_MASTER, "master/"}};
 	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
 		if (kinds & names[k].kind)
 			return names[k].pattern;

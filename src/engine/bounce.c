@@ -57,7 +57,8 @@ ring_time(const struct node *bus, const struct node *song)
 	if (bus->value[P_ECHO_ON] != 0) {
 		double feedback = bus->value[P_ECHO_FEEDBACK] / 100, repeats = feedback > 0.001 ? -3 / f_log10(feedback) : 0;
 		int note = (int)bus->value[P_ECHO_NOTE];
-		double once = note ? (double)note_frames(note, song->value[P_TEMPO], 48000) / 48000 : bus->value[P_ECHO_TIME] / 1000;
+		double once =
+		    note ? (double)note_frames(note, song->value[P_TEMPO], 48000) / 48000 : bus->value[P_ECHO_TIME] / 1000;
 		echo = once * (1 + repeats);
 	}
 	return reverb + echo;

@@ -1,12 +1,12 @@
 /*
  * The desk as a graph of banks: built from a session on the control thread, run by whoever renders it.
  *
- * Build, start, set and free belong to the control thread (never while the graph runs elsewhere); graph_job, graph_process
- * and graph_advance are real-time safe and belong to the rendering threads. Bounce and playback build the same graph and
- * begin with the same graph_start, so they make the same bits.
+ * Build, start, set and free belong to the control thread (never while the graph runs elsewhere); graph_job,
+ * graph_process and graph_advance are real-time safe and belong to the rendering threads. Bounce and playback build the
+ * same graph and begin with the same graph_start, so they make the same bits.
  *
- * Time in the graph is the song's, in frames, in whole quanta. Every node works `latency` frames behind; the mix comes out
- * graph_latency() frames late, which the caller drops.
+ * Time in the graph is the song's, in frames, in whole quanta. Every node works `latency` frames behind; the mix comes
+ * out graph_latency() frames late, which the caller drops.
  */
 #ifndef ENGINE_GRAPH_H
 #define ENGINE_GRAPH_H
@@ -50,8 +50,8 @@ void graph_free(struct graph *g);
 void graph_start(struct graph *g, struct session *session, int64_t frame);
 
 /*
- * New values on their way to a graph that another thread runs: plain data, made by graph_edits on the control thread and
- * taken by graph_take at a quantum edge on the rendering one.
+ * New values on their way to a graph that another thread runs: plain data, made by graph_edits on the control thread
+ * and taken by graph_take at a quantum edge on the rendering one.
  */
 enum { EDIT_OUTPUT = STAGES, EDIT_REVERB, EDIT_ECHO, EDIT_LIMITER, EDIT_SEND };
 union graph_values {
@@ -76,8 +76,8 @@ struct graph_edit {
 };
 
 /* Calls emit for all values of a node. */
-void graph_edits(const struct graph *g, struct session *session, int node, void (*emit)(void *, const struct graph_edit *),
-                 void *arg);
+void graph_edits(const struct graph *g, struct session *session, int node,
+                 void (*emit)(void *, const struct graph_edit *), void *arg);
 /* Real-time safe. snap != 0: without gliding. */
 void graph_take(struct graph *g, const struct graph_edit *edit, int snap);
 
@@ -89,10 +89,10 @@ int graph_latency(const struct graph *g, int node);
 
 /*
  * Lets a new graph go on where another stands: nodes that both have (by uid) keep their states, rings, units, sends and
- * open files, and sound on bit for bit. What the new graph has of them is left in the old one, which is to be freed. The
- * mix may come later than before: run the graph for the difference of the latencies and drop what comes out (build it with
- * the old one's latency as `least_latency` so that it never comes earlier). Real-time safe; values on their way arrive by
- * graph_take afterwards.
+ * open files, and sound on bit for bit. What the new graph has of them is left in the old one, which is to be freed.
+ * The mix may come later than before: run the graph for the difference of the latencies and drop what comes out (build
+ * it with the old one's latency as `least_latency` so that it never comes earlier). Real-time safe; values on their way
+ * arrive by graph_take afterwards.
  */
 void graph_adopt(struct graph *to, struct graph *from);
 
@@ -110,16 +110,17 @@ int graph_feeds_mix(const struct graph *g, int node); /* directly */
 void graph_process(struct graph *g, int frames);
 
 /*
- * The same in pieces, for many threads: banks come in levels; those of a level only need the levels below. Level 0 may run
- * a chunk ahead of the others, so `chunk` counts chunks from the start; all chunks but the last have the full length.
+ * The same in pieces, for many threads: banks come in levels; those of a level only need the levels below. Level 0 may
+ * run a chunk ahead of the others, so `chunk` counts chunks from the start; all chunks but the last have the full
+ * length.
  */
 int graph_levels(const struct graph *g);
 int graph_level_jobs(const struct graph *g, int level);
 void graph_job(struct graph *g, int level, int job, int64_t chunk, int frames);
 
 /*
- * What a node put out at chunk `chunk`, from frame `at` of it on: a pointer to contiguous frames; at most *frames, which it
- * shortens where the ring wraps.
+ * What a node put out at chunk `chunk`, from frame `at` of it on: a pointer to contiguous frames; at most *frames,
+ * which it shortens where the ring wraps.
  */
 const float *graph_out(const struct graph *g, int node, int side, int64_t chunk, int at, int *frames);
 

@@ -1,4 +1,4 @@
-#include "engine/graph_parts.h"
+#include "engine/build.h"
 
 #include "base/units.h"
 
@@ -10,22 +10,12 @@
 #define STAGGER 320       /* bytes between the beginnings of neighbours: one quantum and a line more */
 #define STAGGER_FROM 4096 /* bytes: smaller pieces lie anywhere as it is */
 
-/* Building in progress: what the finished graph does not keep. */
-struct build {
-	struct graph *g;
-	struct session *session;
-	const struct graph_options *options;
-	struct err *err;
-	struct node **from; /* by node: what of the session it is made from */
-	char *mark;         /* by node, while levels are found: 1 under way, 2 done */
-};
-
 /*
- * Zeroed, aligned memory that graph_free gives back. Large pieces begin at different places of a page: rings of a power of
- * two would else all fall into the same few lines of the cache, and a quantum touches one line of each.
+ * Zeroed, aligned memory that graph_free gives back. Large pieces begin at different places of a page: rings of a power
+ * of two would else all fall into the same few lines of the cache, and a quantum touches one line of each.
  */
-static void *
-take(struct graph *g, size_t size)
+void *
+build_take(struct graph *g, size_t size)
 {
 	void **owned = realloc(g->owned, (g->owns + 1) * sizeof *owned);
 	if (!owned)
@@ -41,8 +31,8 @@ take(struct graph *g, size_t size)
 	return p + stagger;
 }
 
-static int
-no_memory(struct build *b)
+int
+build_no_memory(struct build *b)
 {
 	return err_set(b->err, "the desk: not enough memory for this session");
 }
@@ -78,11 +68,11 @@ collect_nodes(struct build *b)
 	g->nodes = (int)(strips + buses + 2);
 	g->mix = g->nodes - 2;
 	g->master = g->nodes - 1;
-	g->node = take(g, (size_t)g->nodes * sizeof *g->node);
+	g->node = build_take(g, (size_t)g->nodes * sizeof *g->node);
 	b->from = calloc((size_t)g->nodes, sizeof *b->from);
 	b->mark = calloc((size_t)g->nodes, 1);
 	if (!g->node || !b->from || !b->mark)
-		return no_memory(b);
+		return build_no_memory(b);
 	for (size_t k = 0; k < strips + buses; k++)
 		b->from[k] = k < strips ? session_node(b->session, K_STRIP, k) : session_node(b->session, K_BUS, k - strips);
 	b->from[g->mix] = session_mix(b->session);
@@ -123,9 +113,9 @@ collect_feeds(struct build *b)
 		struct rt_node *n = &g->node[k];
 		if (n->kind == K_STRIP)
 			continue;
-		n->feed = take(g, 2 * (size_t)g->nodes * sizeof *n->feed);
+		n->feed = build_take(g, 2 * (size_t)g->nodes * sizeof *n->feed);
 		if (!n->feed)
-			return no_memory(b);
+			return build_no_memory(b);
 	}
 	for (int k = 0; k < g->mix; k++) {
 		const struct node *node = b->from[k];
@@ -221,7 +211,8 @@ align(struct build *b)
 					tap->delay = n->enter - g->node[tap->node].latency + (t >= 0 ? n->delay : 0);
 				longest = later(longest, tap->delay);
 			}
-			n->latency = n->enter + g->chain_latency + (k == g->master && !b->options->without_limiter ? LIMITER_LATENCY : 0);
+			n->latency =
+			    n->enter + g->chain_latency + (k == g->master && !b->options->without_limiter ? LIMITER_LATENCY : 0);
 		}
 	}
 	for (int k = 0; k < g->nodes; k++)
@@ -267,11 +258,11 @@ pack(struct build *b)
 {
 	struct graph *g = b->g;
 	struct place *place = calloc((size_t)g->nodes, sizeof *place);
-	g->bank = take(g, (size_t)g->nodes * sizeof *g->bank);
-	g->first = take(g, ((size_t)g->levels + 1) * sizeof *g->first);
+	g->bank = build_take(g, (size_t)g->nodes * sizeof *g->bank);
+	g->first = build_take(g, ((size_t)g->levels + 1) * sizeof *g->first);
 	if (!place || !g->bank || !g->first) {
 		free(place);
-		return no_memory(b);
+		return build_no_memory(b);
 	}
 	uint32_t draw = b->options->shuffle;
 	for (int k = 0; k < g->nodes; k++) {
@@ -289,9 +280,9 @@ pack(struct build *b)
 			bank->level = place[k].level;
 			bank->sides = place[k].sides;
 			bank->swap = place[k].swap;
-			bank->node = take(g, (size_t)g->ops->lanes * sizeof *bank->node);
+			bank->node = build_take(g, (size_t)g->ops->lanes * sizeof *bank->node);
 			if (!bank->node)
-				status = no_memory(b);
+				status = build_no_memory(b);
 		}
 		if (!status) {
 			g->node[place[k].node].bank = g->banks - 1;
@@ -315,23 +306,23 @@ make_states(struct build *b, struct rt_bank *bank)
 	struct graph *g = b->g;
 	size_t quantum = QUANTUM * (size_t)g->ops->lanes * sizeof(float);
 	for (int s = 0; s < STAGES; s++)
-		if (g->ops->stage[s] && !(bank->stage[s] = take(g, g->ops->stage[s]->size)))
-			return no_memory(b);
-	bank->output = take(g, g->ops->output->size);
+		if (g->ops->stage[s] && !(bank->stage[s] = build_take(g, g->ops->stage[s]->size)))
+			return build_no_memory(b);
+	bank->output = build_take(g, g->ops->output->size);
 	if (!bank->output)
-		return no_memory(b);
+		return build_no_memory(b);
 	for (int k = 0; k < bank->count; k++) {
 		const struct rt_node *n = &g->node[bank->node[k]];
 		bank->keys |= (n->gate_key.node >= 0 ? 1 : 0) | (n->comp_key.node >= 0 ? 2 : 0);
 		bank->taps |= n->pre[0] != NULL;
 	}
 	for (int c = 0; c < 2; c++) {
-		bank->io[c] = take(g, quantum);
-		bank->key[c] = take(g, quantum);
-		bank->post[c] = take(g, quantum);
-		bank->pre[c] = take(g, quantum);
+		bank->io[c] = build_take(g, quantum);
+		bank->key[c] = build_take(g, quantum);
+		bank->post[c] = build_take(g, quantum);
+		bank->pre[c] = build_take(g, quantum);
 		if (!bank->io[c] || !bank->key[c] || !bank->post[c] || !bank->pre[c])
-			return no_memory(b);
+			return build_no_memory(b);
 	}
 	return 0;
 }
@@ -353,115 +344,25 @@ make_rings(struct build *b)
 			const struct rt_node *n = &g->node[k];
 			const struct rt_tap *tap = t == -2 ? &n->gate_key : t == -1 ? &n->comp_key : &n->feed[t];
 			for (int c = 0; c < 2 && tap->node >= 0 && tap->pre; c++)
-				if (!g->node[tap->node].pre[c] && !(g->node[tap->node].pre[c] = take(g, ring)))
-					return no_memory(b);
+				if (!g->node[tap->node].pre[c] && !(g->node[tap->node].pre[c] = build_take(g, ring)))
+					return build_no_memory(b);
 		}
 	for (int k = 0; k < g->nodes; k++) {
 		struct rt_node *n = &g->node[k];
-		n->peak = take(g, (size_t)g->ring / QUANTUM * 2 * sizeof *n->peak);
-		n->post[0] = take(g, ring);
-		n->post[1] = take(g, ring);
+		n->peak = build_take(g, (size_t)g->ring / QUANTUM * 2 * sizeof *n->peak);
+		n->post[0] = build_take(g, ring);
+		n->post[1] = build_take(g, ring);
 		if (!n->peak || !n->post[0] || !n->post[1])
-			return no_memory(b);
+			return build_no_memory(b);
 		const struct node *node = b->from[k];
 		if (n->kind == K_BUS && node->value[P_REVERB_ON] != 0 && !(n->reverb = new_unit(g->ops->reverb, g->rate)))
-			return no_memory(b);
+			return build_no_memory(b);
 		if (n->kind == K_BUS && node->value[P_ECHO_ON] != 0 && !(n->echo = new_unit(g->ops->echo, g->rate)))
-			return no_memory(b);
+			return build_no_memory(b);
 	}
 	if (!b->options->without_limiter && !(g->limiter = new_unit(g->ops->limiter, g->rate)))
-		return no_memory(b);
+		return build_no_memory(b);
 	return 0;
-}
-
-/* A source of the bank for that file at that place in time: the one it has, or a new one. -1: err is filled. */
-static int
-find_source(struct build *b, struct rt_bank *bank, const char *const *names, const char *file, int64_t shift)
-{
-	struct graph *g = b->g;
-	for (int k = 0; k < bank->sources; k++)
-		if (bank->source[k].shift == shift && !strcmp(names[k], file))
-			return k;
-	struct rt_source *s = &bank->source[bank->sources];
-	s->source = b->options->opener.open(b->options->opener.arg, file, b->err);
-	if (!s->source)
-		return -1;
-	s->shift = shift;
-	s->key = 0xcbf29ce484222325u; /* FNV-1a */
-	for (const char *c = file; *c; c++)
-		s->key = (s->key ^ (unsigned char)*c) * 0x100000001b3u;
-	bank->sources++;
-	s->planar = take(g, (size_t)s->source->channels * sizeof *s->planar);
-	return s->planar ? bank->sources - 1 : no_memory(b);
-}
-
-static int
-need_channel(struct build *b, struct rt_source *s, const char *file, int channel)
-{
-	if (channel >= s->source->channels)
-		return err_set(b->err, "%s: channel %d is asked for, but the file has %d; change the region's channel", file,
-		               channel + 1, s->source->channels);
-	if (!s->planar[channel] && !(s->planar[channel] = take(b->g, (size_t)b->g->chunk * sizeof(float))))
-		return no_memory(b);
-	return 0;
-}
-
-static int
-make_clip(struct build *b, struct rt_bank *bank, struct rt_node *n, const struct node *region, const char **names)
-{
-	struct rt_clip *clip = &n->clip[n->clips];
-	int64_t late = n->enter + n->delay, from = (int64_t)region->value[P_REGION_FROM];
-	clip->begin = (int64_t)region->value[P_REGION_AT] + late;
-	clip->gain = (float)db_to_gain(region->value[P_REGION_GAIN]);
-	int64_t whole = 0;
-	for (int c = 0; c < n->sides; c++) {
-		int split = c == 1 && *region->text[P_REGION_RIGHT];
-		const char *file = region->text[split ? P_REGION_RIGHT : P_REGION_FILE];
-		int k = find_source(b, bank, names, file, clip->begin - from);
-		if (k < 0)
-			return -1;
-		names[k] = file;
-		struct rt_source *s = &bank->source[k];
-		int channel = split ? 0 : (int)region->value[P_REGION_CHANNEL] - 1 + c;
-		if (c == 1 && !split && channel >= s->source->channels)
-			channel--; /* a mono file on a stereo strip plays on both sides */
-		if (need_channel(b, s, file, channel))
-			return -1;
-		clip->source[c] = k;
-		clip->channel[c] = channel;
-		whole = s->source->frames > whole ? s->source->frames : whole;
-	}
-	int64_t length = (int64_t)region->value[P_REGION_LENGTH], rest = whole > from ? whole - from : 0;
-	clip->end = clip->begin + (length > 0 && length < rest ? length : rest);
-	n->direct = n->clips == 0 && clip->gain == 1 && from == 0 && (length == 0 || length >= rest);
-	n->clips++;
-	return 0;
-}
-
-static int
-make_clips(struct build *b, struct rt_bank *bank)
-{
-	struct graph *g = b->g;
-	size_t regions = 0;
-	for (int k = 0; k < bank->count; k++)
-		regions += b->from[bank->node[k]]->children;
-	const char **names = calloc(2 * regions + 1, sizeof *names);
-	bank->source = take(g, 2 * regions * sizeof *bank->source);
-	int status = names && bank->source ? 0 : no_memory(b);
-	for (int k = 0; k < bank->count && !status; k++) {
-		struct rt_node *n = &g->node[bank->node[k]];
-		const struct node *strip = b->from[bank->node[k]];
-		n->clip = take(g, (strip->children + 1) * sizeof *n->clip);
-		status = n->clip ? 0 : no_memory(b);
-		for (size_t c = 0; c < strip->children && !status; c++)
-			if (strip->child[c]->kind == K_REGION && *strip->child[c]->text[P_REGION_FILE])
-				status = make_clip(b, bank, n, strip->child[c], names);
-		for (int c = 0; c < n->sides && !status && !n->direct; c++)
-			if (!(n->mixed[c] = take(g, (size_t)g->chunk * sizeof(float))))
-				status = no_memory(b);
-	}
-	free(names);
-	return status;
 }
 
 static int
@@ -474,7 +375,7 @@ build(struct build *b)
 		return -1;
 	for (int k = 0; k < g->banks; k++) {
 		struct rt_bank *bank = &g->bank[k];
-		if (make_states(b, bank) || (g->node[bank->node[0]].kind == K_STRIP && make_clips(b, bank)))
+		if (make_states(b, bank) || (g->node[bank->node[0]].kind == K_STRIP && build_clips(b, bank)))
 			return -1;
 	}
 	return 0;
@@ -485,7 +386,7 @@ graph_new(struct session *session, const struct graph_options *options, struct e
 {
 	struct graph *g = calloc(1, sizeof *g);
 	struct build b = {.g = g, .session = session, .options = options, .err = err};
-	int status = g ? 0 : no_memory(&b);
+	int status = g ? 0 : build_no_memory(&b);
 	if (g) {
 		g->ops = options->ops ? options->ops : dsp_ops_pick(0);
 		g->rate = session_rate(session);

@@ -69,8 +69,8 @@ fader_gain(struct session *session, const struct node *node)
 }
 
 /*
- * The factors of a pan law at p from -1 to 1. -3 dB is the sine and cosine (equal power), -6 dB the straight line (equal
- * voltage), -4.5 dB the geometric mean of the two; balance leaves the near side and lowers the far one.
+ * The factors of a pan law at p from -1 to 1. -3 dB is the sine and cosine (equal power), -6 dB the straight line
+ * (equal voltage), -4.5 dB the geometric mean of the two; balance leaves the near side and lowers the far one.
  */
 static void
 pan_gains(double p, int law, double gain[2])

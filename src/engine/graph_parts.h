@@ -1,4 +1,5 @@
-/* The graph from inside: shared by graph_build.c (control thread), graph_params.c (control) and graph_run.c (real time). */
+/* The graph from inside: shared by graph_build.c (control thread), graph_params.c (control) and graph_run.c (real
+ * time). */
 #ifndef ENGINE_GRAPH_PARTS_H
 #define ENGINE_GRAPH_PARTS_H
 
@@ -53,10 +54,10 @@ struct rt_node {
 
 struct rt_bank {
 	int level, sides, swap;
-	int count;  /* lanes in use */
-	int *node;  /* by lane */
-	int keys;   /* bit 0: some gate has an external key; bit 1: some compressor */
-	int taps;   /* some lane is heard before its fader */
+	int count; /* lanes in use */
+	int *node; /* by lane */
+	int keys;  /* bit 0: some gate has an external key; bit 1: some compressor */
+	int taps;  /* some lane is heard before its fader */
 	struct rt_source *source;
 	int sources;
 	void *stage[STAGES], *output;
@@ -71,10 +72,10 @@ struct graph {
 	int nodes, mix, master;
 	struct rt_bank *bank; /* by level */
 	int banks, levels;
-	int *first;      /* by level: its first bank; [levels] is banks */
-	void *limiter;   /* of the master */
-	int64_t start;   /* frame of the song at graph time 0 */
-	int64_t chunks;  /* that graph_process has done */
+	int *first;     /* by level: its first bank; [levels] is banks */
+	void *limiter;  /* of the master */
+	int64_t start;  /* frame of the song at graph time 0 */
+	int64_t chunks; /* that graph_process has done */
 	int chain_latency;
 	void **owned; /* memory to free */
 	size_t owns;

@@ -221,8 +221,8 @@ run_quantum(struct graph *g, struct rt_bank *b, int64_t time, float *in[2][DSP_M
 	for (int c = 0; c < b->sides; c++)
 		g->ops->bank->load(b->io[c], planar[c], b->count);
 	static const enum dsp_stage order[2][STAGES] = {
-		{STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_EQ, STAGE_COMP, STAGE_TRANSIENT, STAGE_SAT},
-		{STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_COMP, STAGE_EQ, STAGE_TRANSIENT, STAGE_SAT},
+	    {STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_EQ, STAGE_COMP, STAGE_TRANSIENT, STAGE_SAT},
+	    {STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_COMP, STAGE_EQ, STAGE_TRANSIENT, STAGE_SAT},
 	};
 	for (int s = 0; s < STAGES; s++)
 		run_stage(g, b, order[b->swap][s], &io, time);

@@ -6,9 +6,9 @@ static void
 input_values(const struct node *node, union graph_values *to)
 {
 	to->input = (struct input_params){
-		.trim = node->value[P_TRIM],
-		.polarity = node->value[P_POLARITY] != 0,
-		.dc = node->value[P_DC_ON] != 0,
+	    .trim = node->value[P_TRIM],
+	    .polarity = node->value[P_POLARITY] != 0,
+	    .dc = node->value[P_DC_ON] != 0,
 	};
 }
 
@@ -16,12 +16,12 @@ static void
 filter_values(const struct node *node, union graph_values *to)
 {
 	to->filter = (struct filter_params){
-		.hpf_on = node->value[P_HPF_ON] != 0,
-		.hpf_slope = (int)node->value[P_HPF_SLOPE],
-		.hpf_freq = node->value[P_HPF_FREQ],
-		.lpf_on = node->value[P_LPF_ON] != 0,
-		.lpf_slope = (int)node->value[P_LPF_SLOPE],
-		.lpf_freq = node->value[P_LPF_FREQ],
+	    .hpf_on = node->value[P_HPF_ON] != 0,
+	    .hpf_slope = (int)node->value[P_HPF_SLOPE],
+	    .hpf_freq = node->value[P_HPF_FREQ],
+	    .lpf_on = node->value[P_LPF_ON] != 0,
+	    .lpf_slope = (int)node->value[P_LPF_SLOPE],
+	    .lpf_freq = node->value[P_LPF_FREQ],
 	};
 }
 
@@ -29,18 +29,18 @@ static void
 gate_values(const struct node *node, union graph_values *to)
 {
 	to->gate = (struct gate_params){
-		.on = node->value[P_GATE_ON] != 0,
-		.ratio = node->value[P_GATE_RATIO],
-		.threshold = node->value[P_GATE_THRESHOLD],
-		.hysteresis = node->value[P_GATE_HYSTERESIS],
-		.range = node->value[P_GATE_RANGE],
-		.attack = node->value[P_GATE_ATTACK],
-		.hold = node->value[P_GATE_HOLD],
-		.release = node->value[P_GATE_RELEASE],
-		.external = *node->text[P_GATE_KEY] != '\0',
-		.key_hpf = node->value[P_GATE_KEY_HPF],
-		.key_lpf = node->value[P_GATE_KEY_LPF],
-		.listen = node->value[P_GATE_LISTEN] != 0,
+	    .on = node->value[P_GATE_ON] != 0,
+	    .ratio = node->value[P_GATE_RATIO],
+	    .threshold = node->value[P_GATE_THRESHOLD],
+	    .hysteresis = node->value[P_GATE_HYSTERESIS],
+	    .range = node->value[P_GATE_RANGE],
+	    .attack = node->value[P_GATE_ATTACK],
+	    .hold = node->value[P_GATE_HOLD],
+	    .release = node->value[P_GATE_RELEASE],
+	    .external = *node->text[P_GATE_KEY] != '\0',
+	    .key_hpf = node->value[P_GATE_KEY_HPF],
+	    .key_lpf = node->value[P_GATE_KEY_LPF],
+	    .listen = node->value[P_GATE_LISTEN] != 0,
 	};
 }
 
@@ -48,13 +48,13 @@ static void
 deess_values(const struct node *node, union graph_values *to)
 {
 	to->deess = (struct deess_params){
-		.on = node->value[P_DEESS_ON] != 0,
-		.freq = node->value[P_DEESS_FREQ],
-		.q = node->value[P_DEESS_Q],
-		.threshold = node->value[P_DEESS_THRESHOLD],
-		.range = node->value[P_DEESS_RANGE],
-		.release = node->value[P_DEESS_RELEASE],
-		.listen = node->value[P_DEESS_LISTEN] != 0,
+	    .on = node->value[P_DEESS_ON] != 0,
+	    .freq = node->value[P_DEESS_FREQ],
+	    .q = node->value[P_DEESS_Q],
+	    .threshold = node->value[P_DEESS_THRESHOLD],
+	    .range = node->value[P_DEESS_RANGE],
+	    .release = node->value[P_DEESS_RELEASE],
+	    .listen = node->value[P_DEESS_LISTEN] != 0,
 	};
 }
 
@@ -65,12 +65,12 @@ eq_values(const struct node *node, union graph_values *to)
 	for (int k = 0; k < EQ_BANDS; k++) {
 		const double *band = &node->value[P_EQ1_ON + k * (P_EQ2_ON - P_EQ1_ON)];
 		to->eq.band[k] = (struct eq_band){
-			.on = band[0] != 0,
-			.type = (int)band[P_EQ1_TYPE - P_EQ1_ON],
-			.side = (int)band[P_EQ1_SIDE - P_EQ1_ON],
-			.freq = band[P_EQ1_FREQ - P_EQ1_ON],
-			.gain = band[P_EQ1_GAIN - P_EQ1_ON],
-			.q = band[P_EQ1_Q - P_EQ1_ON],
+		    .on = band[0] != 0,
+		    .type = (int)band[P_EQ1_TYPE - P_EQ1_ON],
+		    .side = (int)band[P_EQ1_SIDE - P_EQ1_ON],
+		    .freq = band[P_EQ1_FREQ - P_EQ1_ON],
+		    .gain = band[P_EQ1_GAIN - P_EQ1_ON],
+		    .q = band[P_EQ1_Q - P_EQ1_ON],
 		};
 	}
 }
@@ -79,18 +79,18 @@ static void
 comp_values(const struct node *node, union graph_values *to)
 {
 	to->comp = (struct comp_params){
-		.on = node->value[P_COMP_ON] != 0,
-		.threshold = node->value[P_COMP_THRESHOLD],
-		.ratio = node->value[P_COMP_RATIO],
-		.knee = node->value[P_COMP_KNEE],
-		.attack = node->value[P_COMP_ATTACK],
-		.hold = node->value[P_COMP_HOLD],
-		.release = node->value[P_COMP_RELEASE],
-		.makeup = node->value[P_COMP_MAKEUP],
-		.mix = node->value[P_COMP_MIX],
-		.external = *node->text[P_COMP_KEY] != '\0',
-		.key_hpf = node->value[P_COMP_KEY_HPF],
-		.listen = node->value[P_COMP_LISTEN] != 0,
+	    .on = node->value[P_COMP_ON] != 0,
+	    .threshold = node->value[P_COMP_THRESHOLD],
+	    .ratio = node->value[P_COMP_RATIO],
+	    .knee = node->value[P_COMP_KNEE],
+	    .attack = node->value[P_COMP_ATTACK],
+	    .hold = node->value[P_COMP_HOLD],
+	    .release = node->value[P_COMP_RELEASE],
+	    .makeup = node->value[P_COMP_MAKEUP],
+	    .mix = node->value[P_COMP_MIX],
+	    .external = *node->text[P_COMP_KEY] != '\0',
+	    .key_hpf = node->value[P_COMP_KEY_HPF],
+	    .listen = node->value[P_COMP_LISTEN] != 0,
 	};
 }
 
@@ -98,9 +98,9 @@ static void
 transient_values(const struct node *node, union graph_values *to)
 {
 	to->transient = (struct transient_params){
-		.on = node->value[P_TRANSIENT_ON] != 0,
-		.attack = node->value[P_TRANSIENT_ATTACK],
-		.sustain = node->value[P_TRANSIENT_SUSTAIN],
+	    .on = node->value[P_TRANSIENT_ON] != 0,
+	    .attack = node->value[P_TRANSIENT_ATTACK],
+	    .sustain = node->value[P_TRANSIENT_SUSTAIN],
 	};
 }
 
@@ -108,11 +108,11 @@ static void
 sat_values(const struct node *node, union graph_values *to)
 {
 	to->sat = (struct sat_params){
-		.on = node->value[P_SAT_ON] != 0,
-		.type = (int)node->value[P_SAT_TYPE],
-		.drive = node->value[P_SAT_DRIVE],
-		.level = node->value[P_SAT_LEVEL],
-		.mix = node->value[P_SAT_MIX],
+	    .on = node->value[P_SAT_ON] != 0,
+	    .type = (int)node->value[P_SAT_TYPE],
+	    .drive = node->value[P_SAT_DRIVE],
+	    .level = node->value[P_SAT_LEVEL],
+	    .mix = node->value[P_SAT_MIX],
 	};
 }
 
@@ -120,14 +120,9 @@ void
 graph_stage_values(enum dsp_stage stage, const struct node *node, union graph_values *to)
 {
 	static void (*const values[STAGES])(const struct node *, union graph_values *) = {
-		[STAGE_INPUT] = input_values,
-		[STAGE_FILTER] = filter_values,
-		[STAGE_GATE] = gate_values,
-		[STAGE_DEESS] = deess_values,
-		[STAGE_EQ] = eq_values,
-		[STAGE_COMP] = comp_values,
-		[STAGE_TRANSIENT] = transient_values,
-		[STAGE_SAT] = sat_values,
+	    [STAGE_INPUT] = input_values,         [STAGE_FILTER] = filter_values, [STAGE_GATE] = gate_values,
+	    [STAGE_DEESS] = deess_values,         [STAGE_EQ] = eq_values,         [STAGE_COMP] = comp_values,
+	    [STAGE_TRANSIENT] = transient_values, [STAGE_SAT] = sat_values,
 	};
 	values[stage](node, to);
 }
@@ -136,14 +131,14 @@ void
 graph_reverb_values(const struct node *node, union graph_values *to)
 {
 	to->reverb = (struct reverb_params){
-		.on = node->value[P_REVERB_ON] != 0,
-		.time = (float)node->value[P_REVERB_TIME],
-		.low = (float)node->value[P_REVERB_LOW],
-		.high = (float)node->value[P_REVERB_HIGH],
-		.predelay = (float)node->value[P_REVERB_PREDELAY],
-		.size = (float)node->value[P_REVERB_SIZE],
-		.width = (float)node->value[P_REVERB_WIDTH],
-		.mix = (float)node->value[P_REVERB_MIX],
+	    .on = node->value[P_REVERB_ON] != 0,
+	    .time = (float)node->value[P_REVERB_TIME],
+	    .low = (float)node->value[P_REVERB_LOW],
+	    .high = (float)node->value[P_REVERB_HIGH],
+	    .predelay = (float)node->value[P_REVERB_PREDELAY],
+	    .size = (float)node->value[P_REVERB_SIZE],
+	    .width = (float)node->value[P_REVERB_WIDTH],
+	    .mix = (float)node->value[P_REVERB_MIX],
 	};
 }
 
@@ -151,10 +146,10 @@ void
 graph_limiter_values(const struct node *node, union graph_values *to)
 {
 	to->limiter = (struct limiter_params){
-		.on = node->value[P_LIMIT_ON] != 0,
-		.gain = (float)node->value[P_LIMIT_GAIN],
-		.ceiling = (float)node->value[P_LIMIT_CEILING],
-		.release = (float)node->value[P_LIMIT_RELEASE],
+	    .on = node->value[P_LIMIT_ON] != 0,
+	    .gain = (float)node->value[P_LIMIT_GAIN],
+	    .ceiling = (float)node->value[P_LIMIT_CEILING],
+	    .release = (float)node->value[P_LIMIT_RELEASE],
 	};
 }
 
@@ -163,12 +158,13 @@ graph_echo_values(const struct node *node, const struct node *song, double rate,
 {
 	int note = (int)node->value[P_ECHO_NOTE];
 	to->echo = (struct echo_params){
-		.on = node->value[P_ECHO_ON] != 0,
-		.frames = (double)(note ? note_frames(note, song->value[P_TEMPO], rate) : ms_frames(node->value[P_ECHO_TIME], rate)),
-		.feedback = node->value[P_ECHO_FEEDBACK],
-		.hpf = node->value[P_ECHO_HPF],
-		.lpf = node->value[P_ECHO_LPF],
-		.cross = node->value[P_ECHO_CROSS] != 0,
-		.mix = node->value[P_ECHO_MIX],
+	    .on = node->value[P_ECHO_ON] != 0,
+	    .frames =
+	        (double)(note ? note_frames(note, song->value[P_TEMPO], rate) : ms_frames(node->value[P_ECHO_TIME], rate)),
+	    .feedback = node->value[P_ECHO_FEEDBACK],
+	    .hpf = node->value[P_ECHO_HPF],
+	    .lpf = node->value[P_ECHO_LPF],
+	    .cross = node->value[P_ECHO_CROSS] != 0,
+	    .mix = node->value[P_ECHO_MIX],
 	};
 }

@@ -67,8 +67,12 @@ open_converter(struct outlet *o, const struct outlet_spec *spec, struct err *err
 int
 outlet_open(struct outlet *o, const struct outlet_spec *spec, struct err *err)
 {
-	*o = (struct outlet){.ops = spec->ops, .node = spec->node, .latency = spec->latency, .peak_frame = -1,
-	                     .rate = spec->file->rate, .room_frames = QUANTUM};
+	*o = (struct outlet){.ops = spec->ops,
+	                     .node = spec->node,
+	                     .latency = spec->latency,
+	                     .peak_frame = -1,
+	                     .rate = spec->file->rate,
+	                     .room_frames = QUANTUM};
 	struct sink_spec file = *spec->file;
 	file.frames_expected = (uint64_t)((double)file.frames_expected * o->rate / spec->song_rate);
 	file.origin = (uint64_t)((double)file.origin * o->rate / spec->song_rate);

@@ -12,11 +12,11 @@
 
 struct outlet {
 	const struct dsp_ops *ops;
-	int node, latency;   /* of the graph; frames it comes late by */
-	struct sink *sink;   /* NULL: measured only */
-	double rate;         /* Hz of the file */
-	struct rate *rates;  /* NULL: the song's rate */
-	void *limiter;       /* behind the converter; NULL: none */
+	int node, latency;    /* of the graph; frames it comes late by */
+	struct sink *sink;    /* NULL: measured only */
+	double rate;          /* Hz of the file */
+	struct rate *rates;   /* NULL: the song's rate */
+	void *limiter;        /* behind the converter; NULL: none */
 	int pending, swallow; /* frames that wait for a quantum; that the limiter's latency still swallows */
 	float *wait[2], *room[2];
 	size_t room_frames;
@@ -31,7 +31,7 @@ struct outlet_spec {
 	const struct sink_spec *file; /* path NULL: no file; rate: the file's, frames_expected at the song's rate */
 	double song_rate;
 	int node, latency;
-	int chunk;                           /* most frames of one outlet_take */
+	int chunk;                            /* most frames of one outlet_take */
 	const struct limiter_params *limiter; /* NULL: none */
 };
 

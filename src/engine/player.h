@@ -11,8 +11,8 @@
 #include "engine/graph.h"
 
 /*
- * The least latency of a player's graph: room for buses four deep and a key, so that edits of the routing do not move the
- * mix in time. Nobody hears it: what is played comes from files.
+ * The least latency of a player's graph: room for buses four deep and a key, so that edits of the routing do not move
+ * the mix in time. Nobody hears it: what is played comes from files.
  */
 #define PLAYER_LATENCY (6 * QUANTUM)
 
@@ -46,7 +46,8 @@ void player_process(void *arg, float *out, int frames);
 void player_set_graph(struct player *p, struct graph *g, int64_t frame);
 
 /*
- * The same for a change of structure while it plays: the new graph (built, as the old one, with least_latency PLAYER_LATENCY) goes on where the old one stands, and all that both have sounds on bit for bit.
+ * The same for a change of structure while it plays: the new graph (built, as the old one, with least_latency
+ * PLAYER_LATENCY) goes on where the old one stands, and all that both have sounds on bit for bit.
  */
 void player_replace_graph(struct player *p, struct graph *g);
 

@@ -14,8 +14,7 @@ is_chain(const struct param *p)
 	return p->kinds & K_MIX && p->kinds & K_BUS && p->type != T_TEXT && p->type != T_REF;
 }
 
-static int __attribute__((format(printf, 3, 4)))
-line(struct session *session, struct err *err, const char *format, ...)
+static int __attribute__((format(printf, 3, 4))) line(struct session *session, struct err *err, const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -49,12 +48,18 @@ refuse(const struct node *mix, struct err *err)
 	static const struct {
 		enum param_id on;
 		const char *name;
-	} kinds[] = {{P_GATE_ON, "gate"}, {P_DEESS_ON, "de-esser"}, {P_TRANSIENT_ON, "transient shaper"}, {P_SAT_ON, "saturation"}};
+	} kinds[] = {
+	    {P_GATE_ON, "gate"}, {P_DEESS_ON, "de-esser"}, {P_TRANSIENT_ON, "transient shaper"}, {P_SAT_ON, "saturation"}};
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
 		if (mix->value[kinds[k].on] != 0)
-			return err_set(err, "the mix has its %s on, which works on the sum and cannot be shared out among stems; "
-			               "switch it off for the stems (`%s off`)", kinds[k].name,
-			               k == 0 ? "mix/gate/on" : k == 1 ? "mix/deess/on" : k == 2 ? "mix/transient/on" : "mix/sat/on");
+			return err_set(err,
+			               "the mix has its %s on, which works on the sum and cannot be shared out among stems; "
+			               "switch it off for the stems (`%s off`)",
+			               kinds[k].name,
+			               k == 0   ? "mix/gate/on"
+			               : k == 1 ? "mix/deess/on"
+			               : k == 2 ? "mix/transient/on"
+			                        : "mix/sat/on");
 	return 0;
 }
 

@@ -1,4 +1,5 @@
-/* The stems of a mix: a session changed so that each top-level strip and bus ends in a bus of its own. Control thread. */
+/* The stems of a mix: a session changed so that each top-level strip and bus ends in a bus of its own. Control thread.
+ */
 #ifndef ENGINE_SPLIT_H
 #define ENGINE_SPLIT_H
 
@@ -16,8 +17,8 @@ struct split {
 };
 
 /*
- * Changes the session in memory, in its own language: everything that plays into the mix plays into a bus of its own with
- * the mix's settings instead, whose compressor hears the whole mix, so that the stems sum to the mix with its gain
+ * Changes the session in memory, in its own language: everything that plays into the mix plays into a bus of its own
+ * with the mix's settings instead, whose compressor hears the whole mix, so that the stems sum to the mix with its gain
  * reduction. What is not linear in another way cannot be split: err then says what stands behind the sum.
  */
 int split_session(struct session *session, struct split *split, struct err *err);
