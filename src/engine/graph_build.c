@@ -6,14 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE 4096         /* bytes after which addresses share cache lines */
-#define STAGGER 320       /* bytes between the beginnings of neighbours: one quantum and a line more */
-#define STAGGER_FROM 4096 /* bytes: smaller pieces lie anywhere as it is */
-
-/*
- * Zeroed, aligned memory that graph_free gives back. Large pieces begin at different places of a page: rings of a power
- * of two would else all fall into the same few lines of the cache, and a quantum touches one line of each.
- */
 void *
 build_take(struct graph *g, size_t size)
 {
@@ -21,14 +13,13 @@ build_take(struct graph *g, size_t size)
 	if (!owned)
 		return NULL;
 	g->owned = owned;
-	size_t stagger = size >= STAGGER_FROM ? g->owns * STAGGER % PAGE : 0;
-	size = (size + stagger + DSP_ALIGN - 1) / DSP_ALIGN * DSP_ALIGN;
-	char *p = aligned_alloc(DSP_ALIGN, size ? size : DSP_ALIGN);
-	if (!p)
-		return NULL;
-	memset(p, 0, size);
-	g->owned[g->owns++] = p;
-	return p + stagger;
+	size = (size + DSP_ALIGN - 1) / DSP_ALIGN * DSP_ALIGN;
+	void *p = aligned_alloc(DSP_ALIGN, size ? size : DSP_ALIGN);
+	if (p) {
+		memset(p, 0, size);
+		g->owned[g->owns++] = p;
+	}
+	return p;
 }
 
 int
