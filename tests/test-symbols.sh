@@ -52,6 +52,13 @@ for library in libdsp*.a; do
 	# __cpu_model and strcmp: the choice of a table of kernels, made at start.
 	real_time "$library" "$kernels|f_[a-z0-9]+|__cpu_model|__cpu_indicator_init|strcmp"
 done
+for lanes in 1 4 8; do
+	# What a library of one width defines must say so in its name: it may be built for processors that we are not on.
+	found=$(defined libdsp$lanes.a | tr '|' '\n' | grep -v "_w$lanes\$")
+	[ -z "$found" ] && continue
+	echo "libdsp$lanes.a defines what belongs in libdsp0.a: $(echo "$found" | tr '\n' ' ')"
+	bad=1
+done
 real_time src/engine/graph_run.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/graph_adopt.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/player_rt.o "$graph|f_[a-z0-9]+|ring_get|ring_put|ring_count|clock_gettime"
