@@ -16,9 +16,11 @@
 #define CHUNKS 24
 #define STRIPS 8
 
+/* Noise that repeats: made once, so that reading it costs a copy. */
+#define NOISE_FRAMES 8192
 struct noise {
 	struct source source;
-	uint32_t seed;
+	float side[2][NOISE_FRAMES];
 };
 
 /* A sample in [-0.25, 0.25), loud and soft by turns of 4096 frames; the same for a frame however it is asked for. */
@@ -32,13 +34,17 @@ noise_at(uint32_t seed, int64_t frame, int side)
 	return (float)whole / 33554432.0f / (frame & 4096 ? 32.0f : 1.0f);
 }
 
+/* The song is read in whole quanta, but a delayed strip from any frame on. */
 static void
 noise_read(struct source *source, int64_t frame, int frames, float *const *planar)
 {
-	uint32_t seed = ((struct noise *)source)->seed;
+	struct noise *noise = (struct noise *)source;
 	for (int c = 0; c < source->channels; c++)
-		for (int t = 0; planar[c] && t < frames; t++)
-			planar[c][t] = frame + t >= 0 && frame + t < source->frames ? noise_at(seed, frame + t, c) : 0;
+		for (int t = 0, n; planar[c] && t < frames; t += n) {
+			size_t at = (size_t)(frame + t) % NOISE_FRAMES;
+			n = frames - t < NOISE_FRAMES - (int)at ? frames - t : NOISE_FRAMES - (int)at;
+			memcpy(planar[c] + t, noise->side[c] + at, (size_t)n * sizeof(float));
+		}
 }
 
 static void
@@ -58,7 +64,9 @@ noise_open(void *arg, const char *file, struct err *err)
 		return NULL;
 	}
 	noise->source = (struct source){*file == 'm' ? 1 : 2, 1 << 30, noise_read, noise_close};
-	noise->seed = (uint32_t)atoi(strchr(file, '-') + 1);
+	for (int k = 0; k < 2 * NOISE_FRAMES; k++)
+		noise->side[k / NOISE_FRAMES][k % NOISE_FRAMES] =
+		    noise_at((uint32_t)atoi(strchr(file, '-') + 1), k % NOISE_FRAMES, k / NOISE_FRAMES);
 	return &noise->source;
 }
 
