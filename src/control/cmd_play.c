@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "device/device.h"
+#include "base/fpu.h"
 #include "engine/player.h"
+#include "engine/stream.h"
 
 const struct cli_option play_cli[] = {
     {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
@@ -61,9 +63,12 @@ follow(const struct cli *cli, struct player *player, struct device *device, int6
 }
 
 static int
-play(const struct cli *cli, struct session *session, struct graph *graph, int64_t frame, struct err *err)
+play(const struct cli *cli, struct session *session, struct streams *streams, struct graph *graph, int64_t frame,
+     struct err *err)
 {
 	double period = 256, periods = 3, rate = session_rate(session);
+	enum player_tap tap = cli_value(cli, "mastered") ? TAP_MASTER : TAP_MIX;
+	int late = graph_latency(graph, tap == TAP_MIX ? graph_mix(graph) : graph_master(graph));
 	if (cli_number(cli, "period", 16, 65536, &period, err) || cli_number(cli, "periods", 2, 64, &periods, err)) {
 		graph_free(graph);
 		return CLI_USAGE;
@@ -74,9 +79,14 @@ play(const struct cli *cli, struct session *session, struct graph *graph, int64_
 		err_set(err, "not enough memory");
 		return CLI_FAILED;
 	}
-	enum player_tap tap = cli_value(cli, "mastered") ? TAP_MASTER : TAP_MIX;
 	int64_t end = graph_length(graph);
 	graph_start(graph, session, frame);
+	if (streams_prime(streams, frame / QUANTUM * QUANTUM, late + (int)rate / 2, err)) {
+		graph_free(graph);
+		player_free(player);
+		return CLI_FAILED;
+	}
+	fpu_flush_denormals();
 	player_preroll(graph, tap);
 	player_tap(player, tap);
 	player_set_graph(player, graph, frame);
@@ -110,16 +120,18 @@ cmd_play(const struct cli *cli)
 	struct session *session = cmd_open_session(cli, cli->word[0], &err);
 	struct stems *stems = session ? cmd_open_stems(cli, session, cli->word[0]) : NULL;
 	struct graph_options options = {.chunk = QUANTUM};
+	struct streams *streams = stems ? streams_new(stems, session_rate(session), STREAM_MEMORY, &err) : NULL;
 	int64_t frame = 0;
 	int status = CLI_FAILED;
-	if (stems && cli_time(cli, "from", session_rate(session), &frame, &err) == 0) {
-		options.opener = stems_opener(stems);
+	if (streams && cli_time(cli, "from", session_rate(session), &frame, &err) == 0) {
+		options.opener = streams_opener(streams);
 		struct graph *graph = graph_new(session, &options, &err);
 		if (graph)
-			status = play(cli, session, graph, frame, &err);
+			status = play(cli, session, streams, graph, frame, &err);
 	}
 	if (status != CLI_DONE && err.text[0])
 		cli_fail(cli, &err);
+	streams_free(streams);
 	stems_free(stems);
 	session_free(session);
 	return status;

@@ -14,7 +14,7 @@ find_source(struct build *b, struct rt_bank *bank, const char *const *names, con
 		if (bank->source[k].shift == shift && !strcmp(names[k], file))
 			return k;
 	struct rt_source *s = &bank->source[bank->sources];
-	s->source = b->options->opener.open(b->options->opener.arg, file, b->err);
+	s->source = b->options->opener.open(b->options->opener.arg, file, shift, b->err);
 	if (!s->source)
 		return -1;
 	s->shift = shift;

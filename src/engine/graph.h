@@ -128,6 +128,9 @@ const float *graph_out(const struct graph *g, int node, int side, int64_t chunk,
 int64_t graph_chunks(const struct graph *g);
 double graph_rate(const struct graph *g);
 
+/* Reads so far that found a ring empty. Real-time safe. */
+uint32_t graph_starved(const struct graph *g);
+
 /* The limiter's greatest reduction since it was last asked, dB. Real-time safe. */
 float graph_limited(struct graph *g);
 

@@ -390,3 +390,13 @@ graph_limited(struct graph *g)
 		meter->greatest = 0;
 	return greatest;
 }
+
+uint32_t
+graph_starved(const struct graph *g)
+{
+	uint32_t sum = 0;
+	for (int k = 0; k < g->banks; k++)
+		for (int i = 0; i < g->bank[k].sources; i++)
+			sum += g->bank[k].source[i].source->starved;
+	return sum;
+}

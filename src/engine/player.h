@@ -25,7 +25,7 @@ struct player_meters {
 	uint32_t uid[PLAYER_NODES];
 	float peak[PLAYER_NODES][2];   /* factors: greatest since the last snapshot */
 	float reduction[PLAYER_NODES]; /* dB, likewise: compressor and gate together */
-	uint32_t starved;              /* quanta in which some ring was empty */
+	uint32_t starved;              /* quanta so far in which some ring was empty */
 	float load;                    /* seconds of work a second of sound, worst quantum since the last snapshot */
 };
 

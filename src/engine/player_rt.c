@@ -113,7 +113,9 @@ static void
 render_quantum(struct rt_player *rt)
 {
 	double began = seconds();
+	uint32_t starved = graph_starved(rt->graph);
 	graph_process(rt->graph, QUANTUM);
+	rt->meters.starved += graph_starved(rt->graph) != starved;
 	rt->left = QUANTUM;
 	gather_meters(rt);
 	float load = (float)((seconds() - began) * graph_rate(rt->graph) / QUANTUM);

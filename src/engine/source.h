@@ -12,15 +12,19 @@
 
 struct source {
 	int channels;
-	int64_t frames; /* at the song's rate */
+	int64_t frames;   /* at the song's rate */
+	uint32_t starved; /* reads that found less than they asked for: rings alone */
 	/* Fills one planar buffer a channel (NULL: not wanted) from `frame` on, with silence outside of the file. */
 	void (*read)(struct source *s, int64_t frame, int frames, float *const *planar);
 	void (*close)(struct source *s);
 };
 
-/* Opens stems for a graph: `file` is as the session names it. The graph owns what it gets. */
+/*
+ * Opens stems for a graph: `file` is as the session names it, `shift` the frame of the graph's time where its frame 0
+ * lies. The graph owns what it gets; sources of one file and shift are read at the same frames.
+ */
 struct source_opener {
-	struct source *(*open)(void *arg, const char *file, struct err *err);
+	struct source *(*open)(void *arg, const char *file, int64_t shift, struct err *err);
 	void *arg;
 };
 

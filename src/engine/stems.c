@@ -106,24 +106,36 @@ source_read(struct source *source, int64_t frame, int frames, float *const *plan
 			memset(planar[c], 0, (size_t)frames * sizeof(float));
 }
 
+void
+stems_tell_bad(struct stems *s, const char *file, int64_t bad)
+{
+	char shown[256], text[1400];
+	text_show(file, shown, sizeof shown);
+	snprintf(text, sizeof text, "%s: %lld samples are no numbers and were made silent", shown, (long long)bad);
+	warn(s, text);
+}
+
+void
+stems_close(struct stems *s, const char *file, struct media_reader *reader)
+{
+	char text[1400];
+	if (!reader)
+		return;
+	int64_t bad = reader_bad_samples(reader);
+	if (reader_error(reader)) {
+		snprintf(text, sizeof text, "%s; what could not be read is silent", reader_error(reader)->text);
+		warn(s, text);
+	}
+	if (bad)
+		stems_tell_bad(s, file, bad);
+	reader_close(reader);
+}
+
 static void
 source_close(struct source *source)
 {
 	struct file_source *f = (struct file_source *)source;
-	if (f->reader) {
-		char shown[256], text[1400];
-		text_show(f->file, shown, sizeof shown);
-		int64_t bad = reader_bad_samples(f->reader);
-		if (reader_error(f->reader)) {
-			snprintf(text, sizeof text, "%s; what could not be read is silent", reader_error(f->reader)->text);
-			warn(f->stems, text);
-		}
-		if (bad) {
-			snprintf(text, sizeof text, "%s: %lld samples are no numbers and were made silent", shown, (long long)bad);
-			warn(f->stems, text);
-		}
-		reader_close(f->reader);
-	}
+	stems_close(f->stems, f->file, f->reader);
 	free(f->file);
 	free(f);
 }
@@ -176,11 +188,27 @@ open_reader(struct stems *s, const char *file, struct err *err)
 	return reader;
 }
 
+int
+stems_reader(struct stems *s, const char *file, struct media_reader **reader, struct err *err)
+{
+	struct err why = {""};
+	*reader = open_reader(s, file, &why);
+	if (*reader)
+		return 0;
+	if (!s->skip_bad)
+		return err_set(err, "%s (--skip-bad loads the others)", why.text);
+	char text[1400];
+	snprintf(text, sizeof text, "%s; it is left out", why.text);
+	warn(s, text);
+	return 0;
+}
+
 static struct source *
-open_source(void *arg, const char *file, struct err *err)
+open_source(void *arg, const char *file, int64_t shift, struct err *err)
 {
 	struct stems *s = arg;
 	struct file_source *f = calloc(1, sizeof *f);
+	(void)shift;
 	if (!f || !(f->file = strdup(file))) {
 		free(f);
 		err_set(err, "%s: not enough memory", file);
@@ -188,19 +216,13 @@ open_source(void *arg, const char *file, struct err *err)
 	}
 	f->stems = s;
 	f->source = (struct source){.channels = MEDIA_CHANNELS, .read = source_read, .close = source_close};
-	struct err why = {""};
-	f->reader = open_reader(s, file, &why);
+	if (stems_reader(s, file, &f->reader, err)) {
+		source_close(&f->source);
+		return NULL;
+	}
 	if (f->reader) {
 		f->source.channels = reader_info(f->reader)->channels;
 		f->source.frames = reader_info(f->reader)->frames;
-	} else if (s->skip_bad) {
-		char text[1400];
-		snprintf(text, sizeof text, "%s; it is left out", why.text);
-		warn(s, text);
-	} else {
-		err_set(err, "%s (--skip-bad loads the others)", why.text);
-		source_close(&f->source);
-		return NULL;
 	}
 	return &f->source;
 }

@@ -20,6 +20,15 @@ void stems_free(struct stems *s);
 /* An opener for graph_new: sources that read files. */
 struct source_opener stems_opener(struct stems *s);
 
+/*
+ * For those who read stems in their own way: the reader of a stem at the song's rate (NULL: skipped, silent). 0, or -1
+ * with err filled. stems_close keeps what went wrong as warnings.
+ */
+struct media_reader;
+int stems_reader(struct stems *s, const char *file, struct media_reader **reader, struct err *err);
+void stems_close(struct stems *s, const char *file, struct media_reader *reader);
+void stems_tell_bad(struct stems *s, const char *file, int64_t bad);
+
 /* The k-th sentence about a stem that is told but does not stop the work (skipped, samples made silent), or NULL. */
 const char *stems_warning(const struct stems *s, size_t k);
 

@@ -1,0 +1,36 @@
+/*
+ * Stems for real time: sources that play from rings which one disk thread keeps filled, so that the thread that renders
+ * never waits: an empty ring gives silence and is counted. Control thread; the sources are read by the rendering one.
+ *
+ * A graph is built with streams_opener, then streams_prime fills what it opened from the frame it starts at. Sources of
+ * the same file at the same shift share one stream, however many channels they take of it.
+ */
+#ifndef ENGINE_STREAM_H
+#define ENGINE_STREAM_H
+
+#include "engine/source.h"
+#include "engine/stems.h"
+
+struct streams;
+
+#define STREAM_MEMORY (64 << 20) /* bytes of rings in all, by default */
+
+/* Starts the disk thread. `rate`: of the song, Hz; stems stay the caller's. NULL with err filled. */
+struct streams *streams_new(struct stems *stems, double rate, size_t memory, struct err *err);
+
+/* After all graphs that have its sources are freed. */
+void streams_free(struct streams *s);
+
+struct source_opener streams_opener(struct streams *s);
+
+/*
+ * Makes rings for what was opened since the last call and waits until each holds `frames` frames (or all it can, or
+ * its file's rest) of the song from `position` on. To be called before the first render of the graph.
+ */
+int streams_prime(struct streams *s, int64_t position, int frames, struct err *err);
+
+/* Bytes that the rings take now, and how full the emptiest is, 0 to 1 (1: none). */
+size_t streams_memory(struct streams *s);
+double streams_fill(struct streams *s);
+
+#endif
