@@ -2,14 +2,17 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "app.h"
 #include "config.h"
 #include "control/cli.h"
 
 static void
 print_usage(FILE *to)
 {
-	fputs("usage: stemdesk COMMAND ...\n\n", to);
+	fputs("usage: stemdesk [SESSION | FOLDER | STEM...]    the desk in the terminal\n       stemdesk COMMAND ...\n\n",
+	      to);
 	for (const struct command *c = commands; c->name; c++)
 		fprintf(to, "  %-10s %-24s %.*s\n", c->name, c->usage, (int)strcspn(c->help, "\n"), c->help);
 	fputs("\n`stemdesk COMMAND --help` tells more; so does stemdesk(1).\n", to);
@@ -29,14 +32,15 @@ main(int argc, char **argv)
 		print_usage(stdout);
 		return CLI_DONE;
 	}
-	if (argc < 2) {
-		print_usage(stderr);
-		return CLI_USAGE;
-	}
-	const struct command *command = command_find(argv[1]);
+	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
 	if (!command) {
-		fprintf(stderr, "stemdesk: \"%s\" is no command; `stemdesk --help` lists them\n", argv[1]);
-		return CLI_USAGE;
+		/* not a command: an option of the console, or something to open */
+		if (argc > 1 && *argv[1] != '-' && access(argv[1], F_OK)) {
+			fprintf(stderr, "stemdesk: \"%s\" is no command, and there is no such file; `stemdesk --help` lists them\n",
+			        argv[1]);
+			return CLI_USAGE;
+		}
+		return cli_run(&app_console, argc, argv);
 	}
 	return cli_run(command, argc - 1, argv + 1);
 }

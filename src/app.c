@@ -1,0 +1,135 @@
+#include "app.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "control/cmd.h"
+#include "control/desk.h"
+#include "control/keymap.h"
+#include "session/session.h"
+#include "ui/console.h"
+
+static const struct cli_option options[] = {
+    {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
+    {"period", 0, "FRAMES", "frames the device takes at a time (default 256)"},
+    {"periods", 0, "N", "periods in its buffer (default 3)"},
+    {"keys", 0, "FILE", "keys of your own instead of $XDG_CONFIG_HOME/stemdesk/keys"},
+    {"variant", 0, "NAME", "lay a variant of the session over it"},
+    {"view", 0, NULL, "look and listen only"},
+    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {NULL, 0, NULL, NULL},
+};
+
+static void
+say_mistake(void *arg, const char *sentence)
+{
+	char *notice = arg;
+	fprintf(stderr, "%s\n", sentence);
+	if (!*notice)
+		snprintf(notice, 1024, "%s", sentence);
+}
+
+static struct keymap *
+load_keys(const struct cli *cli, char notice[1024])
+{
+	struct keymap *keys = keymap_new();
+	char *path = cli_value(cli, "keys") ? strdup(cli_value(cli, "keys")) : keymap_user_path();
+	if (keys) {
+		keymap_parse(keys, keymap_default, "default.keys", 0, say_mistake, notice);
+		if (path)
+			keymap_load(keys, path, say_mistake, notice);
+	}
+	free(path);
+	return keys;
+}
+
+static int
+is_folder(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int
+is_session(const char *path)
+{
+	size_t n = strlen(path);
+	return n > 5 && !strcmp(path + n - 5, ".desk");
+}
+
+/* The session that the words name, and where it lies or will lie. NULL: err is filled. */
+static struct session *
+open_words(const struct cli *cli, char **path, struct err *err)
+{
+	static char here[] = ".", *folder[] = {here};
+	char **words = cli->words ? cli->word : folder;
+	int count = cli->words ? cli->words : 1;
+	if (count == 1 && is_folder(words[0]))
+		*path = cmd_session_of(words[0]);
+	else if (count == 1 && is_session(words[0]))
+		*path = strdup(words[0]);
+	else {
+		const char *slash = strrchr(words[0], '/');
+		char *beside = slash ? strndup(words[0], (size_t)(slash - words[0] + 1)) : strdup(".");
+		*path = beside ? cmd_session_of(beside) : NULL;
+		free(beside);
+		if (*path && access(*path, F_OK) == 0) {
+			err_set(err, "%s: there is a session beside these stems already; open it, or `stemdesk new ... -o`", *path);
+			return NULL;
+		}
+	}
+	if (!*path) {
+		err_set(err, "%s: there is no such folder", words[0]);
+		return NULL;
+	}
+	if (access(*path, F_OK) == 0 || (count == 1 && is_session(words[0])))
+		return cmd_open_session(cli, *path, err);
+	return cmd_make_session(cli, words, count, *path, 0, err);
+}
+
+static int
+run_console(const struct cli *cli)
+{
+	struct err err = {""};
+	char notice[1024] = "", *path = NULL;
+	double period = 256, periods = 3;
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+		fputs("stemdesk: the console needs a terminal; without one, `stemdesk bounce SESSION` renders and "
+		      "`stemdesk play SESSION` plays\n",
+		      stderr);
+		return CLI_USAGE;
+	}
+	if (cli_number(cli, "period", 16, 65536, &period, &err) || cli_number(cli, "periods", 2, 64, &periods, &err)) {
+		cli_fail(cli, &err);
+		return CLI_USAGE;
+	}
+	struct keymap *keys = load_keys(cli, notice);
+	struct session *session = keys ? open_words(cli, &path, &err) : NULL;
+	const struct desk_options how = {.device = cli_value(cli, "device"),
+	                                 .period = (int)period,
+	                                 .periods = (int)periods,
+	                                 .view_only = cli_value(cli, "view") != NULL};
+	if (!*notice)
+		snprintf(notice, sizeof notice, "welcome: h l choose a strip, up and down move its fader, Space plays");
+	struct desk *desk = session ? desk_open(session, path, &how, &err) : NULL;
+	int ended = desk ? console_run(desk, keys, notice, &err) : -1;
+	desk_close(desk);
+	keymap_free(keys);
+	free(path);
+	if (ended < 0) {
+		fprintf(stderr, "stemdesk: %s\n", err.text);
+		return CLI_FAILED;
+	}
+	return CLI_DONE;
+}
+
+const struct command app_console = {"console",
+                                    "[SESSION | FOLDER | STEM...]",
+                                    "Open the desk: a session, a folder of stems (which becomes a session beside "
+                                    "them when saved), or stems.\nWithout a word, the folder you are in.",
+                                    0,
+                                    options,
+                                    run_console};

@@ -1,0 +1,299 @@
+#include "control/desk_parts.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+#define TICK_MS 20 /* between two looks at the meters */
+
+static void
+queue_put(struct desk_queue *q, enum desk_event_kind kind, const char *text)
+{
+	struct desk_item *item = malloc(sizeof *item + strlen(text) + 1);
+	uint64_t one = 1;
+	if (!item)
+		return;
+	item->next = NULL;
+	item->kind = kind;
+	strcpy(item->text, text);
+	*q->last = item;
+	q->last = &item->next;
+	if (write(q->fd, &one, sizeof one) < 0)
+		return; /* the counter is at its top: readable it is */
+}
+
+static struct desk_item *
+queue_get(struct desk_queue *q)
+{
+	struct desk_item *item = q->first;
+	uint64_t count;
+	if (item && !(q->first = item->next)) {
+		q->last = &q->first;
+		if (read(q->fd, &count, sizeof count) < 0)
+			return item; /* nothing to take back */
+	}
+	return item;
+}
+
+static void
+queue_fini(struct desk_queue *q)
+{
+	struct desk_item *item;
+	while ((item = queue_get(q)))
+		free(item);
+	if (q->fd >= 0)
+		close(q->fd);
+}
+
+void
+desk_send(struct desk *d, const char *line)
+{
+	pthread_mutex_lock(&d->lock);
+	queue_put(&d->lines, DESK_LINES, line);
+	pthread_mutex_unlock(&d->lock);
+}
+
+int
+desk_fd(const struct desk *d)
+{
+	return d->events.fd;
+}
+
+int
+desk_event(struct desk *d, struct desk_event *event)
+{
+	pthread_mutex_lock(&d->lock);
+	struct desk_item *item = queue_get(&d->events);
+	pthread_mutex_unlock(&d->lock);
+	if (!item)
+		return -1;
+	event->kind = item->kind;
+	text_show(item->text, event->text, sizeof event->text);
+	free(item);
+	return 0;
+}
+
+void
+desk_say(struct desk *d, enum desk_event_kind kind, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	pthread_mutex_lock(&d->lock);
+	queue_put(&d->events, kind, text);
+	pthread_mutex_unlock(&d->lock);
+}
+
+/* The session's callback: notes what the player and the words need to know. */
+static void
+on_change(void *user, struct node *node, int param, bool structural)
+{
+	struct desk *d = user;
+	desk_words_changed(d, node, param);
+	if (structural || param < 0)
+		d->rebuild = 1;
+	if (param < 0)
+		d->structure++;
+	if (node->kind & (K_DCA | K_SONG) || param == P_SOLO || param == P_SOLO_SAFE || param == P_DCA)
+		d->resend = 1;
+	const struct node *of = node->kind & (K_SEND | K_REGION) ? node->parent : node;
+	for (int k = 0; k < d->changes; k++)
+		if (d->changed[k] == of->uid)
+			return;
+	if (d->changes < PLAYER_NODES)
+		d->changed[d->changes++] = of->uid;
+	else
+		d->resend = 1;
+}
+
+/* Selects the node again that was, or its neighbour once it is gone. */
+static void
+keep_selection(struct desk *d)
+{
+	struct node *node;
+	struct err err;
+	for (int k = 0; (node = desk_view_node(d, k)); k++)
+		if (node->uid == d->selected)
+			break;
+	if (!node)
+		node = desk_view_node(d, 0);
+	d->selected = node->uid;
+	session_select(d->session, session_address(node), &err);
+}
+
+/* After the session changed: the sound follows, and the change is told. */
+static int
+follow(struct desk *d, const char *before, struct err *err)
+{
+	int failed = 0;
+	if (d->rebuild) {
+		d->rebuild = 0;
+		failed = desk_engine_build(d, -1, err);
+		desk_words_keep(d);
+		keep_selection(d);
+	} else {
+		desk_engine_send(d);
+	}
+	if (*d->words && d->more)
+		desk_say(d, DESK_SAYS, "%s%s and %d more", before, d->words, d->more);
+	else if (*d->words)
+		desk_say(d, DESK_SAYS, "%s%s", before, d->words);
+	return failed;
+}
+
+int
+desk_apply(struct desk *d, const char *line, struct err *err)
+{
+	if (d->view_only)
+		return err_set(err, "the session is only looked at: somebody else has it open");
+	desk_words_begin(d);
+	if (session_line(d->session, line, err))
+		return -1;
+	if (!*d->words)
+		return 0;
+	d->undos++;
+	d->redos = 0;
+	char *copy = strdup(line);
+	free(d->last_line);
+	d->last_line = copy;
+	return follow(d, "", err);
+}
+
+int
+desk_unsaved_undo(struct desk *d, int redo, struct err *err)
+{
+	desk_words_begin(d);
+	if (!(redo ? d->redos && session_redo(d->session) : d->undos && session_undo(d->session)))
+		return err_set(err, redo ? "there is nothing to do again" : "there is nothing to undo");
+	d->undos += redo ? 1 : -1;
+	d->redos += redo ? -1 : 1;
+	return follow(d, redo ? "redone: " : "undone: ", err);
+}
+
+static void
+run_line(struct desk *d, const char *line)
+{
+	struct err err = {""};
+	const char *args;
+	const struct desk_command *command = desk_command_of(line, &args);
+	int failed;
+	if (command && command->of_ui) {
+		failed = err_set(&err, "%s: only a screen can do that", command->name);
+	} else if (command && command->run) {
+		char *copy = strdup(args);
+		failed = copy ? command->run(d, copy, &err) : err_set(&err, "not enough memory");
+		free(copy);
+	} else {
+		failed = desk_apply(d, line, &err);
+	}
+	if (failed)
+		desk_say(d, DESK_ERROR, "%s", err.text);
+}
+
+static void *
+desk_run(void *arg)
+{
+	struct desk *d = arg;
+	pthread_setname_np(pthread_self(), "control");
+	struct pollfd wake = {.fd = d->lines.fd, .events = POLLIN};
+	int quit = 0;
+	while (!quit) {
+		poll(&wake, 1, TICK_MS);
+		struct desk_item *item;
+		do {
+			pthread_mutex_lock(&d->lock);
+			item = queue_get(&d->lines);
+			quit = d->quit;
+			pthread_mutex_unlock(&d->lock);
+			if (item)
+				run_line(d, item->text);
+			free(item);
+		} while (item && !quit);
+		desk_engine_poll(d);
+		desk_view_update(d);
+	}
+	return NULL;
+}
+
+struct desk *
+desk_open(struct session *session, const char *path, const struct desk_options *options, struct err *err)
+{
+	struct desk *d = calloc(1, sizeof *d);
+	if (!d || !(d->path = strdup(path))) {
+		free(d);
+		session_free(session);
+		return err_set(err, "not enough memory for the desk"), NULL;
+	}
+	d->session = session;
+	d->view_only = options->view_only;
+	pthread_mutex_init(&d->lock, NULL);
+	d->lines = (struct desk_queue){NULL, &d->lines.first, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	d->events = (struct desk_queue){NULL, &d->events.first, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+	if (d->lines.fd < 0 || d->events.fd < 0) {
+		err_set(err, "the desk cannot be opened: too many open files");
+		desk_close(d);
+		return NULL;
+	}
+	if (!d->view_only && access(path, F_OK) == 0) {
+		int held = session_lock(path, err);
+		d->locked = held == 0;
+		d->view_only = held != 0;
+		if (held)
+			desk_say(d, DESK_ERROR, "%s; you can look and listen, not change", err->text);
+	}
+	session_on_change(session, on_change, d);
+	if (options->variant && session_apply_variant(session, options->variant, err)) {
+		desk_close(d);
+		return NULL;
+	}
+	keep_selection(d);
+	desk_words_keep(d);
+	if (desk_engine_open(d, options, err)) {
+		desk_close(d);
+		return NULL;
+	}
+	d->rebuild = d->resend = d->changes = 0;
+	desk_view_update(d);
+	if (pthread_create(&d->thread, NULL, desk_run, d)) {
+		err_set(err, "the desk cannot be opened: no more threads");
+		desk_close(d);
+		return NULL;
+	}
+	d->running = 1;
+	return d;
+}
+
+void
+desk_close(struct desk *d)
+{
+	if (!d)
+		return;
+	if (d->running) {
+		uint64_t one = 1;
+		pthread_mutex_lock(&d->lock);
+		d->quit = 1;
+		if (write(d->lines.fd, &one, sizeof one) < 0)
+			d->quit = 1; /* it wakes by itself at the next tick */
+		pthread_mutex_unlock(&d->lock);
+		pthread_join(d->thread, NULL);
+	}
+	desk_engine_close(d);
+	if (d->locked)
+		session_unlock(d->path);
+	session_free(d->session);
+	queue_fini(&d->lines);
+	queue_fini(&d->events);
+	pthread_mutex_destroy(&d->lock);
+	free(d->was);
+	free(d->last_line);
+	free(d->path);
+	free(d);
+}

@@ -1,0 +1,112 @@
+/*
+ * The desk of the console: session, undo, player and device on a thread of their own that takes lines and gives back
+ * events and a snapshot without pointers. Any thread may call what is here, but one at a time (the UI's); desk_open and
+ * desk_close belong to the program's main thread.
+ */
+#ifndef CONTROL_DESK_H
+#define CONTROL_DESK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct desk;
+struct session;
+
+enum desk_kind { DESK_STRIP, DESK_BUS, DESK_DCA, DESK_MIX, DESK_MASTER };
+
+/* Processors of a strip, in the order of its signal. */
+enum desk_processor {
+	DESK_FILTER,
+	DESK_GATE,
+	DESK_DEESS,
+	DESK_EQ,
+	DESK_COMP,
+	DESK_TRANSIENT,
+	DESK_SAT,
+	DESK_EFFECT, /* reverb or delay of a bus, limiter of the master */
+	DESK_PROCESSORS
+};
+
+#define DESK_STRIPS 200      /* that a view has room for, all kinds together */
+#define DESK_SILENCE -144.0f /* dB: at and below it a level is none */
+
+/* A strip, bus, DCA, the mix or the master, as it stands. */
+struct desk_strip {
+	uint32_t uid;
+	enum desk_kind kind;
+	int number;        /* place in the order of its kind, from 1 */
+	char address[72];  /* "strip/kick" */
+	char name[72];     /* fit to be shown */
+	char dca[40];      /* its DCAs */
+	char out[72];      /* address it plays to, "" for the mix */
+	int colour;        /* place among the choices of its parameter */
+	float fader, trim; /* dB */
+	float pan;         /* -100 to 100 */
+	int mute, solo, safe;
+	unsigned on;     /* bits of enum desk_processor */
+	float peak[2];   /* dB, greatest since the last desk_view */
+	float reduction; /* dB, likewise */
+};
+
+struct desk_view {
+	uint32_t structure; /* counts up when strips come, go or move */
+	char path[256];     /* of the session, fit to be shown */
+	char device[128];   /* what plays, in words */
+	int dirty, view_only, playing;
+	int undos, redos;         /* steps */
+	int64_t position, length; /* frames */
+	double rate;              /* Hz */
+	int mastered;             /* the master is heard, else the mix */
+	float load;               /* of a core's time for a quantum, the worst since the last desk_view */
+	float disk;               /* how full the emptiest ring is, 0 to 1 */
+	unsigned xruns, starved;
+	int selected; /* which strip */
+	int strips;
+	struct desk_strip strip[DESK_STRIPS];
+};
+
+struct desk_options {
+	const char *device;  /* ALSA's name; NULL: "default" */
+	int period, periods; /* 0: 256 and 3 */
+	int view_only;       /* edits and saving are refused */
+	const char *variant; /* laid over the session, or NULL */
+};
+
+/* Takes over a session that lies or will lie at `path`. NULL with err filled; then the session is freed too. */
+struct desk *desk_open(struct session *session, const char *path, const struct desk_options *options, struct err *err);
+
+/* Stops the sound, ends the thread, unlocks and frees all; what is not saved is lost. */
+void desk_close(struct desk *d);
+
+/* Puts a line (a command of the table, or one of the language) into the queue; at once. */
+void desk_send(struct desk *d, const char *line);
+
+/* What came back. DESK_SAYS: a change or an answer in words; DESK_ERROR; DESK_LINES: one line of many; DESK_QUIT. */
+enum desk_event_kind { DESK_SAYS, DESK_ERROR, DESK_LINES, DESK_QUIT };
+struct desk_event {
+	enum desk_event_kind kind;
+	char text[1024]; /* fit to be shown */
+};
+
+/* A descriptor that poll() finds readable when there are events; the next one: 0, or -1 where there is none. */
+int desk_fd(const struct desk *d);
+int desk_event(struct desk *d, struct desk_event *event);
+
+/* Copies the newest snapshot; peaks and load begin anew. */
+void desk_view(struct desk *d, struct desk_view *view);
+
+/* Commands of the console: one table for prompt, keymap, help and `stemdesk commands`. */
+struct desk_command {
+	const char *name, *alias; /* alias: a short form, or NULL */
+	const char *usage, *help;
+	int of_ui;                                               /* done by whoever draws, never by the desk */
+	int (*run)(struct desk *d, char *args, struct err *err); /* NULL: the language's, or the UI's */
+};
+extern const struct desk_command desk_commands[]; /* ended by a NULL name */
+
+/* The command a line begins with, NULL where it is a line of the language; *args (may be NULL): what follows. */
+const struct desk_command *desk_command_of(const char *line, const char **args);
+
+#endif

@@ -1,0 +1,265 @@
+#include "control/desk_parts.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A time of the song, "+5s" and "-2.5s" from here; frames. */
+static int
+read_time(struct desk *d, const char *text, int64_t *frame, struct err *err)
+{
+	const struct param time = {.type = T_INT, .unit = U_FRAMES, .min = 0, .max = 4e9};
+	int sign = *text == '+' ? 1 : *text == '-' ? -1 : 0;
+	double number;
+	if (param_parse(&time, text + (sign != 0), session_rate(d->session), &number, err))
+		return -1;
+	*frame = sign ? d->position + sign * (int64_t)number : (int64_t)number;
+	if (*frame < 0)
+		*frame = 0;
+	return 0;
+}
+
+static int
+run_play(struct desk *d, char *args, struct err *err)
+{
+	(void)args, (void)err;
+	desk_engine_play(d, 1);
+	return 0;
+}
+
+static int
+run_stop(struct desk *d, char *args, struct err *err)
+{
+	(void)args, (void)err;
+	desk_engine_play(d, 0);
+	return 0;
+}
+
+static int
+run_toggle(struct desk *d, char *args, struct err *err)
+{
+	(void)args, (void)err;
+	desk_engine_play(d, !d->playing);
+	return 0;
+}
+
+static int
+run_locate(struct desk *d, char *args, struct err *err)
+{
+	int64_t frame;
+	if (!strcmp(args, "end"))
+		frame = d->length;
+	else if (read_time(d, args, &frame, err))
+		return -1;
+	return desk_engine_build(d, frame > d->length ? d->length : frame, err);
+}
+
+static int
+run_undo(struct desk *d, char *args, struct err *err)
+{
+	(void)args;
+	return desk_unsaved_undo(d, 0, err);
+}
+
+static int
+run_redo(struct desk *d, char *args, struct err *err)
+{
+	(void)args;
+	return desk_unsaved_undo(d, 1, err);
+}
+
+static int
+run_repeat(struct desk *d, char *args, struct err *err)
+{
+	(void)args;
+	char *line = d->last_line ? strdup(d->last_line) : NULL;
+	int failed = line ? desk_apply(d, line, err) : err_set(err, "nothing was changed yet");
+	free(line);
+	return failed;
+}
+
+/* The node of the view that words name: an address, an id, a number, a part of a name, "next", "prev". */
+static struct node *
+find_node(struct desk *d, const char *text)
+{
+	struct node *node, *first = NULL;
+	int number = atoi(text), at = 0, count = 0;
+	for (; (node = desk_view_node(d, count)); count++)
+		if (node->uid == d->selected)
+			at = count;
+	if (!strncmp(text, "next", 4) || !strncmp(text, "prev", 4)) {
+		int steps = atoi(text + 4);
+		at += (steps ? steps : 1) * (*text == 'n' ? 1 : -1);
+		return desk_view_node(d, at < 0 ? 0 : at >= count ? count - 1 : at);
+	}
+	if (!strcmp(text, "first") || !strcmp(text, "last"))
+		return desk_view_node(d, *text == 'f' ? 0 : count - 1);
+	if (number > 0 && strspn(text, "0123456789") == strlen(text))
+		return session_node(d->session, K_STRIP, (size_t)number - 1);
+	if ((node = session_find(d->session, text)) && node->kind & (K_STRIP | K_BUS | K_DCA | K_MIX | K_MASTER))
+		return node;
+	for (int k = 0; k < count; k++) {
+		node = desk_view_node(d, (at + 1 + k) % count);
+		if (!strcmp(node->id, text))
+			return node;
+		if (!first && (strcasestr(node->text[P_NAME] ? node->text[P_NAME] : "", text) || strcasestr(node->id, text)))
+			first = node;
+	}
+	return first;
+}
+
+static int
+run_select(struct desk *d, char *args, struct err *err)
+{
+	struct node *node = *args ? find_node(d, args) : NULL;
+	if (!node)
+		return err_set(err, "select %s: no strip has that name or number", args);
+	d->selected = node->uid;
+	return session_select(d->session, session_address(node), err);
+}
+
+static int
+run_solo_clear(struct desk *d, char *args, struct err *err)
+{
+	(void)args;
+	char line[128];
+	struct node *node;
+	int failed = 0;
+	session_begin(d->session);
+	desk_words_begin(d);
+	for (int k = 0; !failed && (node = desk_view_node(d, k)); k++)
+		if (node->kind & (K_STRIP | K_BUS) && node->value[P_SOLO] != 0) {
+			snprintf(line, sizeof line, "%s/solo off", session_address(node));
+			failed = session_line(d->session, line, err);
+		}
+	session_commit(d->session);
+	if (!failed && *d->words) {
+		d->undos++;
+		d->redos = 0;
+		desk_engine_send(d);
+	}
+	desk_say(d, DESK_SAYS, *d->words ? "no strip is soloed any more" : "no strip was soloed");
+	return failed;
+}
+
+static int
+run_monitor(struct desk *d, char *args, struct err *err)
+{
+	int mastered = !strcmp(args, "master") ? 1 : !strcmp(args, "mix") ? 0 : !*args ? !d->mastered : -1;
+	if (mastered < 0)
+		return err_set(err, "monitor %s: it is mix or master", args);
+	d->mastered = mastered;
+	desk_say(d, DESK_SAYS, "the %s is heard", mastered ? "master" : "mix");
+	return desk_engine_build(d, -1, err);
+}
+
+static int
+run_device(struct desk *d, char *args, struct err *err)
+{
+	return desk_engine_device(d, args, err);
+}
+
+static int
+run_save(struct desk *d, char *args, struct err *err)
+{
+	if (*args)
+		return err_set(err, "save takes no name: the session stays where it is");
+	if (d->view_only)
+		return err_set(err, "the session is only looked at: somebody else has it open");
+	if (!d->locked) {
+		if (session_lock(d->path, err))
+			return -1;
+		d->locked = 1;
+	}
+	if (session_save(d->session, d->path, err))
+		return -1;
+	desk_say(d, DESK_SAYS, "saved %s", d->path);
+	return 0;
+}
+
+static int
+run_quit(struct desk *d, char *args, struct err *err)
+{
+	(void)args;
+	if (!d->view_only && session_dirty(d->session))
+		return err_set(err, "there are changes that are not saved: ZZ saves and leaves, :quit! leaves without them");
+	desk_say(d, DESK_QUIT, "%s", "");
+	return 0;
+}
+
+static int
+run_quit_anyway(struct desk *d, char *args, struct err *err)
+{
+	(void)args, (void)err;
+	desk_say(d, DESK_QUIT, "%s", "");
+	return 0;
+}
+
+static int
+run_exit(struct desk *d, char *args, struct err *err)
+{
+	if (!d->view_only && session_dirty(d->session) && run_save(d, args, err))
+		return -1;
+	desk_say(d, DESK_QUIT, "%s", "");
+	return 0;
+}
+
+static void
+say_line(void *user, const char *line)
+{
+	desk_say(user, DESK_LINES, "%s", line);
+}
+
+static int
+run_get(struct desk *d, char *args, struct err *err)
+{
+	return session_get(d->session, *args ? args : "@", say_line, d, err);
+}
+
+const struct desk_command desk_commands[] = {
+    {"play", NULL, "", "play on from here", 0, run_play},
+    {"stop", NULL, "", "stop", 0, run_stop},
+    {"toggle", NULL, "", "play or stop", 0, run_toggle},
+    {"locate", "loc", "TIME|+TIME|-TIME|end", "go to a time of the song (1:23.5, 12s), or on or back by one", 0,
+     run_locate},
+    {"select", "sel", "NUMBER|ID|NAME|next [N]|prev [N]|first|last", "choose a strip", 0, run_select},
+    {"undo", "u", "", "take the last change back", 0, run_undo},
+    {"redo", NULL, "", "do it again", 0, run_redo},
+    {"repeat", NULL, "", "make the last change once more, on the chosen strip where it was made with @", 0, run_repeat},
+    {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
+    {"monitor", "mon", "[mix|master]", "hear the mix or the master", 0, run_monitor},
+    {"device", NULL, "NAME", "play through another device; \"null\" is a clock without sound", 0, run_device},
+    {"get", NULL, "[PATTERN]", "say values: a parameter's, or a strip's that differ from the default", 0, run_get},
+    {"save", "w", "", "save the session", 0, run_save},
+    {"quit", "q", "", "leave, when all is saved", 0, run_quit},
+    {"quit!", "q!", "", "leave without saving", 0, run_quit_anyway},
+    {"exit", "wq", "", "save and leave", 0, run_exit},
+    {"delete", NULL, "ADDRESS", "remove a strip, bus, send, region or DCA", 0, NULL},
+    {"rename", NULL, "ADDRESS ID", "give a strip, bus or DCA another id", 0, NULL},
+    {"move", NULL, "ADDRESS PLACE", "move a strip to another place", 0, NULL},
+    {"variant", NULL, "NAME ADDRESS VALUE", "a line of a variant", 0, NULL},
+    {"prompt", NULL, "[TEXT]", "type a command or a value", 1, NULL},
+    {"help", NULL, "", "show keys and commands", 1, NULL},
+    {"scroll", NULL, "LINES", "move in the help", 1, NULL},
+    {"back", NULL, "", "leave the help; nothing in the mixer", 1, NULL},
+    {"cancel", NULL, "", "forget what was begun", 1, NULL},
+    {"redraw", NULL, "", "draw the screen anew", 1, NULL},
+    {"clear-peaks", NULL, "", "let peaks and clip marks begin anew", 1, NULL},
+    {"how-to-leave", NULL, "", "say how to leave", 1, NULL},
+    {NULL, NULL, NULL, NULL, 0, NULL},
+};
+
+const struct desk_command *
+desk_command_of(const char *line, const char **args)
+{
+	line += strspn(line, " \t");
+	size_t length = strcspn(line, " \t");
+	if (args)
+		*args = line + length + strspn(line + length, " \t");
+	for (const struct desk_command *c = desk_commands; c->name; c++)
+		if ((strlen(c->name) == length && !strncmp(line, c->name, length)) ||
+		    (c->alias && strlen(c->alias) == length && !strncmp(line, c->alias, length)))
+			return c;
+	return NULL;
+}

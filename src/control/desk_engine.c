@@ -1,0 +1,209 @@
+#include "control/desk_parts.h"
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fpu.h"
+#include "base/text.h"
+
+#define PRIME_SECONDS 0.3 /* of every stem in its ring before the sound begins */
+#define STOP_TURNS 25     /* of 10 ms: the longest that a fade is waited for */
+#define TAIL_SECONDS 8.0  /* played past the end of the last region, for what rings on */
+
+static void
+play_on(struct desk *d)
+{
+	struct device_config config = {.name = d->device_name,
+	                               .rate = session_rate(d->session),
+	                               .period = d->period,
+	                               .periods = d->periods,
+	                               .process = player_process,
+	                               .arg = d->player};
+	struct device_format format;
+	struct err err;
+	d->device = device_open(&config, &format, &err);
+	if (!d->device && strcmp(d->device_name, "null")) {
+		desk_say(d, DESK_ERROR, "%s; the desk runs in silence (:device NAME)", err.text);
+		config.name = "null";
+		d->device = device_open(&config, &format, &err);
+	}
+	d->buffer = format.buffer;
+	if (!d->device)
+		desk_say(d, DESK_ERROR, "%s", err.text);
+	if (!strcmp(config.name, "null"))
+		snprintf(d->device_words, sizeof d->device_words, "no sound (clock only)");
+	else
+		snprintf(d->device_words, sizeof d->device_words, "%s %s %dx%d", config.name, format.sample, format.period,
+		         format.period ? format.buffer / format.period : 0);
+}
+
+int
+desk_engine_device(struct desk *d, const char *name, struct err *err)
+{
+	if (!*name)
+		return err_set(err, "say which device: `stemdesk devices` lists them, \"null\" is a clock without sound");
+	snprintf(d->device_name, sizeof d->device_name, "%s", name);
+	device_close(d->device);
+	d->device = NULL;
+	play_on(d);
+	desk_say(d, DESK_SAYS, "device: %s", d->device_words);
+	return 0;
+}
+
+int
+desk_engine_open(struct desk *d, const struct desk_options *options, struct err *err)
+{
+	snprintf(d->device_name, sizeof d->device_name, "%s", options->device ? options->device : "default");
+	d->period = options->period ? options->period : 256;
+	d->periods = options->periods ? options->periods : 3;
+	d->player = player_new();
+	d->stems = stems_new(d->session, d->path, 1, NULL, NULL);
+	if (!d->player || !d->stems)
+		return err_set(err, "not enough memory for the desk");
+	d->streams = streams_new(d->stems, session_rate(d->session), STREAM_MEMORY, err);
+	if (!d->streams)
+		return -1;
+	fpu_flush_denormals();
+	if (desk_engine_build(d, 0, err))
+		return -1;
+	play_on(d);
+	return 0;
+}
+
+void
+desk_engine_close(struct desk *d)
+{
+	if (d->player && d->device && d->playing) {
+		player_stop(d->player);
+		poll(NULL, 0, 40);
+	}
+	device_close(d->device);
+	player_free(d->player);
+	streams_free(d->streams);
+	stems_free(d->stems);
+	d->device = NULL;
+	d->player = NULL;
+	d->streams = NULL;
+	d->stems = NULL;
+}
+
+/* Fades what plays out, and says where it stopped. */
+static int64_t
+halt(struct desk *d)
+{
+	if (!d->playing || !d->device)
+		return d->position;
+	player_stop(d->player);
+	for (int k = 0; k < STOP_TURNS; k++) {
+		poll(NULL, 0, 10);
+		desk_engine_poll(d);
+		if (!d->meters.playing)
+			break;
+	}
+	return d->position;
+}
+
+int
+desk_engine_build(struct desk *d, int64_t position, struct err *err)
+{
+	struct graph_options options = {.chunk = QUANTUM, .opener = streams_opener(d->streams)};
+	struct graph *g = graph_new(d->session, &options, err);
+	if (!g)
+		return -1;
+	int64_t stopped = halt(d);
+	position = position < 0 ? stopped : position;
+	position = position / QUANTUM * QUANTUM;
+	double rate = session_rate(d->session);
+	enum player_tap tap = d->mastered ? TAP_MASTER : TAP_MIX;
+	int late = graph_latency(g, d->mastered ? graph_master(g) : graph_mix(g));
+	graph_start(g, d->session, position);
+	if (streams_prime(d->streams, position, late + (int)(PRIME_SECONDS * rate), err)) {
+		graph_free(g);
+		return -1;
+	}
+	d->length = graph_length(g);
+	player_preroll(g, tap);
+	player_tap(d->player, tap);
+	player_set_graph(d->player, g, position);
+	d->position = position;
+	d->changes = 0;
+	if (d->playing)
+		player_play(d->player);
+	for (; stems_warning(d->stems, d->told); d->told++)
+		desk_say(d, DESK_ERROR, "%s", stems_warning(d->stems, d->told));
+	return 0;
+}
+
+void
+desk_engine_send(struct desk *d)
+{
+	if (d->resend) {
+		struct node *node;
+		d->changes = 0;
+		for (int k = 0; d->changes < PLAYER_NODES && (node = desk_view_node(d, k)); k++)
+			if (node->kind != K_DCA)
+				d->changed[d->changes++] = node->uid;
+		d->resend = 0;
+	}
+	int sent = 0;
+	while (sent < d->changes && player_edit(d->player, d->session, d->changed[sent]) == 0)
+		sent++;
+	d->changes -= sent;
+	memmove(d->changed, d->changed + sent, (size_t)d->changes * sizeof *d->changed);
+}
+
+void
+desk_engine_play(struct desk *d, int play)
+{
+	if (play && d->position >= d->length + (int64_t)(TAIL_SECONDS * session_rate(d->session)))
+		return;
+	if (play)
+		player_play(d->player);
+	else
+		player_stop(d->player);
+	d->playing = play;
+}
+
+/* Adds newer meters to those that wait to be shown. */
+static void
+merge(struct player_meters *to, const struct player_meters *from)
+{
+	struct player_meters sum = *from;
+	for (int k = 0; k < sum.nodes && k < to->nodes && to->uid[k] == sum.uid[k]; k++) {
+		for (int c = 0; c < 2; c++)
+			sum.peak[k][c] = to->peak[k][c] > sum.peak[k][c] ? to->peak[k][c] : sum.peak[k][c];
+		sum.reduction[k] = to->reduction[k] > sum.reduction[k] ? to->reduction[k] : sum.reduction[k];
+	}
+	sum.load = to->load > sum.load ? to->load : sum.load;
+	*to = sum;
+}
+
+void
+desk_engine_poll(struct desk *d)
+{
+	struct player_meters m;
+	enum device_event event;
+	if (player_poll(d->player, &m) == 0) {
+		merge(&d->meters, &m);
+		if (m.playing)
+			d->position = m.position;
+	}
+	if (d->changes || d->resend)
+		desk_engine_send(d);
+	while (d->device && device_poll(d->device, &event) == 0) {
+		if (event == DEVICE_LOST) {
+			device_close(d->device);
+			d->device = NULL;
+			desk_say(d, DESK_ERROR, "the device %s is gone; plug it in and say :device %s", d->device_name,
+			         d->device_name);
+			snprintf(d->device_name, sizeof d->device_name, "null");
+			play_on(d);
+			return;
+		}
+		d->xruns++;
+	}
+	if (d->playing && d->length && d->position >= d->length + (int64_t)(TAIL_SECONDS * session_rate(d->session)))
+		desk_engine_play(d, 0);
+}

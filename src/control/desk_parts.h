@@ -1,0 +1,92 @@
+/* The desk from inside, for the files desk*.c alone; everything here is the control thread's but what `lock` guards. */
+#ifndef CONTROL_DESK_PARTS_H
+#define CONTROL_DESK_PARTS_H
+
+#include <pthread.h>
+
+#include "control/desk.h"
+#include "device/device.h"
+#include "engine/player.h"
+#include "engine/stems.h"
+#include "engine/stream.h"
+#include "session/session.h"
+
+/* Lines or events that wait, oldest first. */
+struct desk_item {
+	struct desk_item *next;
+	enum desk_event_kind kind;
+	char text[]; /* NUL-terminated */
+};
+struct desk_queue {
+	struct desk_item *first, **last;
+	int fd; /* an eventfd, readable while there is something */
+};
+
+/* What a node was before an edit, to say what changed. */
+struct desk_was {
+	uint32_t uid;
+	double value[PARAM_COUNT];
+};
+
+struct desk {
+	struct session *session;
+	char *path;
+	int locked, view_only, mastered, undos, redos;
+	uint32_t structure;
+	char *last_line; /* the last edit, for repeat */
+
+	/* sound */
+	struct stems *stems;
+	struct streams *streams;
+	struct player *player;
+	struct device *device;
+	char device_name[96], device_words[128];
+	int period, periods, buffer; /* frames; buffer: of the device */
+	struct player_meters meters; /* newest */
+	int playing;                 /* as asked for */
+	int64_t position, length;    /* frames */
+	unsigned xruns;
+	size_t told; /* warnings of stems so far */
+
+	/* changes of the line under way, and values on their way to the player */
+	uint32_t changed[PLAYER_NODES];
+	int changes, rebuild, resend;
+	struct desk_was *was;
+	size_t was_count;
+	char words[1024];  /* what changed */
+	int more;          /* changes beyond those in words */
+	uint32_t selected; /* uid */
+
+	pthread_t thread;
+	int running;
+	pthread_mutex_t lock;
+	struct desk_queue lines, events; /* guarded */
+	struct desk_view view;           /* guarded */
+	int quit;
+};
+
+/* desk.c */
+void desk_say(struct desk *d, enum desk_event_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int desk_apply(struct desk *d, const char *line, struct err *err); /* a line of the language, with all that follows */
+int desk_unsaved_undo(struct desk *d, int redo, struct err *err);
+
+/* desk_engine.c */
+int desk_engine_open(struct desk *d, const struct desk_options *options, struct err *err);
+void desk_engine_close(struct desk *d);
+int desk_engine_build(struct desk *d, int64_t position,
+                      struct err *err); /* a new graph from there, playing as before */
+void desk_engine_send(struct desk *d);  /* changed values to the player */
+void desk_engine_play(struct desk *d, int play);
+void desk_engine_poll(struct desk *d);
+int desk_engine_device(struct desk *d, const char *name, struct err *err);
+
+/* desk_view.c */
+void desk_view_update(struct desk *d);
+struct node *desk_view_node(struct desk *d, int k); /* the k-th in the order of the view, NULL past the last */
+
+/* desk_words.c */
+void desk_words_keep(struct desk *d); /* remembers all values */
+void desk_words_begin(struct desk *d);
+void desk_words_changed(struct desk *d, struct node *node, int param);
+
+#endif

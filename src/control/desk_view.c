@@ -1,0 +1,168 @@
+#include "control/desk_parts.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct node *
+desk_view_node(struct desk *d, int k)
+{
+	static const enum node_kind kinds[] = {K_STRIP, K_BUS, K_DCA};
+	for (size_t i = 0; i < 3; i++) {
+		size_t count = 0;
+		struct node *node = session_node(d->session, kinds[i], (size_t)k);
+		if (node)
+			return node;
+		while (session_node(d->session, kinds[i], count))
+			count++;
+		k -= (int)count;
+	}
+	return k == 0 ? session_mix(d->session) : k == 1 ? session_master(d->session) : NULL;
+}
+
+static enum desk_kind
+kind_of(const struct node *node)
+{
+	return node->kind == K_STRIP ? DESK_STRIP
+	       : node->kind == K_BUS ? DESK_BUS
+	       : node->kind == K_DCA ? DESK_DCA
+	       : node->kind == K_MIX ? DESK_MIX
+	                             : DESK_MASTER;
+}
+
+/* An equaliser that is on but flat does nothing, and is not shown as on. */
+static int
+eq_works(const struct node *node)
+{
+	const int step = P_EQ2_ON - P_EQ1_ON;
+	for (int k = 0; k < 6 && node->value[P_EQ_ON] != 0; k++) {
+		const double *band = &node->value[P_EQ1_ON + k * step];
+		if (band[0] != 0 && (band[P_EQ1_GAIN - P_EQ1_ON] != 0 || band[P_EQ1_TYPE - P_EQ1_ON] >= 3))
+			return 1;
+	}
+	return 0;
+}
+
+static unsigned
+processors_on(const struct node *node)
+{
+	unsigned on = 0;
+	if (node->kind == K_DCA)
+		return 0;
+	on |= (unsigned)(node->value[P_HPF_ON] != 0 || node->value[P_LPF_ON] != 0) << DESK_FILTER;
+	on |= (unsigned)(node->value[P_GATE_ON] != 0) << DESK_GATE;
+	on |= (unsigned)(node->value[P_DEESS_ON] != 0) << DESK_DEESS;
+	on |= (unsigned)eq_works(node) << DESK_EQ;
+	on |= (unsigned)(node->value[P_COMP_ON] != 0) << DESK_COMP;
+	on |= (unsigned)(node->value[P_TRANSIENT_ON] != 0) << DESK_TRANSIENT;
+	on |= (unsigned)(node->value[P_SAT_ON] != 0) << DESK_SAT;
+	if (node->kind == K_BUS)
+		on |= (unsigned)(node->value[P_REVERB_ON] != 0 || node->value[P_ECHO_ON] != 0) << DESK_EFFECT;
+	if (node->kind == K_MASTER)
+		on |= (unsigned)(node->value[P_LIMIT_ON] != 0) << DESK_EFFECT;
+	return on;
+}
+
+static void
+fill_strip(struct desk_strip *s, const struct node *node)
+{
+	const char *name = node->kind == K_MIX ? "Mix" : node->kind == K_MASTER ? "Master" : node->text[P_NAME];
+	s->uid = node->uid;
+	s->kind = kind_of(node);
+	snprintf(s->address, sizeof s->address, "%s", session_address(node));
+	text_show(*name ? name : node->id, s->name, sizeof s->name);
+	s->dca[0] = s->out[0] = '\0';
+	s->colour = s->safe = s->solo = 0;
+	s->pan = s->trim = 0;
+	if (node->kind & (K_STRIP | K_BUS)) {
+		text_show(node->text[P_DCA], s->dca, sizeof s->dca);
+		text_show(node->text[P_OUT], s->out, sizeof s->out);
+		s->pan = (float)node->value[P_PAN];
+		s->solo = node->value[P_SOLO] != 0;
+		s->safe = node->value[P_SOLO_SAFE] != 0;
+	}
+	if (node->kind & (K_STRIP | K_BUS | K_DCA))
+		s->colour = (int)node->value[P_COLOUR];
+	if (node->kind != K_DCA)
+		s->trim = (float)node->value[P_TRIM];
+	s->fader = (float)node->value[P_FADER];
+	s->mute = node->value[P_MUTE] != 0;
+	s->on = processors_on(node);
+}
+
+static void
+add_meters(struct desk_strip *s, const struct player_meters *m)
+{
+	for (int k = 0; k < m->nodes; k++) {
+		if (m->uid[k] != s->uid)
+			continue;
+		for (int c = 0; c < 2; c++) {
+			float db = m->peak[k][c] > 0 ? 20 * log10f(m->peak[k][c]) : DESK_SILENCE;
+			s->peak[c] = db > s->peak[c] ? db : s->peak[c];
+		}
+		s->reduction = m->reduction[k] > s->reduction ? m->reduction[k] : s->reduction;
+		return;
+	}
+}
+
+void
+desk_view_update(struct desk *d)
+{
+	struct desk_view *v = &d->view;
+	struct node *node;
+	double fill = d->streams ? streams_fill(d->streams) : 1;
+	int dirty = session_dirty(d->session), number = 0, k = 0;
+	enum desk_kind last = DESK_STRIP;
+	pthread_mutex_lock(&d->lock);
+	v->structure = d->structure;
+	text_show(d->path, v->path, sizeof v->path);
+	snprintf(v->device, sizeof v->device, "%s", d->device_words);
+	v->dirty = dirty;
+	v->view_only = d->view_only;
+	v->playing = d->playing;
+	v->undos = d->undos;
+	v->redos = d->redos;
+	v->position = d->position;
+	v->length = d->length;
+	v->rate = session_rate(d->session);
+	v->mastered = d->mastered;
+	v->load = d->meters.load > v->load ? d->meters.load : v->load;
+	v->disk = (float)fill;
+	v->xruns = d->xruns;
+	v->starved = d->meters.starved;
+	v->selected = 0;
+	for (; k < DESK_STRIPS && (node = desk_view_node(d, k)); k++) {
+		struct desk_strip *s = &v->strip[k];
+		if (s->uid != node->uid) {
+			s->peak[0] = s->peak[1] = DESK_SILENCE;
+			s->reduction = 0;
+		}
+		fill_strip(s, node);
+		number = s->kind == last ? number + 1 : 1;
+		last = s->kind;
+		s->number = number;
+		add_meters(s, &d->meters);
+		if (node->uid == d->selected)
+			v->selected = k;
+	}
+	v->strips = k;
+	/* they are in the view now, and are not to be counted twice */
+	d->meters.nodes = 0;
+	d->meters.load = 0;
+	pthread_mutex_unlock(&d->lock);
+}
+
+void
+desk_view(struct desk *d, struct desk_view *view)
+{
+	pthread_mutex_lock(&d->lock);
+	*view = d->view;
+	for (int k = 0; k < d->view.strips; k++) {
+		d->view.strip[k].peak[0] = d->view.strip[k].peak[1] = DESK_SILENCE;
+		d->view.strip[k].reduction = 0;
+	}
+	d->view.load = 0;
+	pthread_mutex_unlock(&d->lock);
+}

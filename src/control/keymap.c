@@ -1,0 +1,297 @@
+#include "control/keymap.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "control/desk.h"
+
+#define FILE_MAX (1 << 20) /* bytes of a keymap */
+
+struct keymap {
+	struct keymap_bind *bind; /* those that go first stand last */
+	size_t count;
+};
+
+static const char *const views[] = {"any", "mixer", "help"};
+
+static const char *const names[] = {"Space", "Enter", "Esc",  "Tab",  "BS",  "Del", "Ins", "Up",  "Down", "Left",
+                                    "Right", "PgUp",  "PgDn", "Home", "End", "lt",  "F1",  "F2",  "F3",   "F4",
+                                    "F5",    "F6",    "F7",   "F8",   "F9",  "F10", "F11", "F12", "S-Tab"};
+
+struct keymap *
+keymap_new(void)
+{
+	return calloc(1, sizeof(struct keymap));
+}
+
+static void
+free_bind(struct keymap_bind *b)
+{
+	free(b->view);
+	free(b->keys);
+	free(b->command);
+}
+
+void
+keymap_free(struct keymap *m)
+{
+	if (!m)
+		return;
+	for (size_t k = 0; k < m->count; k++)
+		free_bind(&m->bind[k]);
+	free(m->bind);
+	free(m);
+}
+
+/* The length of the key that keys begin with ("a" or "<Name>"), 0 where it is none. */
+static size_t
+key_length(const char *keys)
+{
+	unsigned code;
+	if (*keys != '<')
+		return *keys ? text_decode(keys, strlen(keys), &code) : 0;
+	const char *end = strchr(keys, '>');
+	size_t length = end ? (size_t)(end - keys - 1) : 0;
+	if (length == 3 && !strncmp(keys + 1, "C-", 2) && (islower((unsigned char)keys[3]) || strchr("[\\]^_@", keys[3])))
+		return 5;
+	for (size_t k = 0; length && k < sizeof names / sizeof *names; k++)
+		if (strlen(names[k]) == length && !strncmp(names[k], keys + 1, length))
+			return length + 2;
+	return 0;
+}
+
+/* Whether one of two sequences begins with the other. */
+static int
+overlap(const char *a, const char *b)
+{
+	size_t n = strlen(a) < strlen(b) ? strlen(a) : strlen(b);
+	return !strncmp(a, b, n);
+}
+
+static int
+check(const struct keymap *m, const struct keymap_bind *b, struct err *err)
+{
+	size_t known = 0;
+	while (known < sizeof views / sizeof *views && strcmp(views[known], b->view))
+		known++;
+	if (known == sizeof views / sizeof *views)
+		return err_set(err, "there is no view \"%s\"; there are any, mixer, help", b->view);
+	if (strlen(b->keys) >= sizeof((struct keymap_typed *)0)->keys)
+		return err_set(err, "the keys \"%s\" are too many", b->keys);
+	for (const char *key = b->keys; *key;) {
+		size_t length = key_length(key);
+		if (!length)
+			return err_set(err, "\"%s\" is no key; names are <Space> <Enter> <Esc> <Up> <C-r> <F1> ..., < is <lt>",
+			               key);
+		if (key == b->keys && *key >= '1' && *key <= '9')
+			return err_set(err, "%s: digits are counts and cannot be bound", b->keys);
+		key += length;
+	}
+	const char *slash = strchr(b->command, '/'), *space = strchr(b->command, ' ');
+	if (*b->command && !desk_command_of(b->command, NULL) && (!slash || (space && space < slash)))
+		return err_set(err, "\"%s\" is no command and no address; `stemdesk commands` lists them", b->command);
+	for (size_t k = 0; k < m->count; k++) {
+		const struct keymap_bind *o = &m->bind[k];
+		if (strcmp(o->view, b->view) || o->user != b->user || !overlap(o->keys, b->keys))
+			continue;
+		if (!strcmp(o->keys, b->keys))
+			return err_set(err, "%s is bound already in line %d", b->keys, o->line);
+		return err_set(err, "%s and %s of line %d: one begins with the other", b->keys, o->keys, o->line);
+	}
+	return 0;
+}
+
+/* Takes the k-th binding out. */
+static void
+drop(struct keymap *m, size_t k)
+{
+	free_bind(&m->bind[k]);
+	memmove(&m->bind[k], &m->bind[k + 1], (--m->count - k) * sizeof *m->bind);
+}
+
+/* A user's binding takes the place of all that it shadows in its view. */
+static void
+override(struct keymap *m, const struct keymap_bind *b)
+{
+	for (size_t k = m->count; k-- > 0;)
+		if (m->bind[k].user < b->user && overlap(m->bind[k].keys, b->keys) &&
+		    (!strcmp(m->bind[k].view, b->view) || !strcmp(b->view, "any")))
+			drop(m, k);
+}
+
+static char *
+next_word(char **at)
+{
+	char *word = *at + strspn(*at, " \t");
+	size_t length = strcspn(word, " \t");
+	*at = word + length;
+	if (**at)
+		*(*at)++ = '\0';
+	return word;
+}
+
+static int
+parse_line(struct keymap *m, char *text, int line, int user, struct err *err)
+{
+	char *what = next_word(&text);
+	if (!*what || *what == '#')
+		return 0;
+	int unbind = !strcmp(what, "unbind");
+	if (strcmp(what, "bind") && !unbind)
+		return err_set(err, "\"%s\": lines are `bind VIEW KEYS COMMAND`, `unbind VIEW KEYS` or # comments", what);
+	char *view = next_word(&text), *keys = next_word(&text);
+	text += strspn(text, " \t");
+	if (!*view || !*keys || (*text == '\0') != unbind)
+		return err_set(err, unbind ? "unbind wants VIEW KEYS" : "bind wants VIEW KEYS COMMAND");
+	struct keymap_bind b = {strdup(view), strdup(keys), strdup(text), line, user};
+	struct keymap_bind *more = realloc(m->bind, (m->count + 1) * sizeof *more);
+	m->bind = more ? more : m->bind;
+	int failed = 0;
+	if (!b.view || !b.keys || !b.command || !more)
+		failed = err_set(err, "not enough memory");
+	else
+		failed = check(m, &b, err);
+	if (!failed)
+		override(m, &b);
+	if (failed || unbind)
+		free_bind(&b);
+	else
+		m->bind[m->count++] = b;
+	return failed;
+}
+
+int
+keymap_parse(struct keymap *m, const char *text, const char *name, int user,
+             void (*emit)(void *arg, const char *sentence), void *arg)
+{
+	int mistakes = 0;
+	for (int number = 1; *text; number++) {
+		size_t length = strcspn(text, "\n");
+		char *line = strndup(text, length);
+		struct err err = {"not enough memory"};
+		if (!line || parse_line(m, line, number, user, &err)) {
+			char shown[256], sentence[1400], clean[1024];
+			snprintf(sentence, sizeof sentence, "%s:%d: %s", text_show(name, shown, sizeof shown), number,
+			         text_show(err.text, clean, sizeof clean));
+			emit(arg, sentence);
+			mistakes++;
+		}
+		free(line);
+		text += length + (text[length] == '\n');
+	}
+	return mistakes;
+}
+
+int
+keymap_load(struct keymap *m, const char *path, void (*emit)(void *arg, const char *sentence), void *arg)
+{
+	FILE *file = fopen(path, "re");
+	char sentence[1200], shown[256];
+	if (!file && errno == ENOENT)
+		return 0;
+	char *text = file ? calloc(1, FILE_MAX + 1) : NULL;
+	size_t got = text ? fread(text, 1, FILE_MAX, file) : 0;
+	int mistakes = -1;
+	if (text && !ferror(file) && got < FILE_MAX) {
+		mistakes = keymap_parse(m, text, path, 1, emit, arg);
+	} else {
+		snprintf(sentence, sizeof sentence, "%s: the keys cannot be read: %s", text_show(path, shown, sizeof shown),
+		         got == FILE_MAX ? "the file is too long" : strerror(errno));
+		emit(arg, sentence);
+	}
+	if (file)
+		fclose(file);
+	free(text);
+	return mistakes;
+}
+
+char *
+keymap_user_path(void)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	char *path = NULL;
+	if (config && *config == '/') {
+		if (asprintf(&path, "%s/stemdesk/keys", config) < 0)
+			return NULL;
+	} else if (home && *home) {
+		if (asprintf(&path, "%s/.config/stemdesk/keys", home) < 0)
+			return NULL;
+	}
+	return path;
+}
+
+const struct keymap_bind *
+keymap_bind(const struct keymap *m, size_t k)
+{
+	return k < m->count ? &m->bind[k] : NULL;
+}
+
+const char *
+keymap_keys_of(const struct keymap *m, const char *view, const char *command)
+{
+	const struct desk_command *wanted = desk_command_of(command, NULL);
+	for (size_t k = 0; k < m->count; k++) {
+		const struct keymap_bind *b = &m->bind[k];
+		if (strcmp(b->view, view) && strcmp(b->view, "any"))
+			continue;
+		if (wanted ? desk_command_of(b->command, NULL) == wanted : !strcmp(b->command, command))
+			return b->keys;
+	}
+	return "";
+}
+
+/* Writes a command with its %NUMBERs times the count. */
+static void
+put_count(const char *command, int count, char *line, size_t size)
+{
+	size_t n = 0;
+	while (*command && n + 32 < size) {
+		if (*command == '%' && isdigit((unsigned char)command[1])) {
+			char *end;
+			double number = strtod(command + 1, &end) * count;
+			n += (size_t)snprintf(line + n, size - n, "%.10g", number);
+			command = end;
+		} else {
+			line[n++] = *command++;
+		}
+	}
+	line[n] = '\0';
+}
+
+int
+keymap_key(const struct keymap *m, const char *view, const char *key, struct keymap_typed *typed, char *line,
+           size_t size)
+{
+	int digit = strlen(key) == 1 && isdigit((unsigned char)*key);
+	if (digit && !*typed->keys && (*key != '0' || typed->count)) {
+		typed->count = typed->count < 10000 ? typed->count * 10 + (*key - '0') : typed->count;
+		return KEYMAP_MORE;
+	}
+	int named = strlen(key) > 1 && !(*key & 0x80);
+	size_t n = strlen(typed->keys), room = sizeof typed->keys - n;
+	const char *shown = !strcmp(key, "<") ? "lt" : key;
+	snprintf(typed->keys + n, room, named || shown != key ? "<%s>" : "%s", shown);
+	size_t length = strlen(typed->keys);
+	int more = 0;
+	for (size_t pass = 0; pass < 2; pass++)
+		for (size_t k = 0; k < m->count; k++) {
+			const struct keymap_bind *b = &m->bind[k];
+			if (strcmp(b->view, pass ? "any" : view) || strncmp(b->keys, typed->keys, length))
+				continue;
+			if (b->keys[length]) {
+				more = 1;
+				continue;
+			}
+			put_count(b->command, typed->count ? typed->count : 1, line, size);
+			*typed = (struct keymap_typed){"", 0};
+			return KEYMAP_COMMAND;
+		}
+	if (more)
+		return KEYMAP_MORE;
+	*typed = (struct keymap_typed){"", 0};
+	return KEYMAP_NONE;
+}

@@ -1,0 +1,62 @@
+/*
+ * The screen as a grid of cells: views draw text into it, and what differs from the last frame becomes bytes for the
+ * terminal. Knows no terminal; belongs to the UI's thread.
+ */
+#ifndef UI_GRID_H
+#define UI_GRID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Styles are bits; the colour of the desk's table (1 red to 7 white, 0 none) stands above them. */
+enum { GRID_BOLD = 1, GRID_REVERSE = 2, GRID_UNDERLINE = 4 };
+#define GRID_COLOUR(c) ((unsigned)(c) << 8)
+
+struct grid_cell {
+	uint32_t ch; /* a character; 0: the right half of a wide one */
+	unsigned style;
+};
+
+struct grid {
+	int rows, cols, ascii;      /* ascii: nothing else is drawn */
+	int cursor_row, cursor_col; /* where the terminal's cursor is to stand */
+	struct grid_cell *cell;
+};
+
+/* Bytes for the terminal. */
+struct grid_bytes {
+	char *data;
+	size_t count, room;
+};
+
+/* How a terminal is told where to write and in which style. */
+struct grid_pen {
+	void (*move)(struct grid_bytes *to, int row, int col);
+	void (*style)(struct grid_bytes *to, unsigned style);
+};
+
+/* Sets the size (at least 1 x 1) and blanks all. 0, or -1: no memory, nothing changed. */
+int grid_resize(struct grid *g, int rows, int cols);
+void grid_fini(struct grid *g);
+void grid_clear(struct grid *g);
+
+/* A character of width 1; outside of the grid: nothing. */
+void grid_put(struct grid *g, int row, int col, uint32_t ch, unsigned style);
+
+/*
+ * Text (UTF-8) in `width` cells from there on, cut or filled with blanks; width -1: as long as it is. Characters
+ * without a width are left out, those that cannot be shown are question marks. Returns the column behind it.
+ */
+int grid_text(struct grid *g, int row, int col, int width, unsigned style, const char *text);
+int grid_printf(struct grid *g, int row, int col, int width, unsigned style, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
+/* Adds what makes a terminal that shows `old` show `now`, and makes old equal; old of another size: everything. */
+int grid_diff(struct grid *old, const struct grid *now, const struct grid_pen *pen, struct grid_bytes *to);
+
+int grid_bytes_add(struct grid_bytes *to, const char *data, size_t count);
+
+/* A row as text without its trailing blanks, for tests; out has size bytes. */
+char *grid_row(const struct grid *g, int row, char *out, size_t size);
+
+#endif
