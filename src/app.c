@@ -126,10 +126,12 @@ run_console(const struct cli *cli)
 	return CLI_DONE;
 }
 
-const struct command app_console = {"console",
-                                    "[SESSION | FOLDER | STEM...]",
-                                    "Open the desk: a session, a folder of stems (which becomes a session beside "
-                                    "them when saved), or stems.\nWithout a word, the folder you are in.",
-                                    0,
-                                    options,
-                                    run_console};
+const struct command app_console = {
+    .name = "console",
+    .usage = "[SESSION | FOLDER | STEM...]",
+    .help = "Open the desk: a session, a folder of stems (which becomes a session beside them when saved), or stems.\n"
+            "Without a word, the folder you are in.",
+    .more = -1,
+    .options = options,
+    .run = run_console,
+};

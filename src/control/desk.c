@@ -136,7 +136,7 @@ follow(struct desk *d, const char *before, struct err *err)
 	int failed = 0;
 	if (d->rebuild) {
 		d->rebuild = 0;
-		failed = desk_engine_build(d, -1, err);
+		failed = desk_engine_rebuild(d, err);
 		desk_words_keep(d);
 		keep_selection(d);
 	} else {

@@ -52,7 +52,7 @@ run_locate(struct desk *d, char *args, struct err *err)
 		frame = d->length;
 	else if (read_time(d, args, &frame, err))
 		return -1;
-	return desk_engine_build(d, frame > d->length ? d->length : frame, err);
+	return desk_engine_start(d, frame > d->length ? d->length : frame, err);
 }
 
 static int
@@ -151,7 +151,7 @@ run_monitor(struct desk *d, char *args, struct err *err)
 		return err_set(err, "monitor %s: it is mix or master", args);
 	d->mastered = mastered;
 	desk_say(d, DESK_SAYS, "the %s is heard", mastered ? "master" : "mix");
-	return desk_engine_build(d, -1, err);
+	return desk_engine_start(d, -1, err);
 }
 
 static int

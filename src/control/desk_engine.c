@@ -66,7 +66,7 @@ desk_engine_open(struct desk *d, const struct desk_options *options, struct err 
 	if (!d->streams)
 		return -1;
 	fpu_flush_denormals();
-	if (desk_engine_build(d, 0, err))
+	if (desk_engine_start(d, 0, err))
 		return -1;
 	play_on(d);
 	return 0;
@@ -105,34 +105,56 @@ halt(struct desk *d)
 	return d->position;
 }
 
-int
-desk_engine_build(struct desk *d, int64_t position, struct err *err)
+/* A graph of the session as it is, its rings filled from a frame on. */
+static struct graph *
+build(struct desk *d, int64_t position, struct err *err)
 {
-	struct graph_options options = {.chunk = QUANTUM, .opener = streams_opener(d->streams)};
+	struct graph_options options = {
+	    .chunk = QUANTUM, .least_latency = PLAYER_LATENCY, .opener = streams_opener(d->streams)};
 	struct graph *g = graph_new(d->session, &options, err);
 	if (!g)
-		return -1;
-	int64_t stopped = halt(d);
-	position = position < 0 ? stopped : position;
-	position = position / QUANTUM * QUANTUM;
-	double rate = session_rate(d->session);
-	enum player_tap tap = d->mastered ? TAP_MASTER : TAP_MIX;
-	int late = graph_latency(g, d->mastered ? graph_master(g) : graph_mix(g));
-	graph_start(g, d->session, position);
-	if (streams_prime(d->streams, position, late + (int)(PRIME_SECONDS * rate), err)) {
+		return NULL;
+	int late = graph_latency(g, graph_mix(g)), master = graph_latency(g, graph_master(g));
+	late = master > late ? master : late;
+	if (streams_prime(d->streams, position, late + (int)(PRIME_SECONDS * session_rate(d->session)), err)) {
 		graph_free(g);
-		return -1;
+		return NULL;
 	}
 	d->length = graph_length(g);
+	d->changes = d->resend = 0;
+	for (; stems_warning(d->stems, d->told); d->told++)
+		desk_say(d, DESK_ERROR, "%s", stems_warning(d->stems, d->told));
+	return g;
+}
+
+int
+desk_engine_rebuild(struct desk *d, struct err *err)
+{
+	struct graph *g = build(d, d->position / QUANTUM * QUANTUM, err);
+	if (g)
+		player_replace_graph(d->player, g);
+	return g ? 0 : -1;
+}
+
+int
+desk_engine_start(struct desk *d, int64_t position, struct err *err)
+{
+	int64_t stopped = halt(d);
+	position = (position < 0 ? stopped : position) / QUANTUM * QUANTUM;
+	struct graph *g = build(d, position, err);
+	if (!g) {
+		if (d->playing)
+			player_play(d->player);
+		return -1;
+	}
+	enum player_tap tap = d->mastered ? TAP_MASTER : TAP_MIX;
+	graph_start(g, d->session, position);
 	player_preroll(g, tap);
 	player_tap(d->player, tap);
 	player_set_graph(d->player, g, position);
 	d->position = position;
-	d->changes = 0;
 	if (d->playing)
 		player_play(d->player);
-	for (; stems_warning(d->stems, d->told); d->told++)
-		desk_say(d, DESK_ERROR, "%s", stems_warning(d->stems, d->told));
 	return 0;
 }
 

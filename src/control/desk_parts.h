@@ -73,9 +73,9 @@ int desk_unsaved_undo(struct desk *d, int redo, struct err *err);
 /* desk_engine.c */
 int desk_engine_open(struct desk *d, const struct desk_options *options, struct err *err);
 void desk_engine_close(struct desk *d);
-int desk_engine_build(struct desk *d, int64_t position,
-                      struct err *err); /* a new graph from there, playing as before */
-void desk_engine_send(struct desk *d);  /* changed values to the player */
+int desk_engine_rebuild(struct desk *d, struct err *err);                 /* structure changed: sounds on */
+int desk_engine_start(struct desk *d, int64_t position, struct err *err); /* from there (-1: from here) */
+void desk_engine_send(struct desk *d);                                    /* changed values to the player */
 void desk_engine_play(struct desk *d, int play);
 void desk_engine_poll(struct desk *d);
 int desk_engine_device(struct desk *d, const char *name, struct err *err);
