@@ -108,8 +108,8 @@ START_TEST(test_buses_are_aligned)
 END_TEST
 
 /*
- * A compressor keyed by a bus that plays the same sound, later than the strip by what the bus takes, does to the bit what
- * it does keyed by itself: the strip waits for its key.
+ * A compressor keyed by a bus that plays the same sound, later than the strip by what the bus takes, does to the bit
+ * what it does keyed by itself: the strip waits for its key.
  */
 START_TEST(test_key_is_aligned)
 {
@@ -250,9 +250,10 @@ static struct session *
 busy_desk(void)
 {
 	char text[65536];
-	int n = snprintf(text, sizeof text,
-	                 "stemdesk 1\nbus/g/name G\nbus/fx/name FX\nbus/fx/pan L20\nbus/g/out bus/h\nbus/h/name H\n"
-	                 "bus/fx/reverb/on on\nbus/fx/echo/on on\nbus/fx/echo/time 50\nmix/comp/on on\nmix/comp/threshold -25\n");
+	int n = snprintf(
+	    text, sizeof text,
+	    "stemdesk 1\nbus/g/name G\nbus/fx/name FX\nbus/fx/pan L20\nbus/g/out bus/h\nbus/h/name H\n"
+	    "bus/fx/reverb/on on\nbus/fx/echo/on on\nbus/fx/echo/time 50\nmix/comp/on on\nmix/comp/threshold -25\n");
 	static const char *const files[] = {"a.wav", "b.wav", "c.wav", "d.wav"};
 	uint64_t seed = 7;
 	for (int k = 0; k < 21; k++) {
@@ -273,10 +274,11 @@ busy_desk(void)
 			              "strip/s%d/comp/on on\nstrip/s%d/comp/threshold -30\n",
 			              k, k, k, k, k % 2 ? "mid" : "side", k, k);
 		if (k % 6 == 2)
-			n += snprintf(text + n, sizeof text - (size_t)n,
-			              "strip/s%d/gate/on on\nstrip/s%d/gate/threshold -12\nstrip/s%d/deess/on on\n"
-			              "strip/s%d/transient/on on\nstrip/s%d/transient/attack 6\nstrip/s%d/sat/on on\nstrip/s%d/sat/drive 9\n",
-			              k, k, k, k, k, k, k);
+			n += snprintf(
+			    text + n, sizeof text - (size_t)n,
+			    "strip/s%d/gate/on on\nstrip/s%d/gate/threshold -12\nstrip/s%d/deess/on on\n"
+			    "strip/s%d/transient/on on\nstrip/s%d/transient/attack 6\nstrip/s%d/sat/on on\nstrip/s%d/sat/drive 9\n",
+			    k, k, k, k, k, k, k);
 		if (k % 7 == 3)
 			n += snprintf(text + n, sizeof text - (size_t)n, "strip/s%d/comp/key strip/s%d\n", k, k - 3);
 	}
@@ -383,19 +385,21 @@ END_TEST
 START_TEST(test_structure_edits_leave_the_others_alone)
 {
 	static const char *const edits[] = {
-		"strip/new/name New", "strip/new/out none", "bus/late/name Late", "strip/s1/send/late/level -inf",
-		"bus/late/out none", "strip/quiet/out bus/late", "delete strip/new", "delete strip/quiet", "delete bus/late",
+	    "strip/new/name New", "strip/new/out none",       "bus/late/name Late", "strip/s1/send/late/level -inf",
+	    "bus/late/out none",  "strip/quiet/out bus/late", "delete strip/new",   "delete strip/quiet",
+	    "delete bus/late",
 	};
 	busy_stems();
 	struct session *s = busy_desk();
 	struct err err = {""};
 	const struct render reference = {.lanes = 4, .chunk = 1024, .threads = 2};
 	float *want[2], out[2 * 777];
-	ck_assert(session_line(s, "strip/quiet/name Quiet", &err) == 0 && session_line(s, "strip/quiet/mute on", &err) == 0);
+	ck_assert(session_line(s, "strip/quiet/name Quiet", &err) == 0 &&
+	          session_line(s, "strip/quiet/mute on", &err) == 0);
 	fpu_flush_denormals();
 	render(s, &reference, FRAMES, want);
 	struct graph_options options = {
-		.ops = dsp_ops_pick(0), .chunk = QUANTUM, .least_latency = PLAYER_LATENCY, .opener = {memory_open, NULL}};
+	    .ops = dsp_ops_pick(0), .chunk = QUANTUM, .least_latency = PLAYER_LATENCY, .opener = {memory_open, NULL}};
 	struct graph *g = graph_new(s, &options, &err);
 	struct player *p = player_new();
 	struct player_meters meters;
@@ -428,5 +432,5 @@ START_TEST(test_structure_edits_leave_the_others_alone)
 }
 END_TEST
 
-TEST_MAIN("graph", 60, test_unity_sum, test_pan_laws, test_buses_are_aligned, test_key_is_aligned, test_sends, test_solo, test_regions,
-          test_same_bits, test_played_is_rendered, test_structure_edits_leave_the_others_alone)
+TEST_MAIN("graph", 60, test_unity_sum, test_pan_laws, test_buses_are_aligned, test_key_is_aligned, test_sends,
+          test_solo, test_regions, test_same_bits, test_played_is_rendered, test_structure_edits_leave_the_others_alone)

@@ -628,7 +628,7 @@ static const struct {
 } refused[] = {
     {"folder", "is a folder", SINK_WAV, 0, 48000, 2, 0},     {"folder/", "directory", SINK_WAV, 0, 48000, 2, 0},
     {"pipe.wav", "regular file", 0, 0, 48000, 2, 0},         {"/dev/null", "regular file", SINK_WAV, 0, 48000, 2, 0},
-    {"nowhere/a.wav", "make it first", 0, 0, 48000, 2, 0},    {"loop.wav", "symbolic links", 0, 0, 48000, 2, 0},
+    {"nowhere/a.wav", "make it first", 0, 0, 48000, 2, 0},   {"loop.wav", "symbolic links", 0, 0, 48000, 2, 0},
     {"a.mix", "end the name in", 0, 0, 48000, 2, 0},         {"wav", "end the name in", 0, 0, 48000, 2, 0},
     {"a.opus", "--rate 48000", 0, 0, 44100, 2, 0},           {"a.mp3", "MP3", 0, 0, 96000, 2, 0},
     {"a.flac", "16 or 24", 0, SINK_32F, 48000, 2, 0},        {"a.ogg", "no bits", 0, SINK_16, 48000, 2, 0},

@@ -14,9 +14,10 @@
 int intake_add(struct session *session, const struct scan *scan, const char *path, struct err *err);
 
 /*
- * Tells which stems of a session at `path` are not the ones they were, and with `gone` also which cannot be read: calls emit
- * with a sentence for each.
+ * Tells which stems of a session at `path` are not the ones they were, and with `gone` also which cannot be read: calls
+ * emit with a sentence for each.
  */
-void intake_check(struct session *session, const char *path, int gone, void (*emit)(void *arg, const char *sentence), void *arg);
+void intake_check(struct session *session, const char *path, int gone, void (*emit)(void *arg, const char *sentence),
+                  void *arg);
 
 #endif

@@ -23,7 +23,8 @@ struct dsp_output {
 struct dsp_bank {
 	void (*load)(float *bank, const float *const *planar, int count);
 	void (*store)(float *const *planar, const float *bank, int count);
-	void (*add)(double *sum, const float *const *x, int count, int frames); /* `count` signals, in order; frames % 16 == 0 */
+	void (*add)(double *sum, const float *const *x, int count,
+	            int frames); /* `count` signals, in order; frames % 16 == 0 */
 	void (*add_scaled)(double *sum, const float *x, const float *gain, int frames);
 	void (*round)(float *out, const double *sum, int frames);
 	float (*peak)(const float *x, int frames); /* greatest magnitude */
