@@ -219,6 +219,9 @@ const char *
 cli_clock(double seconds, char text[32])
 {
 	int minutes = (int)(seconds / 60);
-	snprintf(text, 32, "%d:%06.3f", minutes, seconds - minutes * 60);
+	if (minutes < 60)
+		snprintf(text, 32, "%d:%06.3f", minutes, seconds - minutes * 60);
+	else
+		snprintf(text, 32, "%d:%02d:%06.3f", minutes / 60, minutes % 60, seconds - minutes * 60);
 	return text;
 }

@@ -72,7 +72,7 @@ void cli_json_string(const char *text);
 /* A level as JSON holds it: null where it is not finite. */
 void cli_json_number(double x, int decimals);
 
-/* "1:23.456" of frames. */
+/* "1:23.456", from an hour on "1:02:03.456". */
 const char *cli_clock(double seconds, char text[32]);
 
 #endif
