@@ -47,6 +47,16 @@ read_string(struct session *s, const struct param *p, const char *text, char **s
 	return result;
 }
 
+static int
+read_number(struct session *s, const struct param *p, const struct word *word, size_t words, double *number,
+            struct err *err)
+{
+	char *joined = words_value(word, words);
+	int result = param_parse(p, joined, p->id == P_RATE ? 1 : session_rate(s), number, err);
+	free(joined);
+	return result;
+}
+
 int
 command_value(struct session *s, const struct param *p, const struct word *word, size_t words, struct overlay *value,
               struct err *err)
@@ -57,15 +67,24 @@ command_value(struct session *s, const struct param *p, const struct word *word,
 	const char *text = word[0].text;
 	bool minus = !word[0].quoted && !strncmp(text, "-=", 2);
 	if (!word[0].quoted && (minus || !strncmp(text, "+=", 2))) {
-		const char *amount = text[2] ? text + 2 : words > 1 ? word[1].text : "";
-		if (words > (text[2] ? 1u : 2u))
+		struct word amount[2] = {{.text = word[0].text + 2}};
+		size_t amounts = text[2] ? 1 : 0;
+		for (size_t k = 1; k < words && amounts < 2; k++)
+			amount[amounts++] = word[k];
+		if (words > (text[2] ? 2u : 3u))
 			return err_set(err, "%s: one amount is enough", p->address);
+		char *joined = amounts ? words_value(amount, amounts) : text_copy("", 0);
 		value->kind = OVER_ADD;
-		if (param_parse_amount(p, amount, session_rate(s), &value->number, err))
-			return -1;
+		int result = param_parse_amount(p, joined, session_rate(s), &value->number, err);
+		free(joined);
 		if (minus)
 			value->number = -value->number;
-		return 0;
+		return result;
+	}
+	bool number = p->type == T_REAL || p->type == T_INT;
+	if (number && words == 2) {
+		value->kind = OVER_SET;
+		return read_number(s, p, word, words, &value->number, err);
 	}
 	if (words > 1)
 		return err_set(err, "%s: more than one value (text with spaces stands in double quotes)", p->address);
@@ -83,7 +102,7 @@ command_value(struct session *s, const struct param *p, const struct word *word,
 	}
 	if (p->type == T_TEXT || p->type == T_REF)
 		return read_string(s, p, text, &value->string, err);
-	return param_parse(p, text, p->id == P_RATE ? 1 : session_rate(s), &value->number, err);
+	return read_number(s, p, word, 1, &value->number, err);
 }
 
 static int
@@ -310,7 +329,15 @@ int
 session_get(struct session *s, const char *pattern, void (*each)(void *user, const char *line), void *user,
             struct err *err)
 {
+	static const char *const all[] = {"song", "strip/*", "bus/*", "dca/*", "mix", "master", "variant"};
 	struct targets found;
+	if (!strcmp(pattern, "*")) {
+		for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+			(void)session_get(s, all[k], each, user, NULL);
+		return 0;
+	}
+	if (!strcmp(pattern, "variant") || !strncmp(pattern, "variant/", 8))
+		return variant_get(s, pattern[7] ? pattern + 8 : NULL, each, user, err);
 	if (pattern_expand(s, pattern, PATTERN_QUIET, &found, err))
 		return -1;
 	if (!found.count) {

@@ -71,7 +71,8 @@ read_value(struct session *s, struct line *line, const struct param *p, const st
 	line->value_at = w->word[1].at;
 	line->value_end = w->word[w->count - 1].end;
 	const char *text = w->word[1].text;
-	if (w->count > 2)
+	bool number = p->type == T_REAL || p->type == T_INT;
+	if (w->count > (number ? 3 : 2))
 		return err_set(err, "column %zu: %s has more than one value (text with spaces stands in double quotes)",
 		               w->word[2].at + 1, w->word[0].text);
 	switch (p->type) {
@@ -88,7 +89,10 @@ read_value(struct session *s, struct line *line, const struct param *p, const st
 	case T_CHOICE:
 		break;
 	}
-	return param_parse(p, text, p->id == P_RATE ? 1 : session_rate(s), &line->number, err);
+	char *value = number ? words_value(w->word + 1, w->count - 1) : text_copy(text, strlen(text));
+	int result = param_parse(p, value, p->id == P_RATE ? 1 : session_rate(s), &line->number, err);
+	free(value);
+	return result;
 }
 
 /* The line `ADDRESS VALUE`: unknown addresses are no failure. */
@@ -234,7 +238,12 @@ line_retime(struct session *s, struct err *err)
 			continue;
 		double number = 0;
 		struct err why;
-		bool bad = w.count != 2 || param_parse(&params[l->param], w.word[1].text, session_rate(s), &number, &why);
+		bool bad = w.count < 2 || w.count > 3;
+		if (bad)
+			err_set(&why, "%s has no value", session_address(l->node));
+		char *value = bad ? NULL : words_value(w.word + 1, w.count - 1);
+		bad = bad || param_parse(&params[l->param], value, session_rate(s), &number, &why);
+		free(value);
 		if (bad && !l->bad && !result) {
 			if (l->number_in_file)
 				err_set(err, "line %zu: at this song rate, %s", l->number_in_file, why.text);

@@ -1,4 +1,4 @@
-#include "session/store.h"
+#include "session/advice.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +41,35 @@ match_number(const char *segment, size_t len, size_t number)
 	return digits && at == len && number >= low && number <= high;
 }
 
+/* Whether a word with stars in it, each for any letters, fits an id. */
+static bool
+match_stars(const char *word, size_t len, const char *id)
+{
+	size_t at = 0, k = 0, star = SIZE_MAX, again = 0;
+	while (id[k]) {
+		if (at < len && word[at] == '*') {
+			star = at++;
+			again = k;
+		} else if (at < len && word[at] == id[k]) {
+			at++;
+			k++;
+		} else if (star != SIZE_MAX) {
+			at = star + 1;
+			k = ++again;
+		} else {
+			return false;
+		}
+	}
+	while (at < len && word[at] == '*')
+		at++;
+	return at == len;
+}
+
 static bool
 match_part(const char *segment, size_t len, const char *id, size_t number, bool selected)
 {
-	if (len == 1 && *segment == '*')
-		return true;
+	if (memchr(segment, '*', len))
+		return match_stars(segment, len, id);
 	if (len == 1 && *segment == '@')
 		return selected;
 	if (number && match_number(segment, len, number))
@@ -138,7 +162,7 @@ expand_sends(struct session *s, struct node *node, struct pattern *pat, size_t a
 {
 	const char *segment = pat->segment[at];
 	struct node *bus;
-	bool make = how & PATTERN_MAKE && at + 1 < pat->count && strcmp(segment, "*") != 0;
+	bool make = how & PATTERN_MAKE && at + 1 < pat->count && !strchr(segment, '*');
 	for (size_t k = 0; (bus = session_node(s, K_BUS, k)); k++) {
 		if (!match(segment, bus->id, k + 1, is_selected(s, bus)))
 			continue;
@@ -215,24 +239,29 @@ cut(struct pattern *pat, const char *text, struct err *err)
 	}
 }
 
-/* Says what a pattern that names nothing might have meant. */
+/* Says what a pattern that names nothing might have meant; nodes: whether there are any that it could be about. */
 static int
-refuse(const struct pattern *pat, const char *text, bool nodes, struct err *err)
+refuse(struct session *s, const struct pattern *pat, const char *text, bool nodes, struct err *err)
 {
+	static const char *const made[] = {"strip", "bus", "dca"};
 	if (nodes && pat->count > 3 && !strcmp(pat->segment[2], "send"))
 		return err_set(err, "%.80s: there is no such send (its bus must be there; its level makes it)", text);
 	if (nodes && pat->count > 3 && !strcmp(pat->segment[2], "region"))
 		return err_set(err, "%.80s: there is no such region (its file makes it)", text);
-	if (nodes && pat->count > 1)
-		return err_set(err, "%.80s: there is no such parameter", text);
 	if (!strcmp(pat->segment[0], "@") || (pat->count > 1 && !strcmp(pat->segment[1], "@")))
 		return err_set(err, "%.80s: nothing is selected", text);
-	static const char *const made[] = {"strip", "bus", "dca"};
-	for (size_t k = 0; k < 3; k++) {
-		if (pat->count > 1 && !strcmp(pat->segment[0], made[k]))
-			return err_set(err, "%.80s: there is no %s %s", text, made[k], pat->segment[1]);
-	}
-	return err_set(err, "%.80s: there is nothing of that name", text);
+	char *hint = advice(s, text, nodes);
+	int result = -1, k = 0;
+	while (k < 3 && strcmp(pat->segment[0], made[k]) != 0)
+		k++;
+	if (nodes && pat->count > 1)
+		result = err_set(err, "%.80s: there is no such parameter%s", text, hint);
+	else if (k < 3 && pat->count > 1)
+		result = err_set(err, "%.80s: there is no %s %s%s", text, made[k], pat->segment[1], hint);
+	else
+		result = err_set(err, "%.80s: there is nothing of that name%s", text, hint);
+	free(hint);
+	return result;
 }
 
 /* The usual case, found at once: an address as it stands of something that is there. */
@@ -291,7 +320,7 @@ pattern_expand(struct session *s, const char *text, unsigned how, struct targets
 			add(found, node, &params[P_NAME]);
 		free(address);
 	}
-	int result = found->count || how & PATTERN_QUIET ? 0 : refuse(&pat, text, nodes != 0, err);
+	int result = found->count || how & PATTERN_QUIET ? 0 : refuse(s, &pat, text, nodes != 0, err);
 	free(pat.memory);
 	return result;
 }

@@ -127,7 +127,8 @@ bool session_dirty(struct session *s);
 
 /*
  * Calls back with a line "ADDRESS VALUE" for each parameter a pattern names, at default or not; of a node, for those
- * that are not. Fails where it names nothing.
+ * that are not. "*" is all nodes and variants, "variant" and "variant/NAME" lines of variants. Fails where it names
+ * nothing.
  */
 int session_get(struct session *s, const char *pattern, void (*each)(void *user, const char *line), void *user,
                 struct err *err);

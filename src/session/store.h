@@ -215,6 +215,9 @@ int structure_move(struct session *s, struct node *node, size_t place, struct er
 int variant_check(struct session *s, const struct line *line, size_t *hits, struct err *err);
 /* Adds or changes a variant's line; deletes all lines of one. */
 int variant_line(struct session *s, const char *text, const struct words *w, struct err *err);
+/* Calls back with the lines of a variant, of all where name is NULL. */
+int variant_get(struct session *s, const char *name, void (*each)(void *user, const char *line), void *user,
+                struct err *err);
 int variant_delete(struct session *s, const char *name, struct err *err);
 /* Forgets what is laid over, without a word to anyone. */
 void variant_fini(struct session *s);

@@ -208,6 +208,14 @@ words_fini(struct words *w)
 	memset(w, 0, sizeof *w);
 }
 
+char *
+words_value(const struct word *word, size_t words)
+{
+	if (words > 1)
+		return text_format("%s %s", word[0].text, word[1].text);
+	return text_copy(word[0].text, strlen(word[0].text));
+}
+
 /* Whether a character could steer a terminal or hide: controls, bidi controls, separators of lines, zero width. */
 static bool
 is_unsafe(unsigned code)

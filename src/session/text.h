@@ -32,6 +32,9 @@ struct words {
 int words_init(struct words *w, const char *line, size_t len, struct err *err);
 void words_fini(struct words *w);
 
+/* A number and its unit, which may stand apart, as one text: "-6 dB"; the caller frees it. */
+char *words_value(const struct word *word, size_t words);
+
 /* Writes text in quotes with what must be escaped, and what could steer a terminal; the caller frees it. */
 char *text_quote(const char *text);
 

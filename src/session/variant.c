@@ -235,6 +235,26 @@ variant_line(struct session *s, const char *text, const struct words *w, struct 
 }
 
 int
+variant_get(struct session *s, const char *name, void (*each)(void *user, const char *line), void *user,
+            struct err *err)
+{
+	bool found = !name;
+	for (struct line *l = s->head.next; l; l = l->next) {
+		struct words w;
+		if (!cut(l, &w))
+			continue;
+		if (!name || !strcmp(w.word[1].text, name)) {
+			char *text = text_format("%.*s", (int)(w.word[w.count - 1].end - w.word[0].at), l->text + w.word[0].at);
+			each(user, text);
+			free(text);
+			found = true;
+		}
+		words_fini(&w);
+	}
+	return found ? 0 : text_clean(err, err_set(err, "there is no variant \"%.60s\"", name));
+}
+
+int
 variant_delete(struct session *s, const char *name, struct err *err)
 {
 	bool found = false;
