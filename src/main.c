@@ -14,8 +14,11 @@ print_usage(FILE *to)
 	fputs("usage: stemdesk [SESSION | FOLDER | STEM...]    the desk in the terminal\n       stemdesk COMMAND ...\n\n",
 	      to);
 	for (const struct command *c = commands; c->name; c++)
-		fprintf(to, "  %-10s %-24s %.*s\n", c->name, c->usage, (int)strcspn(c->help, "\n"), c->help);
-	fputs("\n`stemdesk COMMAND --help` tells more; so does stemdesk(1).\n", to);
+		fprintf(to, "  %-8s %-28s %.*s\n", c->name, c->usage, (int)strcspn(c->help, "\n"), c->help);
+	fputs("\nA mix is lines such as `strip/kick/fader -6.5`: `stemdesk set --help` shows what they can say, `stemdesk "
+	      "params`\n"
+	      "all that can be set. `stemdesk COMMAND --help` tells more; so does stemdesk(1).\n",
+	      to);
 }
 
 int

@@ -64,6 +64,26 @@ cmd_open_stems(const struct cli *cli, struct session *session, const char *path)
 	return stems_new(session, path, cli_value(cli, "skip-bad") != NULL, show_conversion, (void *)cli);
 }
 
+/* The lines of the standard input, until one fails. */
+static int
+set_input(struct session *session, struct err *err)
+{
+	char *line = NULL;
+	size_t size = 0, number = 0;
+	int failed = 0;
+	for (ssize_t len; !failed && (len = getline(&line, &size, stdin)) > 0;) {
+		number++;
+		failed =
+		    memchr(line, '\0', (size_t)len) ? err_set(err, "the line is not UTF-8") : session_line(session, line, err);
+	}
+	if (failed)
+		err_prefix(err, "line %zu of the input", number);
+	else if (ferror(stdin))
+		failed = err_set(err, "the standard input cannot be read");
+	free(line);
+	return failed;
+}
+
 int
 cmd_set(const struct cli *cli)
 {
@@ -74,7 +94,7 @@ cmd_set(const struct cli *cli)
 	int failed = session_lock(cli->word[0], &err);
 	session_begin(session);
 	for (int k = 1; k < cli->words && !failed; k++)
-		failed = session_line(session, cli->word[k], &err);
+		failed = strcmp(cli->word[k], "-") ? session_line(session, cli->word[k], &err) : set_input(session, &err);
 	session_commit(session);
 	if (!failed && session_dirty(session))
 		failed = session_save(session, cli->word[0], &err);
@@ -97,7 +117,7 @@ cmd_get(const struct cli *cli)
 	struct session *session = cmd_open_session(cli, cli->word[0], &err);
 	if (!session)
 		return cli_fail(cli, &err);
-	int failed = 0;
+	int failed = cli->words == 1 ? session_get(session, "*", print_line, NULL, &err) : 0;
 	for (int k = 1; k < cli->words && !failed; k++)
 		failed = session_get(session, cli->word[k], print_line, NULL, &err);
 	session_free(session);
@@ -178,24 +198,47 @@ cmd_rough(const struct cli *cli)
 	return failed ? cli_fail(cli, &err) : CLI_DONE;
 }
 
-static const char *
-kind_pattern(unsigned kinds)
+static const struct {
+	unsigned kind;
+	const char *word, *pattern;
+} kinds[] = {{K_STRIP, "strip", "strip/ID/"},
+             {K_BUS, "bus", "bus/ID/"},
+             {K_DCA, "dca", "dca/ID/"},
+             {K_SONG, "song", "song/"},
+             {K_MIX, "mix", "mix/"},
+             {K_MASTER, "master", "master/"},
+             {K_SEND, "send", "strip/ID/send/BUS/"},
+             {K_REGION, "region", "strip/ID/region/ID/"}};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+/* Whether a parameter is meant by a word of an address, a pattern, or an address of a strip that there may be. */
+static int
+is_asked(const struct param *p, const char *address, const char *asked)
 {
-	static const struct {
-		unsigned kind;
-		const char *pattern;
-	} names[] = {{K_STRIP, "strip/ID/"},
-	             {K_BUS, "bus/ID/"},
-	             {K_DCA, "dca/ID/"},
-	             {K_SONG, "song/"},
-	             {K_SEND, "strip/ID/send/BUS/"},
-	             {K_REGION, "strip/ID/region/ID/"},
-	             {K_MIX, "mix/"},
-	             {K_MASTER, "master/"}};
-	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-		if (kinds & names[k].kind)
-			return names[k].pattern;
-	return "";
+	if (!fnmatch(asked, address, 0) || strstr(address, asked))
+		return 1;
+	for (int k = 0; k < KINDS; k++) {
+		size_t len = strlen(kinds[k].word);
+		if (!(p->kinds & kinds[k].kind) || strncmp(asked, kinds[k].word, len) != 0 || asked[len] != '/')
+			continue;
+		const char *id = strchr(kinds[k].pattern, '/')[1] ? strchr(asked + len + 1, '/') : asked + len;
+		size_t rest = id ? strlen(id + 1) : 0;
+		if (!id || !fnmatch(id + 1, p->address, 0) || !strncmp(p->address, id + 1, rest))
+			return 1;
+	}
+	return 0;
+}
+
+/* Writes "strip bus mix" where several kinds of nodes have a parameter. */
+static const char *
+bearers(const struct param *p, char *text, size_t size)
+{
+	size_t len = 0;
+	text[0] = '\0';
+	for (int k = 0; k < KINDS; k++)
+		if (p->kinds & kinds[k].kind)
+			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? " " : "", kinds[k].word);
+	return text;
 }
 
 static void
@@ -207,7 +250,7 @@ print_range(const struct param *p, char *text, size_t size)
 	} else if (p->type == T_SWITCH) {
 		snprintf(text, size, "off on");
 	} else if (p->type == T_TEXT || p->type == T_REF) {
-		snprintf(text, size, p->type == T_TEXT ? "text" : "a node");
+		snprintf(text, size, p->type == T_TEXT ? "text" : p->id == P_OUT ? "mix none bus/ID" : "none strip/ID bus/ID");
 	} else {
 		param_show(p, p->min, low, sizeof low);
 		param_show(p, p->max, high, sizeof high);
@@ -218,19 +261,26 @@ print_range(const struct param *p, char *text, size_t size)
 int
 cmd_params(const struct cli *cli)
 {
-	int json = cli_value(cli, "json") != NULL;
+	int json = cli_value(cli, "json") != NULL, shown = 0;
 	for (int k = 0; k < PARAM_COUNT; k++) {
 		const struct param *p = &params[k];
-		char address[128], range[256], def[64] = "";
-		snprintf(address, sizeof address, "%s%s", kind_pattern(p->kinds), p->address);
-		if (cli->words && fnmatch(cli->word[0], address, 0) && !strstr(address, cli->word[0]))
+		char address[128], range[256], def[64] = "", nodes[64];
+		int kind = 0;
+		while (!(p->kinds & kinds[kind].kind))
+			kind++;
+		snprintf(address, sizeof address, "%s%s", kinds[kind].pattern, p->address);
+		if (cli->words && !is_asked(p, address, cli->word[0]))
 			continue;
+		shown = 1;
 		print_range(p, range, sizeof range);
+		bearers(p, nodes, sizeof nodes);
 		if (p->type != T_TEXT && p->type != T_REF)
 			param_show(p, p->def, def, sizeof def);
 		if (json) {
 			fputs("{\"address\":", stdout);
 			cli_json_string(address);
+			fputs(",\"nodes\":", stdout);
+			cli_json_string(nodes);
 			fputs(",\"range\":", stdout);
 			cli_json_string(range);
 			fputs(",\"default\":", stdout);
@@ -239,8 +289,14 @@ cmd_params(const struct cli *cli)
 			cli_json_string(p->help);
 			puts("}");
 		} else {
-			printf("%-28s %-36s %-12s %s\n", address, range, def, p->help);
+			printf("%-26s %-22s %-9s %s", address, range, def, p->help);
+			printf(strchr(nodes, ' ') ? " (%s)\n" : "\n", nodes);
 		}
+	}
+	if (!shown && cli->words) {
+		char asked[256];
+		cli_say(cli, "no parameter is called \"%s\"", text_show(cli->word[0], asked, sizeof asked));
+		return CLI_FAILED;
 	}
 	return CLI_DONE;
 }
@@ -250,6 +306,6 @@ cmd_commands(const struct cli *cli)
 {
 	(void)cli;
 	for (const struct command *c = commands; c->name; c++)
-		printf("%-10s %-26s %.*s\n", c->name, c->usage, (int)strcspn(c->help, "\n"), c->help);
+		printf("%-8s %-28s %.*s\n", c->name, c->usage, (int)strcspn(c->help, "\n"), c->help);
 	return CLI_DONE;
 }

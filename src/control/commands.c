@@ -13,19 +13,35 @@ const struct command commands[] = {
     {"rough", "SESSION", "Propose a first balance as lines: trims by loudness, faders and pans by name.", 1, rough_cli,
      cmd_rough, 0},
     {"set", "SESSION LINE...",
-     "Apply lines of the language to a session and save it, all or nothing:\n"
-     "  stemdesk set song.desk 'strip/kick/fader -6.5' 'strip/*/mute off'",
+     "Apply lines of the language to a session and save it, all or nothing.\n"
+     "A line is one argument; the argument - reads lines from the standard input.\n\n"
+     "  strip/kick/fader -6.5             set: -6dB 1.2k 30ms L30 50% on \"text in quotes\"\n"
+     "  strip/kick/fader += 1             nudge; also -= and, for switches, toggle\n"
+     "  strip/kick/fader default          back to the default\n"
+     "  strip/{kick,tom*,5-8}/mute on     several at once, by id or number\n"
+     "  bus/room/name \"Room\"             the name makes a strip, bus or DCA\n"
+     "  strip/kick/out bus/drums          into a group\n"
+     "  strip/kick/send/room/level -12    a send into a bus\n"
+     "  strip/bass/comp/key strip/kick    keyed by another strip\n"
+     "  strip/kick/dca drums              its fader scaled by dca/drums\n"
+     "  variant tv strip/lead/mute on     a line of a variant, for bounce --variant\n"
+     "  delete strip/kick                 and: delete variant/tv, rename strip/kick kick-in, move strip/kick 3\n\n"
+     "`stemdesk params` lists all that can be set.",
      2, set_cli, cmd_set, -1},
-    {"get", "SESSION PATTERN...", "Print values: a node's that differ from the default, a parameter's in any case.", 2,
-     get_cli, cmd_get, -1},
+    {"get", "SESSION [PATTERN...]",
+     "Print values as lines: a node's that differ from the default, a parameter's in any case.\n"
+     "Without a pattern, all that differs. Patterns: song, strip/kick, strip/*/fader, 'strip/*/comp', variant.",
+     1, get_cli, cmd_get, -1},
     {"diff", "A B", "Say in words what B changed against A; SESSION@HASH is an earlier copy.", 2, get_cli, cmd_diff, 0},
     {"bounce", "SESSION [-o FILE]", "Render the mix to a file, as it is heard, and say how loud it is.", 1, bounce_cli,
      cmd_bounce, 0},
     {"recall", "FILE [SESSION]", "Find the copy of the session that a bounce was made of, and print its path.", 1,
      recall_cli, cmd_recall, 1},
     {"play", "SESSION", "Play through ALSA without the console, until the end or Ctrl-C.", 1, play_cli, cmd_play, 0},
-    {"params", "[PATTERN]", "Print the parameter table: address, unit, range, default, what it is.", 0, params_cli,
-     cmd_params, 1},
+    {"params", "[PATTERN]",
+     "Print the parameter table: address, range, default, what it is, which nodes have it.\n"
+     "PATTERN is a part of an address (comp, reverb/time) or an address (strip/kick/eq/*).",
+     0, params_cli, cmd_params, 1},
     {"commands", "", "Print the commands.", 0, NULL, cmd_commands, 0},
     {"devices", "", "Print the playback devices that ALSA knows.", 0, NULL, cmd_devices, 0},
     {NULL, NULL, NULL, 0, NULL, NULL, 0},
