@@ -55,15 +55,16 @@ noise_close(struct source *source)
 
 /* "mono-7", "stereo-3": channels and seed. */
 static struct source *
-noise_open(void *arg, const char *file, struct err *err)
+noise_open(void *arg, const char *file, int64_t shift, struct err *err)
 {
 	(void)arg;
+	(void)shift;
 	struct noise *noise = calloc(1, sizeof *noise);
 	if (!noise) {
 		err_set(err, "no memory");
 		return NULL;
 	}
-	noise->source = (struct source){*file == 'm' ? 1 : 2, 1 << 30, noise_read, noise_close};
+	noise->source = (struct source){*file == 'm' ? 1 : 2, 1 << 30, 0, noise_read, noise_close};
 	for (int k = 0; k < 2 * NOISE_FRAMES; k++)
 		noise->side[k / NOISE_FRAMES][k % NOISE_FRAMES] =
 		    noise_at((uint32_t)atoi(strchr(file, '-') + 1), k % NOISE_FRAMES, k / NOISE_FRAMES);
