@@ -38,6 +38,19 @@ for command in $commands; do
 	done <"$folder/options"
 done
 
+# Commands of the desk: the default keymap binds or lists each.
+sed -n 's/^bind [^ ]* [^ ]* \([a-z][a-z!-]*\).*/\1/p; s/^# unbound: //p' "${srcdir:-.}/keymaps/default.keys" |
+	LC_ALL=C sort -u >"$folder/desk"
+[ "$(wc -l <"$folder/desk")" -gt 10 ] || {
+	echo "the default keymap binds too little"
+	exit 1
+}
+while read -r command; do
+	grep -q "^\.It Cm $command\( \|\$\)" "$man/stemdesk-keys.5" && continue
+	echo "$man/stemdesk-keys.5 does not describe $command"
+	bad=1
+done <"$folder/desk"
+
 # Parameters: the page's address of each, behind the node's part.
 ./stemdesk params | awk '{ print $1 }' | sed -E 's#^(strip|bus|dca)/ID/((send/BUS|region/ID)/)?##; s#^(song|mix|master)/##' >"$folder/addresses"
 [ "$(wc -l <"$folder/addresses")" -gt 100 ] || {
