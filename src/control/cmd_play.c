@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "device/device.h"
 #include "base/fpu.h"
@@ -15,6 +17,7 @@ const struct cli_option play_cli[] = {
     {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
     {"period", 0, "FRAMES", "frames the device takes at a time (default 256)"},
     {"periods", 0, "N", "periods in its buffer (default 3)"},
+    {"wait", 0, "SECONDS", "how long a device is waited for that is busy or gone (default 60)"},
     {"from", 0, "TIME", "where to start"},
     {"mastered", 0, NULL, "through the master section"},
     {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
@@ -31,34 +34,84 @@ on_signal(int signal)
 	interrupted = 1;
 }
 
-/* Watches the device and the clock until the end of the song. */
-static int
-follow(const struct cli *cli, struct player *player, struct device *device, int64_t end, double rate)
+/* Opens the device; one that another program holds is waited for. */
+static struct device *
+open_device(const struct cli *cli, const struct device_config *config, double wait, struct device_format *format,
+            struct err *err)
 {
-	struct player_meters m;
+	struct device *device = device_open(config, format, err);
+	if (!device && format->busy && wait > 0)
+		cli_say(cli, "%s; waiting for it", err->text);
+	for (double waited = 0; !device && format->busy && waited < wait && !interrupted; waited += 0.25) {
+		poll(NULL, 0, 250);
+		device = device_open(config, format, err);
+	}
+	return device;
+}
+
+/* What a playing is watched with. */
+struct watch {
+	const struct cli *cli;
+	struct player *player;
+	struct device *device;
+	int64_t end; /* frame at which all has left the device */
+	double rate;
+	double wait; /* seconds that a device may be away */
+	int xruns, ours;
+};
+
+/* Tells what happened. 1: the device is away. */
+static int
+tell_events(struct watch *w, int away)
+{
 	enum device_event event;
-	char text[32];
-	int xruns = 0;
-	while (!interrupted) {
-		poll(NULL, 0, 50);
-		if (player_poll(player, &m) == 0) {
-			fprintf(stderr, "\r%s  load %2.0f %%  xruns %d\033[K", cli_clock((double)m.position / rate, text),
-			        (double)m.load * 100, xruns);
-			if (m.position >= end)
-				break;
-		}
-		while (device_poll(device, &event) == 0) {
-			if (event == DEVICE_LOST) {
-				fputc('\n', stderr);
-				cli_say(cli, "the device is gone; plug it in again and start anew");
-				return CLI_FAILED;
-			}
-			xruns++;
+	struct device_format format;
+	char words[160];
+	while (device_poll(w->device, &event) == 0) {
+		w->ours += event == DEVICE_XRUN_OURS;
+		w->xruns += event == DEVICE_XRUN || event == DEVICE_XRUN_OURS;
+		if (event != DEVICE_XRUN)
+			cli_say(w->cli, "%s%s", isatty(2) ? "\r\033[K" : "", device_event_words(event));
+		away = event == DEVICE_LOST ? 1 : event == DEVICE_BACK ? 0 : away;
+		if (event == DEVICE_BACK && device_state(w->device, &format, NULL)) {
+			device_format_words(&format, words, sizeof words);
+			cli_say(w->cli, "%s", words);
 		}
 	}
-	player_stop(player);
+	return away;
+}
+
+/* Watches the device and the clock until the end of the song. */
+static int
+follow(struct watch *w, struct err *err)
+{
+	struct player_meters m;
+	struct device_format format;
+	char text[32];
+	int away = 0, turns = 0;
+	while (!interrupted) {
+		poll(NULL, 0, 50);
+		if (player_poll(w->player, &m) == 0) {
+			if (isatty(2))
+				fprintf(stderr, "\r%s  load %2.0f %%  xruns %d\033[K", cli_clock((double)m.position / w->rate, text),
+				        (double)m.load * 100, w->xruns);
+			if (m.position >= w->end)
+				break;
+		}
+		away = tell_events(w, away);
+		turns = away ? turns + 1 : 0;
+		if (turns * 0.05 > w->wait) {
+			device_state(w->device, &format, err);
+			return CLI_FAILED;
+		}
+	}
+	player_stop(w->player);
 	poll(NULL, 0, 50);
-	fputc('\n', stderr);
+	if (isatty(2))
+		fputc('\n', stderr);
+	if (w->xruns)
+		cli_say(w->cli, "the device ran dry %d times, %d of them because a period was too short for the desk", w->xruns,
+		        w->ours);
 	return CLI_DONE;
 }
 
@@ -66,10 +119,11 @@ static int
 play(const struct cli *cli, struct session *session, struct streams *streams, struct graph *graph, int64_t frame,
      struct err *err)
 {
-	double period = 256, periods = 3, rate = session_rate(session);
+	double period = 256, periods = 3, wait = 60, rate = session_rate(session);
 	enum player_tap tap = cli_value(cli, "mastered") ? TAP_MASTER : TAP_MIX;
 	int late = graph_latency(graph, tap == TAP_MIX ? graph_mix(graph) : graph_master(graph));
-	if (cli_number(cli, "period", 16, 65536, &period, err) || cli_number(cli, "periods", 2, 64, &periods, err)) {
+	if (cli_number(cli, "period", 16, 65536, &period, err) || cli_number(cli, "periods", 2, 64, &periods, err) ||
+	    cli_number(cli, "wait", 0, 1e6, &wait, err)) {
 		graph_free(graph);
 		return CLI_USAGE;
 	}
@@ -95,18 +149,28 @@ play(const struct cli *cli, struct session *session, struct streams *streams, st
 	                               .rate = rate,
 	                               .period = (int)period,
 	                               .periods = (int)periods,
+	                               .hold = 1,
 	                               .process = player_process,
 	                               .arg = player};
 	struct device_format format;
-	struct device *device = device_open(&config, &format, err);
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
+	struct device *device = open_device(cli, &config, wait, &format, err);
 	int status = CLI_FAILED;
 	if (device) {
-		cli_say(cli, "%s: %.0f Hz, %s, %d frames of %d", config.name, format.rate, format.sample, format.period,
-		        format.buffer);
-		signal(SIGINT, on_signal);
-		signal(SIGTERM, on_signal);
-		status = follow(cli, player, device, end, rate);
-		err->text[0] = '\0';
+		char words[160];
+		device_format_words(&format, words, sizeof words);
+		cli_say(cli, "%s: %s", config.name, words);
+		if (!format.realtime && strcmp(config.name, "null") != 0)
+			cli_say(cli, "%s", device_realtime_advice);
+		/* What has been asked for last leaves the device two buffers later. */
+		struct watch watch = {.cli = cli,
+		                      .player = player,
+		                      .device = device,
+		                      .end = end + 2 * (int64_t)format.buffer,
+		                      .rate = rate,
+		                      .wait = wait};
+		status = follow(&watch, err);
 	}
 	device_close(device);
 	player_free(player);

@@ -12,6 +12,20 @@
 #define STOP_TURNS 25     /* of 10 ms: the longest that a fade is waited for */
 #define TAIL_SECONDS 8.0  /* played past the end of the last region, for what rings on */
 
+/* What the console's head says of the device. */
+static void
+device_words(struct desk *d)
+{
+	struct device_format format;
+	if (!strcmp(d->device_name, "null"))
+		snprintf(d->device_words, sizeof d->device_words, "no sound (clock only)");
+	else if (!d->device || !device_state(d->device, &format, NULL))
+		snprintf(d->device_words, sizeof d->device_words, "%s is away (clock only)", d->device_name);
+	else
+		snprintf(d->device_words, sizeof d->device_words, "%s %s %dx%d", d->device_name, format.sample, format.period,
+		         format.period ? format.buffer / format.period : 0);
+}
+
 static void
 play_on(struct desk *d)
 {
@@ -23,20 +37,12 @@ play_on(struct desk *d)
 	                               .arg = d->player};
 	struct device_format format;
 	struct err err;
+	config.anyway = strcmp(config.name, "null") != 0;
 	d->device = device_open(&config, &format, &err);
-	if (!d->device && strcmp(d->device_name, "null")) {
-		desk_say(d, DESK_ERROR, "%s; the desk runs in silence (:device NAME)", err.text);
-		config.name = "null";
-		d->device = device_open(&config, &format, &err);
-	}
 	d->buffer = format.buffer;
 	if (!d->device)
 		desk_say(d, DESK_ERROR, "%s", err.text);
-	if (!strcmp(config.name, "null"))
-		snprintf(d->device_words, sizeof d->device_words, "no sound (clock only)");
-	else
-		snprintf(d->device_words, sizeof d->device_words, "%s %s %dx%d", config.name, format.sample, format.period,
-		         format.period ? format.buffer / format.period : 0);
+	device_words(d);
 }
 
 int
@@ -215,14 +221,15 @@ desk_engine_poll(struct desk *d)
 	if (d->changes || d->resend)
 		desk_engine_send(d);
 	while (d->device && device_poll(d->device, &event) == 0) {
-		if (event == DEVICE_LOST) {
-			device_close(d->device);
-			d->device = NULL;
-			desk_say(d, DESK_ERROR, "the device %s is gone; plug it in and say :device %s", d->device_name,
-			         d->device_name);
-			snprintf(d->device_name, sizeof d->device_name, "null");
-			play_on(d);
-			return;
+		if (event == DEVICE_LOST || event == DEVICE_BACK)
+			device_words(d);
+		if (event != DEVICE_XRUN && event != DEVICE_XRUN_OURS) {
+			struct device_format format;
+			struct err err = {""};
+			int away = !device_state(d->device, &format, &err);
+			desk_say(d, event == DEVICE_BACK ? DESK_SAYS : DESK_ERROR, "%s%s%s", device_event_words(event),
+			         away ? ": " : "", away ? err.text : "");
+			continue;
 		}
 		d->xruns++;
 	}

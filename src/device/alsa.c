@@ -1,278 +1,298 @@
-#include "device/device.h"
+#include "device/device_parts.h"
 
-#include <alsa/asoundlib.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
-#include "base/ring.h"
-#include "device/sample.h"
+#include "device/holder.h"
 
-#define MAX_FDS 16
-#define POLL_MS 200 /* a device that stands still is noticed after that */
+#define NATIVE (SND_PCM_NO_AUTO_RESAMPLE | SND_PCM_NO_AUTO_FORMAT | SND_PCM_NO_AUTO_CHANNELS)
 
-struct alsa_device {
-	struct device device;
-	struct device_config config;
-	snd_pcm_t *pcm;
-	snd_pcm_uframes_t period, buffer;
-	unsigned channels;
-	const struct sample_format *sample;
-	uint32_t dither;
-	int realtime, started;
-	int stop; /* an eventfd */
-	pthread_t thread;
-	float *floats;        /* a period, stereo */
-	unsigned char *bytes; /* the same in the device's format */
-};
+/* Best first. Some studio cards know only the last. */
+static const snd_pcm_access_t accesses[] = {SND_PCM_ACCESS_RW_INTERLEAVED, SND_PCM_ACCESS_MMAP_INTERLEAVED,
+                                            SND_PCM_ACCESS_RW_NONINTERLEAVED, SND_PCM_ACCESS_MMAP_NONINTERLEAVED};
+enum { ACCESSES = sizeof accesses / sizeof accesses[0] };
 
-static void
-tell(struct alsa_device *d, enum device_event event)
-{
-	ring_put(d->device.events, &event);
-}
-
-/* After an error: 0 when the device can be written to again, 1 to wait a little, -1 when it is gone. */
-static int
-recover(struct alsa_device *d, int error)
-{
-	switch (error) {
-	case -EINTR:
-	case -EAGAIN:
-		return 1;
-	case -EPIPE:
-		tell(d, DEVICE_XRUN);
-		break;
-	case -ESTRPIPE: {
-		int status = snd_pcm_resume(d->pcm);
-		if (status == -EAGAIN)
-			return 1;
-		tell(d, DEVICE_SUSPENDED);
-		if (status == 0)
-			return 0;
-		break;
-	}
-	case -ENODEV:
-	case -EBADFD:
-	case -ENOTTY:
-		return -1;
-	}
-	return snd_pcm_prepare(d->pcm) < 0 ? -1 : 0;
-}
-
-/* Writes one period of the song: frames written, or an error of ALSA. */
-static snd_pcm_sframes_t
-write_period(struct alsa_device *d, snd_pcm_uframes_t frames)
-{
-	d->config.process(d->config.arg, d->floats, (int)frames);
-	sample_convert(d->sample, d->floats, d->bytes, (int)frames, (int)d->channels, &d->dither);
-	size_t frame_bytes = (size_t)d->sample->bytes * d->channels;
-	snd_pcm_uframes_t done = 0;
-	while (done < frames) {
-		snd_pcm_sframes_t n = snd_pcm_writei(d->pcm, d->bytes + done * frame_bytes, frames - done);
-		if (n == -EAGAIN || n == -EINTR)
-			n = snd_pcm_wait(d->pcm, POLL_MS) < 0 ? -EPIPE : 0;
-		if (n < 0)
-			return n;
-		done += (snd_pcm_uframes_t)n;
-	}
-	return (snd_pcm_sframes_t)done;
-}
-
-/* Fills what room there is; starts the device once it is full. */
-static int
-fill(struct alsa_device *d)
-{
-	for (;;) {
-		snd_pcm_sframes_t room = snd_pcm_avail_update(d->pcm);
-		if (room < 0)
-			return (int)room;
-		if ((snd_pcm_uframes_t)room < d->period)
-			break;
-		snd_pcm_sframes_t n = write_period(d, d->period);
-		if (n < 0)
-			return (int)n;
-	}
-	if (snd_pcm_state(d->pcm) == SND_PCM_STATE_PREPARED)
-		return snd_pcm_start(d->pcm);
-	return 0;
-}
-
-/* 1: the control thread wants an end. */
-static int
-wait_for_room(struct alsa_device *d, int *error)
-{
-	struct pollfd fds[MAX_FDS + 1];
-	int count = snd_pcm_poll_descriptors(d->pcm, fds + 1, MAX_FDS);
-	fds[0] = (struct pollfd){.fd = d->stop, .events = POLLIN};
-	int n = poll(fds, (nfds_t)(count > 0 ? count + 1 : 1), POLL_MS);
-	unsigned short revents = 0;
-	*error = 0;
-	if (fds[0].revents)
-		return 1;
-	if (n > 0 && count > 0 && snd_pcm_poll_descriptors_revents(d->pcm, fds + 1, (unsigned)count, &revents) == 0 &&
-	    revents & POLLERR) {
-		snd_pcm_sframes_t room = snd_pcm_avail_update(d->pcm);
-		*error = room < 0 ? (int)room : 0;
-	}
-	return 0;
-}
-
-static void *
-alsa_run(void *arg)
-{
-	struct alsa_device *d = arg;
-	d->realtime = device_thread_begin("rt-alsa");
-	int error = fill(d);
-	for (;;) {
-		int status = error < 0 ? recover(d, error) : 0;
-		if (status < 0) {
-			struct pollfd stop = {.fd = d->stop, .events = POLLIN};
-			tell(d, DEVICE_LOST);
-			while (poll(&stop, 1, -1) <= 0)
-				;
-			return NULL;
-		}
-		int waited = 0;
-		if (error == 0 || status > 0) {
-			if (wait_for_room(d, &error))
-				return NULL;
-			waited = 1;
-		}
-		if (!waited || error == 0)
-			error = fill(d);
-	}
-}
+/* Why no setting was found, the nearest miss last. */
+enum want { WANT_FORMAT, WANT_RATE, WANT_CHANNELS, WANT_NOTHING };
 
 static int
-refuse(struct alsa_device *d, struct err *err, const char *what, int status)
+refuse(const struct device_config *config, struct err *err, const char *what, int status)
 {
-	return err_set(err, "device \"%s\": %s: %s; `stemdesk devices` lists what there is", d->config.name, what,
+	return err_set(err, "device \"%s\": %s: %s; `stemdesk devices` lists what there is", config->name, what,
 	               snd_strerror(status));
 }
 
-static int
-choose_format(struct alsa_device *d, snd_pcm_hw_params_t *hw)
+/* One rung: an access, a format and the rate together, then the channels. */
+static enum want
+try_rung(struct alsa_sink *s, snd_pcm_hw_params_t *hw, const struct device_config *config)
 {
-	for (const struct sample_format *f = sample_formats; f->bytes; f++)
-		if (snd_pcm_hw_params_set_format(d->pcm, hw, (snd_pcm_format_t)f->alsa) == 0) {
-			d->sample = f;
-			return 0;
+	unsigned channels = (unsigned)config->first + 2, rate = (unsigned)config->rate;
+	if (snd_pcm_hw_params_set_access(s->pcm, hw, s->access) < 0 ||
+	    snd_pcm_hw_params_set_format(s->pcm, hw, (snd_pcm_format_t)s->sample->alsa) < 0)
+		return WANT_FORMAT;
+	if (snd_pcm_hw_params_set_rate(s->pcm, hw, rate, 0) < 0)
+		return WANT_RATE;
+	s->channels = channels;
+	if (snd_pcm_hw_params_set_channels(s->pcm, hw, channels) < 0 &&
+	    (snd_pcm_hw_params_set_channels_near(s->pcm, hw, &s->channels) < 0))
+		return WANT_CHANNELS;
+	return WANT_NOTHING;
+}
+
+/* Goes down the ladder of formats; hw is left at the rung that holds. */
+static enum want
+choose(struct alsa_sink *s, snd_pcm_hw_params_t *hw, const struct device_config *config)
+{
+	snd_pcm_hw_params_t *whole;
+	enum want nearest = WANT_FORMAT;
+	snd_pcm_hw_params_alloca(&whole);
+	snd_pcm_hw_params_copy(whole, hw);
+	for (s->sample = sample_formats; s->sample->bytes; s->sample++)
+		for (int k = 0; k < ACCESSES; k++) {
+			s->access = accesses[k];
+			snd_pcm_hw_params_copy(hw, whole);
+			enum want want = try_rung(s, hw, config);
+			if (want == WANT_NOTHING)
+				return want;
+			nearest = want > nearest ? want : nearest;
 		}
-	return -EINVAL;
+	snd_pcm_hw_params_copy(hw, whole);
+	return nearest;
+}
+
+/* The period that was asked for, else the power of two nearest to it that the device takes, else its nearest. */
+static int
+set_period(struct alsa_sink *s, snd_pcm_hw_params_t *hw, snd_pcm_uframes_t asked)
+{
+	snd_pcm_uframes_t power = 16, up, down;
+	if (snd_pcm_hw_params_set_period_size(s->pcm, hw, asked, 0) == 0)
+		return 0;
+	while (power * 2 <= asked)
+		power *= 2;
+	for (up = power * 2, down = power; up <= 65536 || down >= 16; up *= 2, down /= 2) {
+		if (up <= 65536 && snd_pcm_hw_params_set_period_size(s->pcm, hw, up, 0) == 0)
+			return 0;
+		if (down >= 16 && snd_pcm_hw_params_set_period_size(s->pcm, hw, down, 0) == 0)
+			return 0;
+	}
+	return snd_pcm_hw_params_set_period_size_near(s->pcm, hw, &asked, NULL);
 }
 
 static int
-set_up(struct alsa_device *d, struct device_format *got, struct err *err)
+set_buffer(struct alsa_sink *s, snd_pcm_hw_params_t *hw, int periods)
 {
-	snd_pcm_hw_params_t *hw;
+	snd_pcm_uframes_t period, buffer;
+	int direction = 0;
+	unsigned count = (unsigned)periods;
+	snd_pcm_hw_params_get_period_size(hw, &period, &direction);
+	buffer = period * count;
+	if (snd_pcm_hw_params_set_buffer_size(s->pcm, hw, buffer) == 0 ||
+	    snd_pcm_hw_params_set_periods_near(s->pcm, hw, &count, NULL) == 0)
+		return 0;
+	return snd_pcm_hw_params_set_buffer_size_near(s->pcm, hw, &buffer);
+}
+
+static int
+set_software(struct alsa_sink *s)
+{
 	snd_pcm_sw_params_t *sw;
-	snd_pcm_hw_params_alloca(&hw);
+	snd_pcm_uframes_t boundary;
 	snd_pcm_sw_params_alloca(&sw);
-	int status = snd_pcm_hw_params_any(d->pcm, hw);
+	int status = snd_pcm_sw_params_current(s->pcm, sw);
+	if (status == 0)
+		status = snd_pcm_sw_params_get_boundary(sw, &boundary);
+	if (status == 0)
+		status = snd_pcm_sw_params_set_avail_min(s->pcm, sw, s->chunk);
+	if (status == 0) /* started by hand, once full */
+		status = snd_pcm_sw_params_set_start_threshold(s->pcm, sw, boundary);
+	return status < 0 ? status : snd_pcm_sw_params(s->pcm, sw);
+}
+
+static int
+set_sizes(struct alsa_sink *s, snd_pcm_hw_params_t *hw, const struct device_config *config, struct err *err)
+{
+	snd_pcm_uframes_t period;
+	int status = set_period(s, hw, (snd_pcm_uframes_t)config->period);
 	if (status < 0)
-		return refuse(d, err, "has no playback", status);
-	if ((status = snd_pcm_hw_params_set_access(d->pcm, hw, SND_PCM_ACCESS_RW_INTERLEAVED)) < 0)
-		return refuse(d, err, "takes no interleaved frames (try its plughw: name)", status);
-	if ((status = choose_format(d, hw)) < 0)
-		return refuse(d, err, "takes none of float, 32, 24 and 16 bits", status);
-	unsigned rate = (unsigned)d->config.rate;
-	if (snd_pcm_hw_params_set_rate(d->pcm, hw, rate, 0) < 0)
-		return err_set(err,
-		               "device \"%s\": does not run at %u Hz, the song's rate; try its plughw: name, which converts",
-		               d->config.name, rate);
-	d->channels = 2;
-	if ((status = snd_pcm_hw_params_set_channels_near(d->pcm, hw, &d->channels)) < 0)
-		return refuse(d, err, "has no usable number of channels", status);
-	d->period = (snd_pcm_uframes_t)d->config.period;
-	if ((status = snd_pcm_hw_params_set_period_size_near(d->pcm, hw, &d->period, NULL)) < 0)
-		return refuse(d, err, "refuses every period", status);
-	d->buffer = d->period * (snd_pcm_uframes_t)d->config.periods;
-	if ((status = snd_pcm_hw_params_set_buffer_size_near(d->pcm, hw, &d->buffer)) < 0)
-		return refuse(d, err, "refuses every buffer", status);
-	if ((status = snd_pcm_hw_params(d->pcm, hw)) < 0)
-		return refuse(d, err, "refuses its own settings", status);
-	snd_pcm_hw_params_get_period_size(hw, &d->period, NULL);
-	snd_pcm_hw_params_get_buffer_size(hw, &d->buffer);
-	snd_pcm_sw_params_current(d->pcm, sw);
-	snd_pcm_sw_params_set_avail_min(d->pcm, sw, d->period);
-	snd_pcm_sw_params_set_start_threshold(d->pcm, sw, d->buffer * 2); /* started by hand, once full */
-	if ((status = snd_pcm_sw_params(d->pcm, sw)) < 0)
-		return refuse(d, err, "refuses its own settings", status);
-	*got = (struct device_format){d->config.rate, (int)d->channels, (int)d->period, (int)d->buffer, d->sample->name, 0};
+		return refuse(config, err, "refuses every period", status);
+	if ((status = set_buffer(s, hw, config->periods)) < 0)
+		return refuse(config, err, "refuses every buffer", status);
+	if ((status = snd_pcm_hw_params(s->pcm, hw)) < 0)
+		return refuse(config, err, "refuses its own settings", status);
+	snd_pcm_hw_params_get_period_size(hw, &period, NULL);
+	snd_pcm_hw_params_get_buffer_size(hw, &s->buffer);
+	s->chunk = period * 2 <= s->buffer ? period : s->buffer / 2;
+	if (s->chunk < 1 || s->chunk > 1 << 20)
+		return err_set(err, "device \"%s\": its buffer of %lu frames cannot be used", config->name,
+		               (unsigned long)s->buffer);
+	if ((status = set_software(s)) < 0)
+		return refuse(config, err, "refuses its own settings", status);
+	s->format.rate = config->rate;
+	s->format.channels = (int)s->channels;
+	s->format.period = (int)period;
+	s->format.buffer = (int)s->buffer;
+	s->format.sample = s->sample->name;
 	return 0;
 }
 
-static void
-alsa_close(struct device *device)
+static int
+make_room(struct alsa_sink *s, const struct device_config *config, struct err *err)
 {
-	struct alsa_device *d = (struct alsa_device *)device;
-	uint64_t one = 1;
-	if (d->started && write(d->stop, &one, sizeof one) == (ssize_t)sizeof one)
-		pthread_join(d->thread, NULL);
-	if (d->pcm)
-		snd_pcm_close(d->pcm);
-	if (d->stop >= 0)
-		close(d->stop);
-	ring_free(d->device.events);
-	free(d->floats);
-	free(d->bytes);
-	free(d);
+	size_t floats = s->chunk * 2 * sizeof *s->floats, bytes = s->chunk * s->channels * (size_t)s->sample->bytes;
+	int apart = s->access == SND_PCM_ACCESS_RW_NONINTERLEAVED || s->access == SND_PCM_ACCESS_MMAP_NONINTERLEAVED;
+	s->floats = calloc(1, floats);
+	s->bytes = calloc(1, bytes);
+	s->planes = apart ? calloc(s->channels, sizeof *s->planes) : NULL;
+	if (!s->floats || !s->bytes || (apart && !s->planes))
+		return err_set(err, "device \"%s\": not enough memory", config->name);
+	s->format.locked = rt_lock(s->floats, floats) && rt_lock(s->bytes, bytes);
+	return 0;
 }
 
-struct device *
-alsa_open(const struct device_config *config, struct device_format *got, struct err *err)
+/* ALSA's plug layer over a device, whatever the configuration calls it: the last resort. */
+static int
+open_plug(snd_pcm_t **pcm, const char *name)
 {
-	struct alsa_device *d = calloc(1, sizeof *d);
-	if (!d)
-		return err_set(err, "device \"%s\": not enough memory", config->name), NULL;
-	d->device.close = alsa_close;
-	d->config = *config;
-	d->dither = 1;
-	d->stop = eventfd(0, EFD_CLOEXEC);
-	int status = snd_pcm_open(&d->pcm, config->name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
-	if (status < 0) {
-		d->pcm = NULL;
-		if (status == -EBUSY)
-			err_set(err, "device \"%s\": another program plays on it; close that, or choose another with -D",
-			        config->name);
-		else
-			refuse(d, err, "cannot be opened", status);
-	} else if (set_up(d, got, err) == 0) {
-		d->device.events = ring_new(64, sizeof(enum device_event));
-		d->floats = calloc(d->period * 2, sizeof *d->floats);
-		d->bytes = calloc(d->period * d->channels, (size_t)d->sample->bytes);
-		if (d->device.events && d->floats && d->bytes && d->stop >= 0 &&
-		    pthread_create(&d->thread, NULL, alsa_run, d) == 0) {
-			d->started = 1;
-			return &d->device;
-		}
-		err_set(err, "device \"%s\": not enough memory or threads", config->name);
+	char text[512] = "pcm.stemdesk_plug { type plug slave.pcm \"";
+	size_t length = strlen(text);
+	for (; *name && length < sizeof text - 8; name++) {
+		if (*name == '"' || *name == '\\')
+			text[length++] = '\\';
+		text[length++] = *name;
 	}
-	alsa_close(&d->device);
+	memcpy(text + length, "\" }\n", 5);
+	snd_config_t *top = NULL, *own = NULL;
+	snd_input_t *in = NULL;
+	int status = snd_config_update_ref(&top);
+	if (status >= 0)
+		status = snd_config_copy(&own, top);
+	if (status >= 0)
+		status = snd_input_buffer_open(&in, text, (ssize_t)strlen(text));
+	if (status >= 0)
+		status = snd_config_load(own, in);
+	if (status >= 0)
+		status = snd_pcm_open_lconf(pcm, "stemdesk_plug", SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK, own);
+	if (in)
+		snd_input_close(in);
+	if (own)
+		snd_config_delete(own);
+	if (top)
+		snd_config_unref(top);
+	return status < 0 ? status : 0;
+}
+
+/* The device's own way first, then what its name makes of it, then the plug layer over it. */
+enum way { WAY_NATIVE, WAY_NAMED, WAY_PLUG, WAYS };
+
+static int
+open_way(snd_pcm_t **pcm, const char *name, enum way way)
+{
+	if (way == WAY_PLUG)
+		return open_plug(pcm, name);
+	return snd_pcm_open(pcm, name, SND_PCM_STREAM_PLAYBACK,
+	                    way == WAY_NATIVE ? SND_PCM_NONBLOCK | NATIVE : SND_PCM_NONBLOCK);
+}
+
+/* The rate nearest to the song's that a device has by itself; 0: unknown. */
+static double
+native_rate(snd_pcm_t *pcm, double rate)
+{
+	snd_pcm_hw_params_t *hw;
+	unsigned near = (unsigned)rate;
+	snd_pcm_hw_params_alloca(&hw);
+	if (snd_pcm_hw_params_any(pcm, hw) < 0 || snd_pcm_hw_params_set_rate_near(pcm, hw, &near, NULL) < 0)
+		return 0;
+	return near;
+}
+
+/* Tries one way. 1: set up; 0: this way does not do; -1: the device refuses altogether. */
+static int
+try_way(struct alsa_sink *s, const struct device_config *config, enum way way, enum want *want, int *busy,
+        struct err *err)
+{
+	snd_pcm_hw_params_t *hw;
+	snd_pcm_hw_params_alloca(&hw);
+	int status = open_way(&s->pcm, config->name, way);
+	if (status < 0) {
+		s->pcm = NULL;
+		*busy = status == -EBUSY;
+		if (*busy)
+			holder_sentence(config->name, err);
+		else
+			refuse(config, err, "cannot be opened", status);
+		return -1;
+	}
+	if ((status = snd_pcm_hw_params_any(s->pcm, hw)) < 0) {
+		refuse(config, err, "has no playback", status);
+		return -1;
+	}
+	if (way == WAY_NATIVE)
+		snd_pcm_hw_params_set_rate_resample(s->pcm, hw, 0);
+	*want = choose(s, hw, config);
+	if (*want == WANT_NOTHING)
+		return set_sizes(s, hw, config, err) || make_room(s, config, err) ? -1 : 1;
+	if (way == WAY_NATIVE)
+		s->format.native = native_rate(s->pcm, config->rate);
+	snd_pcm_close(s->pcm);
+	s->pcm = NULL;
+	return 0;
+}
+
+/* ALSA's library talks to stderr, over whatever stands on the terminal; what went wrong is told by our own errors. */
+static void
+say_nothing(const char *file, int line, const char *function, int error, const char *format, ...)
+{
+	(void)file;
+	(void)line;
+	(void)function;
+	(void)error;
+	(void)format;
+}
+
+void
+alsa_hush(void)
+{
+	snd_lib_error_set_handler(say_nothing);
+}
+
+struct alsa_sink *
+alsa_open(const struct device_config *config, int *busy, struct err *err)
+{
+	static const char *const lack[] = {"takes none of float, 32, 24 and 16 bits", "does not run at the song's rate",
+	                                   "has no usable number of channels", ""};
+	struct alsa_sink *s = calloc(1, sizeof *s);
+	enum want want = WANT_FORMAT;
+	int held = 0, done = 0;
+	if (!s) {
+		err_set(err, "device \"%s\": not enough memory", config->name);
+		return NULL;
+	}
+	s->dither = 1;
+	for (enum way way = WAY_NATIVE; way < WAYS && done == 0; way++) {
+		done = try_way(s, config, way, &want, &held, err);
+		if (done > 0 && way == WAY_NATIVE)
+			s->format.native = 0;
+	}
+	if (busy)
+		*busy = held;
+	if (done > 0)
+		return s;
+	if (done == 0)
+		err_set(err, "device \"%s\": %s, not even by way of ALSA's plug layer; choose another with -D", config->name,
+		        lack[want]);
+	alsa_close(s);
 	return NULL;
 }
 
-int
-device_list(void (*emit)(void *arg, const char *name, const char *about), void *arg, struct err *err)
+void
+alsa_close(struct alsa_sink *s)
 {
-	void **hints;
-	int status = snd_device_name_hint(-1, "pcm", &hints);
-	if (status < 0)
-		return err_set(err, "devices: ALSA cannot list them: %s", snd_strerror(status));
-	for (void **hint = hints; *hint; hint++) {
-		char *way = snd_device_name_get_hint(*hint, "IOID");
-		char *name = snd_device_name_get_hint(*hint, "NAME");
-		char *about = snd_device_name_get_hint(*hint, "DESC");
-		if (name && (!way || !strcmp(way, "Output")))
-			emit(arg, name, about ? about : "");
-		free(way);
-		free(name);
-		free(about);
-	}
-	snd_device_name_free_hint(hints);
-	return 0;
+	if (!s)
+		return;
+	if (s->pcm)
+		snd_pcm_close(s->pcm);
+	free(s->floats);
+	free(s->bytes);
+	free(s->planes);
+	free(s);
 }

@@ -1,79 +1,29 @@
-#include "device/device.h"
+#include "device/device_parts.h"
 
-#include <poll.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
+/* Further behind than this the clock starts anew: the machine slept, and nobody waits for what was missed. */
+#define LATE_NS 200000000
 
-#include "base/ring.h"
-
-/* A clock without sound: a period is asked for whenever its time has come, and thrown away. */
-struct null_device {
-	struct device device;
-	struct device_config config;
-	pthread_t thread;
-	int stop; /* an eventfd */
-	float *buffer;
-};
-
-static void *
-null_run(void *arg)
+int
+rt_clock(struct rt_device *rt)
 {
-	struct null_device *d = arg;
-	struct timespec start, now;
-	struct pollfd stop = {.fd = d->stop, .events = POLLIN};
-	double played = 0;
-	device_thread_begin("rt-null");
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	int64_t start = rt_now();
+	double played = 0; /* frames since then */
 	for (;;) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		double due = played / d->config.rate;
-		double passed = (double)(now.tv_sec - start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) * 1e-9;
-		int wait = due > passed ? (int)((due - passed) * 1000) + 1 : 0;
-		if (poll(&stop, 1, wait) > 0)
-			return NULL;
-		if (wait)
+		int64_t due = start + (int64_t)(played / rt->rate * 1e9), now = rt_now();
+		if (now - due > LATE_NS) {
+			start = now;
+			played = 0;
+		} else if (due > now) {
+			if (rt_pause(rt, due - now < LOOK_NS ? due - now : LOOK_NS))
+				return 0;
+		} else if (rt_pause(rt, 0)) {
+			return 0;
+		}
+		if (ring_get(rt->to_rt, &rt->sink) == 0)
+			return 1;
+		if (rt_now() < due)
 			continue;
-		d->config.process(d->config.arg, d->buffer, d->config.period);
-		played += d->config.period;
+		rt->process(rt->arg, rt->floats, rt->hold ? 0 : rt->period);
+		played += rt->period;
 	}
-}
-
-static void
-null_close(struct device *device)
-{
-	struct null_device *d = (struct null_device *)device;
-	uint64_t one = 1;
-	if (write(d->stop, &one, sizeof one) == (ssize_t)sizeof one)
-		pthread_join(d->thread, NULL);
-	close(d->stop);
-	ring_free(d->device.events);
-	free(d->buffer);
-	free(d);
-}
-
-struct device *
-null_open(const struct device_config *config, struct device_format *got, struct err *err)
-{
-	struct null_device *d = calloc(1, sizeof *d);
-	if (!d)
-		return err_set(err, "null device: not enough memory"), NULL;
-	d->device.close = null_close;
-	d->device.events = ring_new(16, sizeof(enum device_event));
-	d->config = *config;
-	d->buffer = calloc((size_t)config->period * 2, sizeof *d->buffer);
-	d->stop = eventfd(0, EFD_CLOEXEC);
-	if (!d->device.events || !d->buffer || d->stop < 0 || pthread_create(&d->thread, NULL, null_run, d)) {
-		err_set(err, "null device: not enough memory or threads");
-		if (d->stop >= 0)
-			close(d->stop);
-		ring_free(d->device.events);
-		free(d->buffer);
-		free(d);
-		return NULL;
-	}
-	*got = (struct device_format){config->rate, 2, config->period, config->period * config->periods, "none", 0};
-	return &d->device;
 }

@@ -3,12 +3,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/rt.h"
+
 #define FADE_FRAMES 480   /* stopping: short enough to be at once, long enough not to click */
 #define METER_FRAMES 1024 /* between two snapshots: 47 a second at 48 kHz */
-
-/* Marks for a checker of real-time rules that may be preloaded. */
-extern void rtguard_enter(void) __attribute__((weak));
-extern void rtguard_exit(void) __attribute__((weak));
 
 /* Frames that what is heard comes late by. */
 static int
@@ -151,8 +149,7 @@ player_process(void *arg, float *out, int frames)
 {
 	struct player *p = arg;
 	struct rt_player *rt = &p->rt;
-	if (rtguard_enter)
-		rtguard_enter();
+	rt_enter();
 	take_messages(p);
 	int done = 0;
 	while (done < frames && rt->playing && rt->graph) {
@@ -164,6 +161,5 @@ player_process(void *arg, float *out, int frames)
 	}
 	memset(out + 2 * done, 0, (size_t)(frames - done) * 2 * sizeof *out);
 	send_meters(p, frames);
-	if (rtguard_exit)
-		rtguard_exit();
+	rt_exit();
 }
