@@ -1,6 +1,5 @@
 #include "control/rough.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,72 +7,18 @@
 #include <unistd.h>
 
 #include "base/units.h"
+#include "control/roles.h"
 #include "engine/bounce.h"
 #include "engine/graph.h"
 #include "engine/pool.h"
 
 #define LOUDNESS -23.0  /* LUFS that every strip is trimmed to, so that faders at 0 dB are alike */
 #define STRIP_PEAK -6.0 /* dBFS that no trimmed strip goes beyond */
-#define MIX_PEAK -6.0   /* dBFS left for the mix and its master */
+#define SILENT -50.0    /* dBFS that a strip must reach to be more than the noise of its cable */
+#define TRIM_MOST 30.0  /* dB */
+#define LEAD_GAP -4.0   /* LU from all others together up to the leading voices */
+#define MIX_PEAK -6.0   /* dBFS of the mix, so that its master has room */
 #define CHUNK 4096
-
-/* What is usual for an instrument: its fader, and how far from the middle it stands where it is mono. First match wins.
- */
-static const struct role {
-	const char *words; /* any of them in the name, small letters, with a bar between */
-	double fader;      /* dB */
-	double pan;        /* percent; its sort goes left and right by turns */
-} roles[] = {
-    {"back|bv|choir|harmony|double|dbl|adlib", -8, 50},
-    {"vox|vocal|voice|sing", 0, 0},
-    {"kick|bassdrum|bd|kik", -1, 0},
-    {"snare|snr|sd", -2, 0},
-    {"hat|hh", -10, 30},
-    {"tom", -6, 35},
-    {"over|oh|cymbal|crash|ride", -9, 40},
-    {"room|amb", -12, 0},
-    {"perc|shaker|tamb|conga|bongo|clap|cowbell", -10, 45},
-    {"drum|kit|beat|loop", -2, 0},
-    {"bass|sub", -2, 0},
-    {"gtr|guitar|acoustic|strum", -6, 60},
-    {"lead|solo", -4, 10},
-    {"pad|string|atmos|choir", -10, 50},
-    {"piano|keys|key|organ|rhodes|ep|synth|clav", -7, 40},
-    {"brass|horn|sax|trumpet|flute", -6, 30},
-    {"fx|noise|riser", -12, 0},
-    {"", -6, 30},
-};
-
-/* Whether a word of the list begins somewhere in the name where no letter stands before it. */
-static int
-matches(const char *name, const char *words)
-{
-	char small[128];
-	size_t n = 0;
-	for (; name[n] && n < sizeof small - 1; n++)
-		small[n] = (char)tolower((unsigned char)name[n]);
-	small[n] = '\0';
-	if (!*words)
-		return 1;
-	while (*words) {
-		size_t length = strcspn(words, "|");
-		for (const char *at = small; (at = memmem(at, strlen(at), words, length)); at++)
-			if (length > 2 || ((at == small || !isalpha((unsigned char)at[-1])) && !isalpha((unsigned char)at[length])))
-				return 1;
-		words += length;
-		words += *words == '|';
-	}
-	return 0;
-}
-
-static const struct role *
-role_of(const char *name)
-{
-	const struct role *role = roles;
-	while (!matches(name, role->words))
-		role++;
-	return role;
-}
 
 /* Measures every strip of a render. */
 struct listening {
@@ -120,9 +65,24 @@ bare_copy(struct session *session, struct err *err)
 	return copy;
 }
 
-/* Fills trim (dB) for each strip; NAN for one that is silent. */
+static double
+half_decibels(double db)
+{
+	return floor(db * 2 + 0.5) / 2;
+}
+
+/* What was measured of a strip, and what is proposed. */
+struct strip {
+	const struct role *role;
+	double trim, fader; /* dB; trim is NAN for one that is silent */
+	double pan;         /* percent */
+	double loudness;    /* LUFS after the trim */
+	int mono;
+};
+
+/* Fills trim and loudness of each strip. */
 static int
-measure_trims(struct session *copy, struct stems *stems, double *trim, int strips, struct err *err)
+measure_trims(struct session *copy, struct stems *stems, struct strip *strip, int strips, struct err *err)
 {
 	struct graph_options options = {.ops = dsp_ops_pick(0), .chunk = CHUNK, .opener = stems_opener(stems)};
 	struct graph *g = graph_new(copy, &options, err);
@@ -143,7 +103,9 @@ measure_trims(struct session *copy, struct stems *stems, double *trim, int strip
 	for (int k = 0; k < strips && !status; k++) {
 		l.loudness->finish(l.meter[k]);
 		double loudness = loudness_integrated(l.meter[k]), peak = loudness_sample_peak(l.meter[k]);
-		trim[k] = isfinite(loudness) ? fmin(LOUDNESS - loudness, STRIP_PEAK - peak) : (double)NAN;
+		double trim = fmin(isfinite(loudness) ? LOUDNESS - loudness : 0, STRIP_PEAK - peak);
+		strip[k].trim = peak >= SILENT ? fmax(-60, fmin(TRIM_MOST, half_decibels(trim))) : (double)NAN;
+		strip[k].loudness = loudness + strip[k].trim;
 	}
 	for (int k = 0; l.meter && k < strips; k++)
 		free(l.meter[k]);
@@ -152,73 +114,129 @@ measure_trims(struct session *copy, struct stems *stems, double *trim, int strip
 	return status;
 }
 
-static double
-half_decibels(double db)
+/* Chooses faders and pans by name. */
+static void
+arrange(struct session *session, struct strip *strip, int strips)
 {
-	return floor(db * 2 + 0.5) / 2;
+	int all[ROLE_COUNT_MAX] = {0}, mono[ROLE_COUNT_MAX] = {0}, turn[ROLE_COUNT_MAX] = {0};
+	double lean = 0;
+	for (int k = 0; k < strips; k++) {
+		const struct node *node = session_node(session, K_STRIP, (size_t)k);
+		strip[k].role = role_of(node->text[P_NAME]);
+		strip[k].mono = node->value[P_CHANNELS] != 2;
+		if (!isfinite(strip[k].trim))
+			continue;
+		all[role_number(strip[k].role)]++;
+		mono[role_number(strip[k].role)] += strip[k].mono && !role_side(node->text[P_NAME]);
+	}
+	for (int k = 0; k < strips; k++) {
+		size_t r = role_number(strip[k].role);
+		if (!isfinite(strip[k].trim))
+			continue;
+		int side = role_side(session_node(session, K_STRIP, (size_t)k)->text[P_NAME]);
+		strip[k].fader = half_decibels(strip[k].role->fader - strip[k].role->share * log10(all[r]));
+		if (strip[k].mono)
+			strip[k].pan = side ? 100 * side : role_pan(strip[k].role, turn[r]++, mono[r], lean);
+		lean += strip[k].pan;
+	}
+}
+
+/* Lowers all others until the leading voices stand above them. */
+static void
+make_room(struct strip *strip, int strips)
+{
+	double lead = 0, others = 0;
+	for (int k = 0; k < strips; k++) {
+		double power = pow(10, (strip[k].loudness + strip[k].fader) / 10);
+		if (!isfinite(strip[k].trim) || !isfinite(power) || strip[k].role->flags & ROLE_MUTE)
+			continue;
+		*(strip[k].role->flags & ROLE_LEAD ? &lead : &others) += power;
+	}
+	if (lead <= 0 || others <= 0)
+		return;
+	double down = half_decibels(LEAD_GAP - 10 * log10(lead / others));
+	for (int k = 0; k < strips && down > 0; k++)
+		if (!(strip[k].role->flags & ROLE_LEAD))
+			strip[k].fader -= fmin(down, 12);
+}
+
+/* Where proposals go. */
+struct proposal {
+	struct session *session, *copy;
+	void (*emit)(void *arg, const char *line);
+	void *arg;
+};
+
+/* Sets a value in the copy, and emits its line where the session has another. */
+static int
+propose(struct proposal *to, const struct node *node, enum param_id id, double value, struct err *err)
+{
+	char text[64], *line;
+	const struct node *is = session_find(to->session, session_address(node));
+	struct node *copied = session_find(to->copy, session_address(node));
+	if (session_set(to->copy, copied, id, value, err))
+		return -1;
+	if (is && is->value[id] == value)
+		return 0;
+	param_show(&params[id], value, text, sizeof text);
+	if (params[id].unit != U_PAN)
+		param_format(&params[id], value, text, sizeof text);
+	if (asprintf(&line, "%s/%s %s", session_address(node), params[id].address, text) < 0)
+		return err_set(err, "not enough memory");
+	to->emit(to->arg, line);
+	free(line);
+	return 0;
 }
 
 static int
-propose(struct session *copy, const char *line, void (*emit)(void *, const char *), void *arg, struct err *err)
+propose_strip(struct proposal *to, const struct node *node, const struct strip *strip, struct err *err)
 {
-	emit(arg, line);
-	return session_line(copy, line, err);
+	if (!isfinite(strip->trim))
+		return 0;
+	if (propose(to, node, P_TRIM, strip->trim, err))
+		return -1;
+	if (strip->role->flags & ROLE_MUTE)
+		return propose(to, node, P_MUTE, 1, err);
+	return propose(to, node, P_PAN, strip->pan, err) || propose(to, node, P_FADER, strip->fader, err) ? -1 : 0;
 }
 
+/* Brings the mix to its peak by its trim. */
 static int
-place_strip(struct session *copy, const struct node *strip, double trim, int turn, void (*emit)(void *, const char *),
-            void *arg, struct err *err)
+propose_mix(struct proposal *to, struct stems *stems, struct err *err)
 {
-	const struct role *role = role_of(strip->text[P_NAME]);
-	const char *address = session_address(strip);
-	char line[256];
-	if (!isfinite(trim))
-		return 0;
-	trim = fmin(60, fmax(-60, half_decibels(trim)));
-	snprintf(line, sizeof line, "%s/trim %.1f", address, trim);
-	if (propose(copy, line, emit, arg, err))
+	struct bounce_options options = {.tail = 0};
+	struct bounce_report report;
+	if (bounce(to->copy, stems, &options, &report, err))
 		return -1;
-	snprintf(line, sizeof line, "%s/fader %.1f", address, role->fader);
-	if (propose(copy, line, emit, arg, err))
-		return -1;
-	if (role->pan == 0 || strip->value[P_CHANNELS] == 2)
+	if (!isfinite(report.sample_peak))
 		return 0;
-	snprintf(line, sizeof line, "%s/pan %c%.0f", address, turn % 2 ? 'R' : 'L', fmin(100, role->pan + 10 * (turn / 2)));
-	return propose(copy, line, emit, arg, err);
+	const struct node *mix = session_mix(to->copy);
+	double trim = mix->value[P_TRIM] + floor((MIX_PEAK - report.sample_peak) * 2) / 2;
+	return propose(to, mix, P_TRIM, fmax(-60, fmin(TRIM_MOST, trim)), err);
 }
 
 int
 rough_mix(struct session *session, struct stems *stems, void (*emit)(void *, const char *), void *arg, struct err *err)
 {
-	const struct node *strip;
-	int strips = 0, turns[sizeof roles / sizeof *roles] = {0};
+	int strips = 0;
 	while (session_node(session, K_STRIP, (size_t)strips))
 		strips++;
 	if (strips == 0)
 		return err_set(err, "the session has no strips; `stemdesk new FOLDER` makes one that has");
-	struct session *copy = bare_copy(session, err);
-	double *trim = calloc((size_t)strips, sizeof *trim);
-	int status = copy && trim ? measure_trims(copy, stems, trim, strips, err) : -1;
+	struct proposal to = {session, bare_copy(session, err), emit, arg};
+	struct strip *strip = calloc((size_t)strips, sizeof *strip);
+	int status = to.copy && strip ? measure_trims(to.copy, stems, strip, strips, err) : -1;
 	if (!status)
-		status = session_line(copy, "strip/*/pan-law default", err);
-	for (size_t k = 0; !status && (strip = session_node(copy, K_STRIP, k)); k++) {
-		int *turn = &turns[role_of(strip->text[P_NAME]) - roles];
-		status = place_strip(copy, strip, trim[k], *turn, emit, arg, err);
-		if (strip->value[P_CHANNELS] != 2)
-			++*turn;
-	}
+		status = session_line(to.copy, "strip/*/pan-law default", err);
 	if (!status) {
-		struct bounce_options options = {.tail = 0};
-		struct bounce_report report;
-		status = bounce(copy, stems, &options, &report, err);
-		if (!status && report.sample_peak > MIX_PEAK) {
-			char line[64];
-			snprintf(line, sizeof line, "mix/trim %.1f",
-			         session_mix(copy)->value[P_TRIM] - ceil((report.sample_peak - MIX_PEAK) * 2) / 2);
-			emit(arg, line);
-		}
+		arrange(to.copy, strip, strips);
+		make_room(strip, strips);
 	}
-	session_free(copy);
-	free(trim);
+	for (int k = 0; k < strips && !status; k++)
+		status = propose_strip(&to, session_node(to.copy, K_STRIP, (size_t)k), &strip[k], err);
+	if (!status)
+		status = propose_mix(&to, stems, err);
+	session_free(to.copy);
+	free(strip);
 	return status;
 }

@@ -7,9 +7,10 @@
 #include "session/session.h"
 
 /*
- * Calls emit with the lines proposed. Every strip is measured alone (BS.1770 gated loudness) and trimmed to one
- * loudness; its fader and pan come from a table of instruments looked up by words of its name; then the sum is rendered
- * and the mix trimmed so that it peaks at -6 dBFS at the most. The session itself is not changed. -1: err is filled.
+ * Calls emit with the lines proposed, those that change the session. Every strip is measured alone (BS.1770 gated
+ * loudness) and trimmed to one loudness; its fader and pan come from a table of instruments looked up by words of its
+ * name (control/roles.h); all others are lowered until the leading voices stand above them; then the sum is rendered
+ * and the mix trimmed so that it peaks at -6 dBFS. The session itself is not changed. -1: err is filled.
  */
 int rough_mix(struct session *session, struct stems *stems, void (*emit)(void *arg, const char *line), void *arg,
               struct err *err);
