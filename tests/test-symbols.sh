@@ -47,7 +47,7 @@ defined() {
 }
 
 kernels=$(defined libdsp*.a)
-graph=$(defined src/engine/graph_run.o src/engine/graph_adopt.o)
+graph=$(defined src/engine/graph_run.o src/engine/graph_adopt.o src/engine/monitor.o)
 for library in libdsp*.a; do
 	# __cpu_model and strcmp: the choice of a table of kernels, made at start.
 	real_time "$library" "$kernels|f_[a-z0-9]+|__cpu_model|__cpu_indicator_init|strcmp"
@@ -60,6 +60,7 @@ for lanes in 1 4 8; do
 	bad=1
 done
 real_time src/engine/graph_run.o "$kernels|f_[a-z0-9]+"
+real_time src/engine/monitor.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/graph_adopt.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/player_rt.o "$graph|f_[a-z0-9]+|ring_get|ring_put|ring_count|clock_gettime"
 # aligned_alloc and free: ring_new() and ring_free(), which the owner calls outside of real time.

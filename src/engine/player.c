@@ -8,6 +8,7 @@ player_new(void)
 	struct player *p = calloc(1, sizeof *p);
 	if (!p)
 		return NULL;
+	monitor_init(&p->rt.monitor, 48000); /* for another rate its glides are a little longer or shorter */
 	p->to_rt = ring_new(1024, sizeof(struct message));
 	p->meters = ring_new(8, sizeof(struct player_meters));
 	p->returned = ring_new(1024, sizeof(struct graph *)); /* as many as messages: a returned graph is never dropped */
@@ -83,6 +84,14 @@ void
 player_tap(struct player *p, enum player_tap tap)
 {
 	ring_put(p->to_rt, &(struct message){.kind = MESSAGE_TAP, .is.tap = tap});
+}
+
+void
+player_monitor(struct player *p, const struct monitor_settings *settings)
+{
+	struct message m = {.kind = MESSAGE_MONITOR};
+	monitor_matrix(settings, m.is.monitor);
+	ring_put(p->to_rt, &m);
 }
 
 /* Edits on their way into the queue. */

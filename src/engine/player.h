@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "engine/graph.h"
+#include "engine/monitor.h"
 
 /*
  * The least latency of a player's graph: room for buses four deep and a key, so that edits of the routing do not move
@@ -57,6 +58,7 @@ void player_preroll(struct graph *g, enum player_tap tap);
 void player_play(struct player *p);
 void player_stop(struct player *p);
 void player_tap(struct player *p, enum player_tap tap);
+void player_monitor(struct player *p, const struct monitor_settings *settings);
 
 /* Sends a node's values after an edit. -1: the queue is full; try again after a poll. */
 int player_edit(struct player *p, struct session *session, uint32_t uid);

@@ -5,7 +5,7 @@
 #include "base/ring.h"
 #include "engine/player.h"
 
-enum message_kind { MESSAGE_GRAPH, MESSAGE_EDIT, MESSAGE_PLAY, MESSAGE_STOP, MESSAGE_TAP };
+enum message_kind { MESSAGE_GRAPH, MESSAGE_EDIT, MESSAGE_PLAY, MESSAGE_STOP, MESSAGE_TAP, MESSAGE_MONITOR };
 
 struct message {
 	enum message_kind kind;
@@ -16,6 +16,7 @@ struct message {
 		} start;
 		struct graph_edit edit;
 		enum player_tap tap;
+		float monitor[4];
 	} is;
 };
 
@@ -26,6 +27,7 @@ struct rt_player {
 	int64_t rendered; /* chunks of the graph so far */
 	int left;         /* frames of the last quantum not yet handed out */
 	int playing;
+	struct rt_monitor monitor;
 	float fade, slope; /* monitor gain: 1 while playing, down to 0 and stopped */
 	enum player_tap tap;
 	int until_meters; /* frames */

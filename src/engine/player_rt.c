@@ -59,6 +59,9 @@ take_messages(struct player *p)
 		case MESSAGE_STOP:
 			rt->slope = -1.0f / FADE_FRAMES;
 			break;
+		case MESSAGE_MONITOR:
+			monitor_set(&rt->monitor, m.is.monitor);
+			break;
 		case MESSAGE_TAP:
 			rt->tap = m.is.tap;
 			break;
@@ -159,6 +162,7 @@ player_process(void *arg, float *out, int frames)
 		hand_out(rt, out + 2 * done, count);
 		done += count;
 	}
+	monitor_run(&rt->monitor, out, done);
 	memset(out + 2 * done, 0, (size_t)(frames - done) * 2 * sizeof *out);
 	send_meters(p, frames);
 	rt_exit();
