@@ -7,7 +7,7 @@
 #define POLL_NS 200000000  /* longest wait for a device: then its state is looked at */
 #define STALL_NS 400000000 /* no frame taken for so long, and two periods: told */
 #define LOST_NS 1500000000 /* and for so long, and three periods: the device is given back to be opened anew */
-#define RETRY_NS 20000000  /* between attempts to wake a device that refuses */
+#define RETRY_NS 20000000  /* at most (else half a period) between attempts at a device that refuses */
 #define RECOVERIES 8       /* a second, beyond which each is followed by such a wait */
 #define FRUITLESS 3        /* wake-ups that brought nothing, beyond which the device's word is not taken */
 #define GREEDY 4           /* whole buffers taken in a row, beyond which the device has no clock of its own */
@@ -255,7 +255,7 @@ rt_play(struct rt_device *rt)
 		int status = error < 0 ? recover(&p, error) : 0;
 		if (status < 0 || watch(&p) < 0)
 			return -1;
-		if (status > 0 && rt_pause(rt, RETRY_NS))
+		if (status > 0 && rt_pause(rt, p.chunk_ns / 2 < RETRY_NS ? p.chunk_ns / 2 : RETRY_NS))
 			return 0;
 	}
 }
