@@ -37,6 +37,8 @@ int cmd_get(const struct cli *cli);
 int cmd_params(const struct cli *cli);
 int cmd_commands(const struct cli *cli);
 int cmd_play(const struct cli *cli);
+extern const struct cli_option keys_cli[];
+int cmd_keys(const struct cli *cli);
 int cmd_devices(const struct cli *cli);
 
 #endif

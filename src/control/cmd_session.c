@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "control/desk.h"
 #include "control/rough.h"
 
 const struct cli_option set_cli[] = {
@@ -307,5 +308,11 @@ cmd_commands(const struct cli *cli)
 	(void)cli;
 	for (const struct command *c = commands; c->name; c++)
 		printf("%-8s %-28s %.*s\n", c->name, c->usage, (int)strcspn(c->help, "\n"), c->help);
+	puts("\nat the console's prompt and in keymaps:");
+	for (const struct desk_command *c = desk_commands; c->name; c++) {
+		char name[40];
+		snprintf(name, sizeof name, "%s%s%s", c->name, c->alias ? ", " : "", c->alias ? c->alias : "");
+		printf("%-12s %-24s %s\n", name, c->usage, c->help);
+	}
 	return CLI_DONE;
 }

@@ -53,7 +53,7 @@ key_length(const char *keys)
 {
 	unsigned code;
 	if (*keys != '<')
-		return *keys ? text_decode(keys, strlen(keys), &code) : 0;
+		return (unsigned char)*keys > ' ' && *keys != 0x7f ? text_decode(keys, strlen(keys), &code) : 0;
 	const char *end = strchr(keys, '>');
 	size_t length = end ? (size_t)(end - keys - 1) : 0;
 	if (length == 3 && !strncmp(keys + 1, "C-", 2) && (islower((unsigned char)keys[3]) || strchr("[\\]^_@", keys[3])))
@@ -145,6 +145,8 @@ parse_line(struct keymap *m, char *text, int line, int user, struct err *err)
 		return err_set(err, "\"%s\": lines are `bind VIEW KEYS COMMAND`, `unbind VIEW KEYS` or # comments", what);
 	char *view = next_word(&text), *keys = next_word(&text);
 	text += strspn(text, " \t");
+	for (size_t n = strlen(text); n && strchr(" \t\r", text[n - 1]);)
+		text[--n] = '\0';
 	if (!*view || !*keys || (*text == '\0') != unbind)
 		return err_set(err, unbind ? "unbind wants VIEW KEYS" : "bind wants VIEW KEYS COMMAND");
 	struct keymap_bind b = {strdup(view), strdup(keys), strdup(text), line, user};

@@ -1,0 +1,158 @@
+/* Keymaps: what lines mean, what is refused and where, and that the built-in one knows every command. */
+#include "control/desk.h"
+#include "control/keymap.h"
+#include "desktest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char told[8192];
+
+static void
+tell(void *arg, const char *sentence)
+{
+	(void)arg;
+	snprintf(told + strlen(told), sizeof told - strlen(told), "%s\n", sentence);
+}
+
+static struct keymap *
+read_map(const char *text, int mistakes)
+{
+	struct keymap *m = keymap_new();
+	told[0] = '\0';
+	ck_assert_msg(keymap_parse(m, text, "my.keys", 0, tell, NULL) == mistakes, "%s", told);
+	return m;
+}
+
+/* Types keys (with spaces between) and compares the last command; "" for none, "..." for more to come. */
+static void
+types(const struct keymap *m, const char *view, const char *keys, const char *want)
+{
+	struct keymap_typed typed = {"", 0};
+	char line[128] = "", all[128], *at = all;
+	int got = KEYMAP_NONE;
+	snprintf(all, sizeof all, "%s", keys);
+	for (char *key; (key = strsep(&at, " "));)
+		got = keymap_key(m, view, key, &typed, line, sizeof line);
+	const char *result = got == KEYMAP_COMMAND ? line : got == KEYMAP_MORE ? "..." : "";
+	ck_assert_msg(!strcmp(result, want), "%s in %s: \"%s\", not \"%s\"", keys, view, result, want);
+}
+
+START_TEST(test_keys)
+{
+	struct keymap *m = read_map("# comment\n\n"
+	                            "bind mixer l select next %1\n"
+	                            "bind mixer gg select first\n"
+	                            "bind mixer ZZ exit\n"
+	                            "bind any <Space> toggle\n"
+	                            "bind any <C-r> redo\n"
+	                            "bind mixer 0 @/fader 0\n"
+	                            "bind mixer <PgUp> @/fader += %0.1\n"
+	                            "  bind\thelp  <lt>   scroll -%10  \n"
+	                            "bind help l scroll 1\n"
+	                            "bind mixer ä undo\n",
+	                            0);
+	types(m, "mixer", "l", "select next 1");
+	types(m, "mixer", "1 2 l", "select next 12");
+	types(m, "mixer", "1 0 l", "select next 10");
+	types(m, "mixer", "0", "@/fader 0");
+	types(m, "mixer", "3", "...");
+	types(m, "mixer", "g", "...");
+	types(m, "mixer", "g g", "select first");
+	types(m, "mixer", "g x", "");
+	types(m, "mixer", "Z Z", "exit");
+	types(m, "mixer", "Space", "toggle");
+	types(m, "help", "Space", "toggle");
+	types(m, "help", "l", "scroll 1");
+	types(m, "help", "2 <", "scroll -20");
+	types(m, "mixer", "<", "");
+	types(m, "mixer", "C-r", "redo");
+	types(m, "mixer", "5 PgUp", "@/fader += 0.5");
+	types(m, "mixer", "ä", "undo");
+	types(m, "mixer", "F1", "");
+	ck_assert_str_eq(keymap_keys_of(m, "mixer", "exit"), "ZZ");
+	ck_assert_str_eq(keymap_keys_of(m, "help", "toggle"), "<Space>");
+	ck_assert_str_eq(keymap_keys_of(m, "help", "exit"), "");
+	keymap_free(m);
+}
+END_TEST
+
+START_TEST(test_mistakes)
+{
+	static const struct {
+		const char *text, *say;
+	} rows[] = {
+	    {"\nbound mixer x undo\n", "my.keys:2: \"bound\": lines are"},
+	    {"bind mixer x\n", "my.keys:1: bind wants VIEW KEYS COMMAND"},
+	    {"bind nowhere x undo\n", "my.keys:1: there is no view \"nowhere\""},
+	    {"bind mixer <Huh> undo\n", "my.keys:1: \"<Huh>\" is no key"},
+	    {"bind mixer <C-R> undo\n", "my.keys:1: \"<C-R>\" is no key"},
+	    {"bind mixer 3 undo\n", "my.keys:1: 3: digits are counts"},
+	    {"bind mixer x frobnicate\n", "my.keys:1: \"frobnicate\" is no command"},
+	    {"bind mixer x undo\nbind mixer x redo\n", "my.keys:2: x is bound already in line 1"},
+	    {"bind mixer g undo\nbind mixer gg redo\n", "my.keys:2: gg and g of line 1: one begins with the other"},
+	    {"bind mixer \033[2J undo\n", "my.keys:1: \"^["},
+	};
+	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+		struct keymap *m = read_map(rows[k].text, 1);
+		ck_assert_msg(strstr(told, rows[k].say) == told, "%s: \"%s\"", rows[k].say, told);
+		ck_assert_ptr_null(strchr(told, '\033'));
+		keymap_free(m);
+	}
+}
+END_TEST
+
+/* A user's lines go before the built-in ones, in one view or all, and take keys away. */
+START_TEST(test_override)
+{
+	struct keymap *m =
+	    read_map("bind mixer gg select first\nbind mixer gm select master\nbind any u undo\nbind any x redo\n", 0);
+	told[0] = '\0';
+	ck_assert_msg(keymap_parse(m, "bind mixer g play\nbind mixer u stop\nunbind any x\n", "user", 1, tell, NULL) == 0,
+	              "%s", told);
+	types(m, "mixer", "g", "play");
+	types(m, "mixer", "u", "stop");
+	types(m, "help", "u", "undo");
+	types(m, "mixer", "x", "");
+	keymap_free(m);
+}
+END_TEST
+
+/* The compiled-in map is without a mistake, and has every command of the table: bound, or named as unbound. */
+START_TEST(test_default_is_whole)
+{
+	struct keymap *m = read_map(keymap_default, 0);
+	const struct keymap_bind *b;
+	int bound = 0;
+	for (const struct desk_command *c = desk_commands; c->name; c++) {
+		char unbound[64];
+		int found = 0;
+		for (size_t k = 0; (b = keymap_bind(m, k)); k++)
+			found |= desk_command_of(b->command, NULL) == c;
+		bound += found;
+		snprintf(unbound, sizeof unbound, "\n# unbound: %s\n", c->name);
+		ck_assert_msg(found != (strstr(keymap_default, unbound) != NULL), "%s is %s", c->name,
+		              found ? "bound, and listed as unbound" : "neither bound nor listed as unbound");
+		ck_assert_msg(*c->help != '\0', "%s has no help", c->name);
+	}
+	ck_assert_int_gt(bound, 10);
+	keymap_free(m);
+}
+END_TEST
+
+/* The file that is installed is the one that is compiled in. */
+START_TEST(test_default_is_the_file)
+{
+	const char *folder = getenv("srcdir");
+	char path[512];
+	static char text[65536];
+	snprintf(path, sizeof path, "%s/keymaps/default.keys", folder ? folder : ".");
+	FILE *f = fopen(path, "r");
+	ck_assert_msg(f != NULL, "%s is not there", path);
+	text[fread(text, 1, sizeof text - 1, f)] = '\0';
+	fclose(f);
+	ck_assert_str_eq(text, keymap_default);
+}
+END_TEST
+
+TEST_MAIN("keymap", 30, test_keys, test_mistakes, test_override, test_default_is_whole, test_default_is_the_file)
