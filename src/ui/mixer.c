@@ -364,7 +364,7 @@ draw_words(const struct mixer *m, const struct desk_view *v, const char *message
 	focus_text(m, v, text, sizeof text);
 	const char *at = text;
 	int row = 0;
-	for (; row < g->rows - 1 && *at; row++) {
+	for (; (row < g->rows - 1 || row == 0) && *at; row++) {
 		size_t n = strlen(at) < (size_t)g->cols ? strlen(at) : (size_t)g->cols;
 		char line[512];
 		snprintf(line, sizeof line, "%.*s", (int)n, at);

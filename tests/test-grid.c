@@ -1,0 +1,327 @@
+/* The cell grid and the mixer's screens as text. */
+#include "desktest.h"
+#include "ui/grid.h"
+#include "ui/mixer.h"
+#include "ui/prompt.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A terminal that only knows where things go: it takes what grid_diff makes. */
+static int pen_moves;
+
+static void
+pen_move(struct grid_bytes *to, int row, int col)
+{
+	char text[32];
+	pen_moves++;
+	grid_bytes_add(to, text, (size_t)snprintf(text, sizeof text, "\033%d;%d.", row, col));
+}
+
+static void
+pen_style(struct grid_bytes *to, unsigned style)
+{
+	char text[32];
+	grid_bytes_add(to, text, (size_t)snprintf(text, sizeof text, "\034%u.", style));
+}
+
+static const struct grid_pen pen = {pen_move, pen_style};
+
+/* Plays bytes of the pen into cells of single characters. */
+static void
+play(const struct grid_bytes *bytes, struct grid_cell *screen, int cols)
+{
+	int row = 0, col = 0;
+	unsigned style = 0;
+	for (size_t k = 0; k < bytes->count; k++) {
+		char c = bytes->data[k];
+		if (c == '\033')
+			ck_assert_int_eq(sscanf(bytes->data + k + 1, "%d;%d.", &row, &col), 2);
+		else if (c == '\034')
+			ck_assert_int_eq(sscanf(bytes->data + k + 1, "%u.", &style), 1);
+		else
+			screen[row * cols + col++] = (struct grid_cell){(unsigned char)c, style};
+		if (c == '\033' || c == '\034')
+			k += strcspn(bytes->data + k, ".");
+	}
+}
+
+/* Random screens one after the other: what the terminal holds is what was drawn, and the same twice costs nothing. */
+START_TEST(test_diff)
+{
+	enum { ROWS = 7, COLS = 33 };
+	struct grid old = {0}, now = {0};
+	struct grid_bytes bytes = {0};
+	static struct grid_cell screen[ROWS * COLS];
+	uint64_t seed = 1;
+	ck_assert_int_eq(grid_resize(&now, ROWS, COLS), 0);
+	for (int turn = 0; turn < 300; turn++) {
+		int changes = turn % 20;
+		for (int k = 0; k < changes; k++)
+			grid_put(&now, (int)(fabs(test_random(&seed)) * ROWS), (int)(fabs(test_random(&seed)) * COLS),
+			         (uint32_t)(33 + fabs(test_random(&seed)) * 90), (unsigned)(fabs(test_random(&seed)) * 4));
+		bytes.count = 0;
+		ck_assert_int_eq(grid_diff(&old, &now, &pen, &bytes), 0);
+		ck_assert(changes || bytes.count == 0 || turn == 0);
+		bytes.count < bytes.room ? (void)(bytes.data[bytes.count] = '\0') : (void)0;
+		play(&bytes, screen, COLS);
+		for (int k = 0; k < ROWS * COLS; k++)
+			ck_assert_msg(screen[k].ch == now.cell[k].ch && screen[k].style == now.cell[k].style, "turn %d, cell %d",
+			              turn, k);
+	}
+	free(bytes.data);
+	grid_fini(&old);
+	grid_fini(&now);
+}
+END_TEST
+
+/* Wide characters take two cells and never leave a half; what has no width is left out; outside is nowhere. */
+START_TEST(test_text)
+{
+	struct grid g = {0};
+	char row[256];
+	if (!setlocale(LC_CTYPE, "C.UTF-8")) {
+		printf("skipped: there is no locale C.UTF-8\n");
+		return;
+	}
+	grid_resize(&g, 2, 10);
+	ck_assert_int_eq(grid_text(&g, 0, 0, -1, 0, "\u6f22\u5b57ab"), 6);
+	ck_assert_str_eq(grid_row(&g, 0, row, sizeof row), "\u6f22\u5b57ab");
+	grid_put(&g, 0, 1, 'x', 0);
+	ck_assert_str_eq(grid_row(&g, 0, row, sizeof row), " x\u5b57ab");
+	grid_put(&g, 0, 2, 'y', 0);
+	ck_assert_str_eq(grid_row(&g, 0, row, sizeof row), " xy ab");
+	ck_assert_int_eq(grid_text(&g, 1, 0, 3, 0, "a\u6f22\u5b57"), 3);
+	ck_assert_str_eq(grid_row(&g, 1, row, sizeof row), "a\u6f22");
+	ck_assert_int_eq(grid_text(&g, 1, 0, 2, 0, "a\u6f22"), 2);
+	ck_assert_str_eq(grid_row(&g, 1, row, sizeof row), "a");
+	ck_assert_int_eq(grid_text(&g, 1, 0, 4, 0, "e\u0301\xff\n"), 4);
+	ck_assert_str_eq(grid_row(&g, 1, row, sizeof row), "e??");
+	grid_text(&g, -1, 0, -1, 0, "nowhere");
+	grid_text(&g, 9, 0, -1, 0, "nowhere");
+	grid_text(&g, 0, 8, -1, 0, "cut off");
+	ck_assert_str_eq(grid_row(&g, 0, row, sizeof row), " xy ab  cu");
+	g.ascii = 1;
+	grid_text(&g, 1, 0, 4, 0, "\u00e4\u6f22");
+	ck_assert_str_eq(grid_row(&g, 1, row, sizeof row), "??");
+	grid_fini(&g);
+}
+END_TEST
+
+static struct desk_view view;
+
+/* 24 strips, the mix and the master; strip 3 chosen. */
+static void
+make_view(void)
+{
+	static const char *const names[] = {"Kick", "Snare", "LVox"};
+	memset(&view, 0, sizeof view);
+	view.strips = 26;
+	view.rate = 48000;
+	view.position = 48000 * 83 + 24000;
+	view.playing = 1;
+	view.selected = 2;
+	view.load = 0.07f;
+	view.disk = 1;
+	view.xruns = 3;
+	view.structure = 1;
+	strcpy(view.path, "/home/me/song.desk");
+	strcpy(view.device, "hw:CARD=USB");
+	for (int k = 0; k < 26; k++) {
+		struct desk_strip *s = &view.strip[k];
+		s->uid = (uint32_t)k + 1;
+		s->kind = k == 24 ? DESK_MIX : k == 25 ? DESK_MASTER : DESK_STRIP;
+		s->number = k < 24 ? k + 1 : 1;
+		snprintf(s->name, sizeof s->name, "%s", k == 24 ? "Mix" : k == 25 ? "Master" : k < 3 ? names[k] : "Guitar");
+		s->peak[0] = s->peak[1] = DESK_SILENCE;
+	}
+	view.strip[0].peak[0] = view.strip[0].peak[1] = 0;
+	view.strip[0].fader = -6.5f;
+	view.strip[0].reduction = 4.2f;
+	view.strip[0].on = 1u << DESK_COMP | 1u << DESK_EQ;
+	view.strip[1].fader = -144;
+	view.strip[1].mute = 1;
+	view.strip[1].pan = -30;
+	view.strip[2].fader = -2;
+	view.strip[2].solo = 1;
+	view.strip[2].pan = 100;
+	view.strip[2].peak[0] = view.strip[2].peak[1] = -20; /* half way up the scale */
+	view.strip[24].peak[0] = 0.5f;                       /* above full scale */
+	view.strip[25].on = 1u << DESK_EFFECT;
+}
+
+static char screen[128][1024];
+
+static void
+draw(int rows, int cols, int ascii)
+{
+	static struct mixer m;
+	struct grid g = {.ascii = ascii};
+	memset(&m, 0, sizeof m);
+	ck_assert_int_eq(grid_resize(&g, rows, cols), 0);
+	mixer_draw(&m, &view, 10, "3 LVox fader -2.0 dB (was -3.0 dB)", 0, "? help", &g);
+	int filled = 0;
+	for (int row = 0; row < rows; row++) {
+		grid_row(&g, row, screen[row], sizeof screen[row]);
+		filled += *screen[row] != '\0';
+		for (int col = 0; col < cols && ascii; col++)
+			ck_assert_uint_lt(g.cell[row * cols + col].ch, 0x7f);
+	}
+	ck_assert_int_gt(filled, 0);
+	ck_assert_int_ge(g.cursor_row, 0);
+	ck_assert_int_lt(g.cursor_row, rows);
+	ck_assert_int_lt(g.cursor_col, cols);
+	grid_fini(&g);
+}
+
+static int
+has(int row, const char *text)
+{
+	return strstr(screen[row], text) != NULL;
+}
+
+static int
+rows_with(const char *text, int rows)
+{
+	int count = 0;
+	for (int row = 0; row < rows; row++)
+		count += has(row, text);
+	return count;
+}
+
+START_TEST(test_80x24)
+{
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	make_view();
+	draw(24, 80, 0);
+	ck_assert_msg(has(0, "play 1:23.5") && has(0, "load 7%") && has(0, "xruns 3") && has(0, "song.desk"), "%s",
+	              screen[0]);
+	ck_assert_msg(!strncmp(screen[1], "1  2  3  4 ", 11) && has(1, "22 23 24"), "%s", screen[1]); /* all 24 at once */
+	ck_assert_msg(!strncmp(screen[2], "Ki Sn LV Gt", 11) && has(2, " Mix Mas"), "%s", screen[2]);
+	ck_assert_msg(!strncmp(screen[3], "ck re ox ar", 11), "%s", screen[3]);
+	/* meters in rows 4 to 13: full scale is full, -20 dB is half of them */
+	for (int row = 4; row < 14; row++) {
+		ck_assert_msg(!strncmp(screen[row], "\u2588\u2588", 6), "row %d: %s", row, screen[row]);
+		int lit = !strncmp(screen[row] + 6, "    \u2588\u2588", 10);
+		ck_assert_msg(lit == (row >= 9), "row %d: %s", row, screen[row]);
+	}
+	ck_assert_msg(has(4, "!1"), "%s", screen[4]); /* one clip on the mix */
+	ck_assert_msg(!strncmp(screen[14], " 4", 2), "%s", screen[14]);
+	ck_assert_msg(!strncmp(screen[15], " -7 -\u221e -2  0", 14) || !strncmp(screen[15], " -6 -\u221e -2  0", 14) ||
+	                  !strncmp(screen[15], " -7", 3),
+	              "%s", screen[15]);
+	ck_assert_msg(!strncmp(screen[16], "  CL30Rgt  C", 12), "%s", screen[16]);
+	ck_assert_msg(!strncmp(screen[17], "   M   S", 8), "%s", screen[17]);
+	ck_assert_int_eq(rows_with("E", 22) >= 1, 1);
+	ck_assert_msg(has(22, "3 LVox") && has(22, "fader -2.0 dB") && has(22, "pan R100") && has(22, "solo"), "%s",
+	              screen[22]);
+	ck_assert_msg(!strncmp(screen[23], "3 LVox fader -2.0 dB (was -3.0 dB)", 34) && has(23, "? help"), "%s",
+	              screen[23]);
+}
+END_TEST
+
+START_TEST(test_160x45)
+{
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	make_view();
+	draw(45, 160, 0);
+	ck_assert_msg(has(0, "hw:CARD=USB"), "%s", screen[0]);
+	ck_assert_msg(!strncmp(screen[2], "Kick  Snare LVox  Guita", 23) && has(2, "Master"), "%s", screen[2]);
+	ck_assert_int_eq(rows_with("-6.5", 43), 1);
+	ck_assert_int_eq(rows_with("-\u221e", 43), 1);
+	ck_assert_int_eq(rows_with("R100", 44), 1);
+	ck_assert_int_eq(rows_with("L30", 43), 1);
+}
+END_TEST
+
+START_TEST(test_small)
+{
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	make_view();
+	view.selected = 20; /* far from the first: the grid goes there */
+	draw(10, 40, 0);
+	ck_assert_msg(has(1, "21") && !has(1, "24"), "%s", screen[1]);
+	ck_assert_msg(has(8, "21 Guitar"), "%s", screen[8]);
+	view.selected = 2;
+	for (int rows = 1; rows <= 30; rows++)
+		for (int cols = 1; cols < 100; cols += 3)
+			draw(rows, cols, cols & 1); /* never blank, never outside */
+	draw(4, 30, 0);
+	ck_assert_msg(has(0, "3 LVox"), "%s", screen[0]);
+}
+END_TEST
+
+START_TEST(test_ascii)
+{
+	make_view();
+	draw(24, 80, 1);
+	ck_assert_msg(has(0, "> play"), "%s", screen[0]);
+	ck_assert_msg(!strncmp(screen[5], "##", 2), "%s", screen[5]);
+	ck_assert_msg(has(15, "off"), "%s", screen[15]);
+	ck_assert_int_eq(rows_with("C", 21) >= 1, 1);
+}
+END_TEST
+
+/* Meters rise at once, fall 20 dB a second, and hold their peak for a second and a half. */
+START_TEST(test_meters)
+{
+	static struct mixer m;
+	struct grid g = {0};
+	make_view();
+	memset(&m, 0, sizeof m);
+	ck_assert_int_eq(grid_resize(&g, 24, 80), 0);
+	mixer_draw(&m, &view, 10, "", 0, "", &g);
+	for (int k = 0; k < 26; k++)
+		view.strip[k].peak[0] = view.strip[k].peak[1] = DESK_SILENCE;
+	mixer_draw(&m, &view, 10.5, "", 0, "", &g);
+	ck_assert_double_eq_tol((double)m.level[2][0], -30, 0.01);
+	ck_assert_double_eq_tol((double)m.hold[2], -20, 0.01);
+	mixer_draw(&m, &view, 11.6, "", 0, "", &g);
+	ck_assert_double_le((double)m.hold[2], -100);
+	ck_assert_uint_eq(m.clips[24], 1);
+	mixer_clear_peaks(&m);
+	ck_assert_uint_eq(m.clips[24], 0);
+	grid_fini(&g);
+}
+END_TEST
+
+static void
+keys(struct prompt *p, const char *text)
+{
+	for (char key[2] = {0}; *text; text++) {
+		key[0] = *text;
+		prompt_key(p, *text == ' ' ? "Space" : key);
+	}
+}
+
+START_TEST(test_prompt)
+{
+	struct prompt p = {0};
+	prompt_begin(&p, "select");
+	keys(&p, "kixk");
+	prompt_key(&p, "Left");
+	prompt_key(&p, "BS");
+	keys(&p, "c");
+	ck_assert_str_eq(p.text, "select kick");
+	ck_assert_int_eq(prompt_key(&p, "Enter"), PROMPT_DONE);
+	prompt_begin(&p, "");
+	keys(&p, "mix/fader -1");
+	prompt_key(&p, "C-w");
+	keys(&p, "+2 ");
+	prompt_key(&p, "\u00e4");
+	prompt_key(&p, "BS");
+	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "Up");
+	ck_assert_str_eq(p.text, "select kick");
+	prompt_key(&p, "Down");
+	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "Home");
+	prompt_key(&p, "C-k");
+	ck_assert_str_eq(p.text, "");
+	ck_assert_int_eq(prompt_key(&p, "BS"), PROMPT_LEFT);
+	prompt_fini(&p);
+}
+END_TEST
+
+TEST_MAIN("grid", 60, test_diff, test_text, test_80x24, test_160x45, test_small, test_ascii, test_meters, test_prompt)
