@@ -54,6 +54,7 @@ struct desk {
 	struct desk_was *was;
 	size_t was_count;
 	char words[1024];  /* what changed */
+	uint32_t words_of; /* the node that they say came or went, 0: none */
 	int more;          /* changes beyond those in words */
 	uint32_t selected; /* uid */
 

@@ -36,6 +36,7 @@ void
 desk_words_begin(struct desk *d)
 {
 	d->words[0] = '\0';
+	d->words_of = 0;
 	d->more = 0;
 }
 
@@ -77,9 +78,12 @@ desk_words_changed(struct desk *d, struct node *node, int param)
 {
 	char name[200], now[64], before[64] = "";
 	struct desk_was *was = was_of(d, node->uid);
-	if (*d->words) {
-		d->more++;
+	int came = param < 0 && !d->words_of; /* a node that comes or goes says more than its values */
+	if (*d->words && !came) {
+		d->more += node->uid != d->words_of;
 	} else if (param < 0) {
+		d->words_of = node->uid;
+		d->more = 0;
 		name_node(d, node, name, sizeof name);
 		snprintf(d->words, sizeof d->words, "%s %s", name, !node->live ? "is gone" : was ? "moved" : "is new");
 	} else if (params[param].type == T_TEXT || params[param].type == T_REF) {
