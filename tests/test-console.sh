@@ -6,7 +6,7 @@ command -v tmux >/dev/null 2>&1 || {
 }
 program=$(pwd)/stemdesk
 dir=$(mktemp -d "${TMPDIR:-/tmp}/stemdesk-console-XXXXXX") || exit 1
-socket=stemdesk-test-$$
+socket=none runs=0
 trap 'tmux -L "$socket" kill-server 2>/dev/null; rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 
@@ -69,6 +69,8 @@ type_line() {
 # run COLUMNS ROWS COMMAND
 run() {
 	mux kill-server 2>/dev/null
+	runs=$((runs + 1))
+	socket=stemdesk-test-$$-$runs # a server that ends may still hold the last one
 	env -u TMUX XDG_CONFIG_HOME="$dir/config" XDG_CACHE_HOME="$dir/cache" \
 		tmux -L "$socket" -f /dev/null new-session -d -x "$1" -y "$2" "$3; echo left \$?; exec cat" || {
 		echo "SKIPPED: tmux does not run here"

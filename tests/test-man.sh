@@ -22,7 +22,7 @@ in_page() {
 	done
 }
 
-commands=$(./stemdesk commands | awk '{ print $1 }')
+commands=$(./stemdesk commands | awk 'NF == 0 { exit } { print $1 }')
 [ -n "$commands" ] || {
 	echo "stemdesk commands printed nothing"
 	exit 1
