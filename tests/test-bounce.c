@@ -455,8 +455,15 @@ note_stem(void *arg, const struct bounce_stem *stem)
 
 START_TEST(test_stems)
 {
-	static const char *const extras[] = {"", "mix/fader -4\nmix/trim 2\nmix/width 60\n", GLUE,
+	static const char *const extras[] = {"",
+	                                     "mix/fader -4\nmix/trim 2\nmix/width 60\n",
+	                                     GLUE,
 	                                     GLUE "mix/order comp-eq\n",
+	                                     "strip/a/solo on\nstrip/c/solo on\n",
+	                                     GLUE "strip/c/solo on\nbus/verb/solo-safe on\n",
+	                                     GLUE "mix/comp/key strip/c\nmix/comp/key-tap post\n",
+	                                     GLUE "bus/stem-1/name Mine\nbus/stem-1/echo/on on\nbus/stem-key/name Mine\n"
+	                                          "strip/c/send/stem-1/level -3\n",
 	                                     GLUE "mix/fader -3\nmix/comp/mix 60\nmix/width 150\n"};
 	test_begin();
 	make_two(programme);
@@ -474,8 +481,9 @@ START_TEST(test_stems)
 		how.stem_done = note_stem;
 		sum_count = 0;
 		ck_assert_msg(bounce_text(text, &how, &report, &err) == 0, "%s", err.text);
-		ck_assert_int_eq(sum_count, 3); /* c, the group, the reverb */
+		ck_assert_int_ge(sum_count, 3); /* c, the group, the reverb */
 		double most = 0;
+		int heard = 0;
 		for (int n = 0; n < sum_count; n++) {
 			struct sound stem = read_sound(sum_of[n]);
 			ck_assert_int_eq(stem.frames, mix.frames);
@@ -484,9 +492,10 @@ START_TEST(test_stems)
 				mix.x[i] -= stem.x[i];
 				loudest = fmax(loudest, fabs(stem.x[i]));
 			}
-			ck_assert_double_gt(loudest, 0.01);
+			heard += loudest > 0.01;
 			free(stem.x);
 		}
+		ck_assert_int_ge(heard, 2);
 		double square = 0;
 		for (int64_t i = 0; i < 2 * mix.frames; i++) {
 			square += mix.x[i] * mix.x[i];

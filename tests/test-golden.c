@@ -10,6 +10,12 @@
 
 #define FRAMES 48000
 
+#ifdef BARE_CHECK_H
+#define ONE_WAY_EACH 1 /* an emulated processor is slow */
+#else
+#define ONE_WAY_EACH 0
+#endif
+
 static const char *const names[] = {"bare", "colour", "dynamics", "master", "plain", "space", "tone"};
 #define NAMES (sizeof names / sizeof *names)
 
@@ -148,6 +154,8 @@ START_TEST(test_golden)
 	make_stems();
 	struct session *s = load(name);
 	for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+		if (ONE_WAY_EACH && k != (size_t)_i % 3)
+			continue;
 		float *side[2];
 		char hex[65];
 		struct render how = ways[k];

@@ -380,7 +380,7 @@ START_TEST(test_pair)
 	make_sound("takes/Kick.L.wav", 1, RATE, FRAMES, left, 0);
 	make_sound("takes/Kick.R.wav", 1, RATE, FRAMES, right, 0);
 	ck_assert_int_eq(DESK("new takes -o song.desk"), 0);
-	SAYS("out", "1 strips");
+	SAYS("out", "1 strip at");
 	ck_assert_int_eq(DESK("bounce song.desk -o m.wav --bits 32f"), 0);
 	struct sound m = read_sound("m.wav");
 	for (int64_t t = 0; t < FRAMES; t++)
@@ -525,6 +525,9 @@ START_TEST(test_usage)
 	    {"bounce song.desk --stems s --mastered", 2, "--mastered"},
 	    {"bounce song.desk --stems kick.wav", 1, "kick.wav"},
 	    {"bounce song.desk --stems no/where", 1, "no/where"},
+	    {"new nowhere", 1, "nowhere"},
+	    {"new . --rate 7", 2, "--rate"},
+	    {"new kick.wav", 2, "-o"},
 	    {"recall", 2, "usage"},
 	    {"recall nope.wav", 1, "nope.wav"},
 	    {"recall song.desk", 1, "song.desk"},

@@ -1,5 +1,6 @@
 #include "control/cmd.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,12 +89,22 @@ cmd_new(const struct cli *cli)
 	double rate = 0;
 	const char *given = cli_value(cli, "output");
 	char *path = given ? strdup(given) : is_folder(cli->word[0]) ? cmd_session_of(cli->word[0]) : NULL;
+	char shown[512];
+	if (!path && access(cli->word[0], F_OK)) {
+		cli_say(cli, "%s: %s", cli->word[0], strerror(errno));
+		return CLI_FAILED;
+	}
 	if (!path) {
 		cli_say(cli, "say where the session goes: -o song.desk");
 		return CLI_USAGE;
 	}
-	int failed = cli_number(cli, "rate", 8000, 192000, &rate, &err);
-	if (!failed && access(path, F_OK) == 0)
+	if (cli_number(cli, "rate", 8000, 192000, &rate, &err)) {
+		cli_fail(cli, &err);
+		free(path);
+		return CLI_USAGE;
+	}
+	int failed = 0;
+	if (access(path, F_OK) == 0)
 		failed = err_set(&err, "%s: is there already; `stemdesk rescan` adds new stems to it", path);
 	struct session *session = failed ? NULL : cmd_make_session(cli, cli->word, cli->words, path, rate, &err);
 	failed = !session || session_save(session, path, &err);
@@ -103,7 +114,8 @@ cmd_new(const struct cli *cli)
 		size_t strips = 0;
 		while (session_node(session, K_STRIP, strips))
 			strips++;
-		printf("%s: %zu strips at %.0f Hz\n", path, strips, session_rate(session));
+		printf("%s: %zu strip%s at %.0f Hz\n", text_show(path, shown, sizeof shown), strips, strips == 1 ? "" : "s",
+		       session_rate(session));
 	}
 	session_free(session);
 	free(path);
