@@ -146,12 +146,7 @@ run_solo_clear(struct desk *d, char *args, struct err *err)
 static int
 run_monitor(struct desk *d, char *args, struct err *err)
 {
-	int mastered = !strcmp(args, "master") ? 1 : !strcmp(args, "mix") ? 0 : !*args ? !d->mastered : -1;
-	if (mastered < 0)
-		return err_set(err, "monitor %s: it is mix or master", args);
-	d->mastered = mastered;
-	desk_say(d, DESK_SAYS, "the %s is heard", mastered ? "master" : "mix");
-	return desk_engine_start(d, -1, err);
+	return desk_monitor(d, args, err);
 }
 
 static int
@@ -228,7 +223,8 @@ const struct desk_command desk_commands[] = {
     {"redo", NULL, "", "do it again", 0, run_redo},
     {"repeat", NULL, "", "make the last change once more, on the chosen strip where it was made with @", 0, run_repeat},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
-    {"monitor", "mon", "[mix|master]", "hear the mix or the master", 0, run_monitor},
+    {"monitor", "mon", "[mix|master|level DB|dim|mono|side|swap|polarity-left|cut-left|...|neutral]",
+     "what is heard and how; the bounce never knows", 0, run_monitor},
     {"device", NULL, "NAME", "play through another device; \"null\" is a clock without sound", 0, run_device},
     {"get", NULL, "[PATTERN]", "say values: a parameter's, or a strip's that differ from the default", 0, run_get},
     {"save", "w", "", "save the session", 0, run_save},

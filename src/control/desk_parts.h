@@ -39,6 +39,7 @@ struct desk {
 	struct stems *stems;
 	struct streams *streams;
 	struct player *player;
+	struct monitor_settings monitor;
 	struct device *device;
 	char device_name[96], device_words[128];
 	int period, periods, buffer; /* frames; buffer: of the device */
@@ -80,6 +81,9 @@ void desk_engine_send(struct desk *d);                                    /* cha
 void desk_engine_play(struct desk *d, int play);
 void desk_engine_poll(struct desk *d);
 int desk_engine_device(struct desk *d, const char *name, struct err *err);
+
+/* desk_monitor.c */
+int desk_monitor(struct desk *d, const char *args, struct err *err);
 
 /* desk_view.c */
 void desk_view_update(struct desk *d);
