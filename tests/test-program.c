@@ -67,6 +67,8 @@ START_TEST(test_clip_and_json)
 	ck_assert_int_eq((int)json_number("\"rate"), RATE);
 	SAYS("out", "\"loudest_at_peak\":\"strip/kick\"");
 	SAYS("out", "\"limited_db\":null");
+	ck_assert_int_eq(DESK("bounce song.desk -o \"$(printf 'a\\377\\001\\042.wav')\" --json --bits 32f"), 0);
+	SAYS("out", "\"file\":\"a\\ufffd\\u0001\\\".wav\"");
 	if (run("command -v python3") == 0) {
 		ck_assert_int_eq(DESK("bounce song.desk -o m.wav --json --bits 32f >json"), 0);
 		ck_assert_int_eq(run("python3 -m json.tool json"), 0);

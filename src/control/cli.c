@@ -195,13 +195,18 @@ void
 cli_json_string(const char *text)
 {
 	putchar('"');
-	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c == '"' || *c == '\\')
-			printf("\\%c", *c);
-		else if (*c < 0x20)
-			printf("\\u%04x", *c);
+	for (const char *c = text, *end = text + strlen(text); c < end;) {
+		unsigned code;
+		size_t n = text_decode(c, (size_t)(end - c), &code);
+		if (n == 0) /* no UTF-8: a name may be any bytes, JSON may not */
+			fputs("\\ufffd", stdout);
+		else if (code == '"' || code == '\\')
+			printf("\\%c", (int)code);
+		else if (code < 0x20)
+			printf("\\u%04x", code);
 		else
-			putchar(*c);
+			fwrite(c, 1, n, stdout);
+		c += n ? n : 1;
 	}
 	putchar('"');
 }

@@ -37,6 +37,7 @@ const struct cli_option bounce_cli[] = {
 /* What the calls of a bounce need. */
 struct watch {
 	const struct cli *cli;
+	double rate; /* of the song, Hz */
 	struct cli_bar bar;
 };
 
@@ -73,8 +74,10 @@ static int
 show_progress(void *arg, int64_t done, int64_t all)
 {
 	struct watch *w = arg;
-	if (done == 0)
+	if (done == 0) {
 		heed_signals();
+		cli_bar_begin(&w->bar, (double)all / w->rate);
+	}
 	cli_bar_show(&w->bar, "bounce", all > 0 ? (double)done / (double)all : 1);
 	return stopped != 0;
 }
@@ -399,6 +402,7 @@ bounce_variant(const struct cli *cli, const char *variant, int all)
 		         variant);
 		o.file.history = history;
 		cli_bar_begin(&watch.bar, 0);
+		watch.rate = session_rate(j.session);
 		o.progress = show_progress;
 		o.stem_done = show_stem;
 		o.arg = &watch;
