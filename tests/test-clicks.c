@@ -1,8 +1,8 @@
 /*
  * Edits while it plays, through the player as from the console: faders, pans, sends, mutes, DCAs and what is linear of
  * the chain jump during a 1 kHz sine. Limits: farther than 300 Hz from it nothing above -80 dB of the louder state;
- * settled within 0.05 dB after 60 ms. The DC filter takes the beginning of a sound for an offset and forgets it with its
- * own time: a swell below 10 Hz that nobody hears, allowed 20 dB more.
+ * settled within 0.05 dB after 60 ms. The DC filter takes the beginning of a sound for an offset and forgets it with
+ * its own time: a swell below 10 Hz that nobody hears, allowed 20 dB more.
  */
 #include "deskgraph.h"
 #include "dyntest.h"

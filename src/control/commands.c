@@ -42,7 +42,8 @@ const struct command commands[] = {
      "Print the parameter table: address, range, default, what it is, which nodes have it.\n"
      "PATTERN is a part of an address (comp, reverb/time) or an address (strip/kick/eq/*).",
      0, params_cli, cmd_params, 1},
-    {"commands", "", "Print the commands: those of the command line, and those of the console.", 0, NULL, cmd_commands, 0},
+    {"commands", "", "Print the commands: those of the command line, and those of the console.", 0, NULL, cmd_commands,
+     0},
     {"keys", "", "Print the keys of the console and what they do.", 0, keys_cli, cmd_keys, 0},
     {"devices", "", "Print the playback devices that ALSA knows.", 0, NULL, cmd_devices, 0},
     {NULL, NULL, NULL, 0, NULL, NULL, 0},
