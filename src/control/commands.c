@@ -37,6 +37,11 @@ const struct command commands[] = {
      cmd_bounce, 0},
     {"recall", "FILE [SESSION]", "Find the copy of the session that a bounce was made of, and print its path.", 1,
      recall_cli, cmd_recall, 1},
+    {"measure", "FILE...",
+     "Measure files as a mastering engineer does, and tell what every place will do to them.", 1, measure_cli,
+     cmd_measure, -1},
+    {"targets", "", "Print the targets of delivery; lines of the same columns in stemdesk/targets add your own.", 0,
+     targets_cli, cmd_targets, 0},
     {"play", "SESSION", "Play through ALSA without the console, until the end or Ctrl-C.", 1, play_cli, cmd_play, 0},
     {"params", "[PATTERN]",
      "Print the parameter table: address, range, default, what it is, which nodes have it.\n"
