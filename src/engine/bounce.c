@@ -202,8 +202,10 @@ open_outlet(struct bounce *b, int node, const char *path)
 	                           .song_rate = song,
 	                           .node = node,
 	                           .latency = graph_latency(b->graph, node),
-	                           .chunk = b->chunk};
-	if (o->mastered && file.rate != song) {
+	                           .chunk = b->chunk,
+	                           .take = o->take,
+	                           .arg = o->arg};
+	if (o->mastered && file.rate != song && !o->before_limiter) {
 		const double *v = session_master(b->session)->value;
 		limiter = (struct limiter_params){v[P_LIMIT_ON] != 0, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING],
 		                                  (float)v[P_LIMIT_RELEASE]};
@@ -350,7 +352,8 @@ bounce(struct session *session, struct stems *stems, const struct bounce_options
 	                            .shuffle = options->shuffle,
 	                            .opener = stems_opener(stems),
 	                            .without_limiter =
-	                                options->file.rate > 0 && options->file.rate != session_rate(session)};
+	                                options->before_limiter ||
+	                                (options->file.rate > 0 && options->file.rate != session_rate(session))};
 	b.graph = graph_new(session, &how, err);
 	b.outlet = calloc(split.stems + 1, sizeof *b.outlet);
 	int status = -1;

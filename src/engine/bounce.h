@@ -21,6 +21,7 @@ struct bounce_options {
 	struct sink_spec
 	    file;           /* path NULL: measured only; rate 0: the song's; what follows from the session is filled in */
 	int mastered;       /* through the master section; else the mix as it is */
+	int before_limiter; /* with mastered: the master section ends before its limiter */
 	const char *stems;  /* a folder: each top-level strip and bus becomes a file there, instead of the mix; or NULL */
 	int threads, lanes; /* 0: as many as the machine has; the widest */
 	uint32_t shuffle;   /* another packing of strips into banks: the bits stay */
@@ -32,6 +33,8 @@ struct bounce_options {
 	int (*progress)(void *arg, int64_t done, int64_t all);
 	/* Called for each of the stems' files, once it is whole. */
 	void (*stem_done)(void *arg, const struct bounce_stem *stem);
+	/* Gets the frames of the file, at its rate, whether one is written or not; -1 with err filled ends the bounce. */
+	int (*take)(void *arg, const float *const *side, size_t frames, struct err *err);
 	void *arg;
 };
 

@@ -72,6 +72,8 @@ outlet_open(struct outlet *o, const struct outlet_spec *spec, struct err *err)
 	                     .latency = spec->latency,
 	                     .peak_frame = -1,
 	                     .rate = spec->file->rate,
+	                     .take = spec->take,
+	                     .arg = spec->arg,
 	                     .room_frames = QUANTUM};
 	struct sink_spec file = *spec->file;
 	file.frames_expected = (uint64_t)((double)file.frames_expected * o->rate / spec->song_rate);
@@ -110,6 +112,8 @@ deliver(struct outlet *o, const float *const *side, size_t frames, struct err *e
 	}
 	o->ops->loudness->run(o->meter, side[0], side[1], frames);
 	o->frames += (int64_t)frames;
+	if (o->take && o->take(o->arg, side, frames, err))
+		return -1;
 	return o->sink ? sink_write(o->sink, side, frames, err) : 0;
 }
 

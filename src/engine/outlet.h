@@ -21,6 +21,8 @@ struct outlet {
 	float *wait[2], *room[2];
 	size_t room_frames;
 	void *meter;
+	int (*take)(void *arg, const float *const *side, size_t frames, struct err *err);
+	void *arg;
 	float peak;
 	int64_t peak_frame, frames; /* of the file; the frame of the peak counts from its beginning */
 };
@@ -33,6 +35,9 @@ struct outlet_spec {
 	int node, latency;
 	int chunk;                            /* most frames of one outlet_take */
 	const struct limiter_params *limiter; /* NULL: none */
+	/* Gets what is delivered, beside the file; non-zero ends the work, with err filled. NULL: nobody. */
+	int (*take)(void *arg, const float *const *side, size_t frames, struct err *err);
+	void *arg;
 };
 
 int outlet_open(struct outlet *o, const struct outlet_spec *spec, struct err *err);
