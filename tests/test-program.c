@@ -474,6 +474,9 @@ START_TEST(test_names)
 	ck_assert_int_eq(DESK("new 'Mein Lied'"), 0);
 	ck_assert_int_eq(DESK("bounce 'Mein Lied/Mein Lied.desk' --bits 32f"), 0);
 	ck_assert_int_eq(read_sound("Mein Lied/Mein Lied.wav").frames, FRAMES);
+	ck_assert_int_eq(run("ln -s 'Mein Lied/Mein Lied.desk' link.desk"), 0); /* its stems lie where it leads to */
+	ck_assert_int_eq(DESK("bounce link.desk -o link.wav --bits 32f"), 0);
+	ck_assert_int_eq(run("cmp link.wav 'Mein Lied/Mein Lied.wav'"), 0);
 	ck_assert_int_eq(DESK("bounce \"$(printf 'no\\033[31m.desk')\""), 1);
 	ck_assert_ptr_null(strchr(read_text("err"), '\033'));
 	ck_assert_int_eq(DESK("bounce 'Mein Lied/Mein Lied.desk' -o \"$(printf 'a\\033[31m.wav')\" --bits 32f"), 0);

@@ -15,10 +15,12 @@
 static char *
 folder_of(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	char *given = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	char *target = realpath(path, NULL); /* of a session that is there already, and may be a link */
+	const char *at = target ? target : path, *slash = strrchr(at, '/');
+	char *given = slash ? strndup(at, (size_t)(slash - at) + 1) : strdup(".");
 	char *real = given ? realpath(given, NULL) : NULL;
 	free(given);
+	free(target);
 	if (!real)
 		return NULL;
 	char *with = malloc(strlen(real) + 2);

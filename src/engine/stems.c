@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 #include "media/import.h"
@@ -26,14 +27,24 @@ struct file_source {
 	char *file;
 };
 
+/* Where a session that is a symbolic link really lies, NULL for any other. Its stems lie beside what it leads to. */
+static char *
+link_target(const char *path)
+{
+	struct stat st;
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+}
+
 struct stems *
 stems_new(struct session *session, const char *path, int skip_bad, stems_progress *progress, void *arg)
 {
 	struct stems *s = calloc(1, sizeof *s);
 	if (!s)
 		return NULL;
-	const char *slash = path ? strrchr(path, '/') : NULL;
-	s->folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup("");
+	char *target = path ? link_target(path) : NULL;
+	const char *at = target ? target : path, *slash = at ? strrchr(at, '/') : NULL;
+	s->folder = slash ? strndup(at, (size_t)(slash - at) + 1) : strdup("");
+	free(target);
 	s->rate = session_rate(session);
 	s->skip_bad = skip_bad;
 	s->progress = progress;
