@@ -148,6 +148,34 @@ START_TEST(test_key_is_aligned)
 }
 END_TEST
 
+/* A mono strip hears a key that is panned to one side alone, whichever it is. */
+START_TEST(test_key_of_one_side)
+{
+	static const char *const pans[] = {"L100", "R100"};
+	float *got[2][2];
+	memory_noise("a.wav", 1, FRAMES, 0.9, 1);
+	for (int k = 0; k < 2; k++) {
+		char text[1024];
+		snprintf(
+		    text, sizeof text,
+		    "stemdesk 1\nstrip/a/name A\nstrip/a/channels 1\nstrip/a/region/r1/file a.wav\nstrip/a/comp/on on\n"
+		    "strip/a/comp/threshold -30\nstrip/a/comp/key strip/b\n"
+		    "strip/b/name B\nstrip/b/region/r1/file a.wav\nstrip/b/out none\nstrip/b/pan-law balance\nstrip/b/pan %s\n",
+		    pans[k]);
+		struct session *s = parse(text);
+		render(s, &plain, FRAMES, got[k]);
+		session_free(s);
+	}
+	ck_assert_double_lt(fabs((double)got[0][0][FRAMES - 1] / (double)memory_stems[0].side[0][FRAMES - 1]), 0.5);
+	for (int c = 0; c < 2; c++) {
+		ck_assert(!memcmp(got[0][c], got[1][c], FRAMES * sizeof(float)));
+		free(got[0][c]);
+		free(got[1][c]);
+	}
+	memory_forget();
+}
+END_TEST
+
 /* Sends: before and after the fader, levels in dB; the strip itself is kept out of the mix. */
 START_TEST(test_sends)
 {
@@ -432,5 +460,6 @@ START_TEST(test_structure_edits_leave_the_others_alone)
 }
 END_TEST
 
-TEST_MAIN("graph", 60, test_unity_sum, test_pan_laws, test_buses_are_aligned, test_key_is_aligned, test_sends,
-          test_solo, test_regions, test_same_bits, test_played_is_rendered, test_structure_edits_leave_the_others_alone)
+TEST_MAIN("graph", 60, test_unity_sum, test_pan_laws, test_buses_are_aligned, test_key_is_aligned, test_key_of_one_side,
+          test_sends, test_solo, test_regions, test_same_bits, test_played_is_rendered,
+          test_structure_edits_leave_the_others_alone)

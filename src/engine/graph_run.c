@@ -123,20 +123,34 @@ prepare_strips(struct graph *g, struct rt_bank *b, int64_t time, int frames, flo
 	}
 }
 
+/* Of the two sides of a key that a mono strip hears, the louder one frame by frame: a key panned to one side counts. */
+static void
+louder(float *left, const float *right)
+{
+	for (int t = 0; t < QUANTUM; t++) {
+		float l = left[t] < 0 ? -left[t] : left[t], r = right[t] < 0 ? -right[t] : right[t];
+		left[t] = r > l ? right[t] : left[t];
+	}
+}
+
 static void
 load_keys(struct graph *g, struct rt_bank *b, int comp, int64_t time)
 {
 	float spare[2][DSP_MAX_LANES][QUANTUM];
-	for (int side = 0; side < 2; side++) {
-		const float *planar[DSP_MAX_LANES] = {NULL};
-		for (int k = 0; k < b->count; k++) {
-			const struct rt_node *n = &g->node[b->node[k]];
-			const struct rt_tap *key = comp ? &n->comp_key : &n->gate_key;
-			if (key->node >= 0)
-				planar[k] = hear(g, key, side, time, spare[side][k]);
+	const float *planar[2][DSP_MAX_LANES] = {{NULL}};
+	for (int k = 0; k < b->count; k++) {
+		const struct rt_node *n = &g->node[b->node[k]];
+		const struct rt_tap *key = comp ? &n->comp_key : &n->gate_key;
+		for (int side = 0; side < 2 && key->node >= 0; side++)
+			planar[side][k] = hear(g, key, side, time, spare[side][k]);
+		if (b->sides == 1 && planar[0][k]) {
+			memmove(spare[0][k], planar[0][k], sizeof spare[0][k]);
+			louder(spare[0][k], planar[1][k]);
+			planar[0][k] = spare[0][k];
 		}
-		g->ops->bank->load(b->key[side], planar, b->count);
 	}
+	for (int side = 0; side < 2; side++)
+		g->ops->bank->load(b->key[side], planar[side], b->count);
 }
 
 /* Reverb and delay of buses work on planar buffers: out of the lanes and back, only where one is there. */
