@@ -206,6 +206,7 @@ desk_run(void *arg)
 	struct pollfd wake = {.fd = d->lines.fd, .events = POLLIN};
 	int quit = 0;
 	while (!quit) {
+		int worked = 0;
 		poll(&wake, 1, TICK_MS);
 		struct desk_item *item;
 		do {
@@ -213,12 +214,16 @@ desk_run(void *arg)
 			item = queue_get(&d->lines);
 			quit = d->quit;
 			pthread_mutex_unlock(&d->lock);
-			if (item)
+			if (item) {
 				run_line(d, item->text);
+				worked = 1;
+			}
 			free(item);
 		} while (item && !quit);
 		desk_engine_poll(d);
 		desk_view_update(d);
+		if (worked)
+			desk_say(d, DESK_CHANGED, "%s", "");
 	}
 	return NULL;
 }

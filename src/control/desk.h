@@ -83,8 +83,11 @@ void desk_close(struct desk *d);
 /* Puts a line (a command of the table, or one of the language) into the queue; at once. */
 void desk_send(struct desk *d, const char *line);
 
-/* What came back. DESK_SAYS: a change or an answer in words; DESK_ERROR; DESK_LINES: one line of many; DESK_QUIT. */
-enum desk_event_kind { DESK_SAYS, DESK_ERROR, DESK_LINES, DESK_QUIT };
+/*
+ * What came back. DESK_SAYS: a change or an answer in words; DESK_ERROR; DESK_LINES: one line of many; DESK_QUIT.
+ * DESK_CHANGED: lines were worked off, and the snapshot is newer.
+ */
+enum desk_event_kind { DESK_SAYS, DESK_ERROR, DESK_LINES, DESK_QUIT, DESK_CHANGED };
 struct desk_event {
 	enum desk_event_kind kind;
 	char text[1024]; /* fit to be shown */

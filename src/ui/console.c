@@ -150,6 +150,9 @@ take_events(struct console *c)
 		case DESK_ERROR:
 			say(c, 1, event.text);
 			break;
+		case DESK_CHANGED:
+			c->dirty = 1;
+			break;
 		case DESK_QUIT:
 			c->leave = 1;
 			break;

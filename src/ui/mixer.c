@@ -136,6 +136,10 @@ right(struct grid *g, int row, int col, int width, unsigned style, const char *t
 static void
 short_name(const char *name, int cells, char *to, size_t size)
 {
+	/* numbers before a name are the strip's own, seen above it */
+	size_t digits = strspn(name, "0123456789"), gap = strspn(name + digits, " _-.");
+	if (digits && gap && name[digits + gap])
+		name += digits + gap;
 	size_t n = strlen(name), drop = 0, at = 0;
 	for (const char *p = name; *p; p++)
 		if (*p & 0x80) {
