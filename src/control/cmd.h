@@ -25,6 +25,9 @@ char *cmd_session_of(const char *folder);
 void cmd_check_stems(const struct cli *cli, struct session *session, const char *path, int gone);
 
 int cmd_demo(const struct cli *cli);
+/* cli_say for those who call back with a sentence; arg is the cli. */
+void cmd_say_sentence(void *arg, const char *sentence);
+
 int cmd_new(const struct cli *cli);
 int cmd_repair(const struct cli *cli);
 int cmd_rescan(const struct cli *cli);

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "control/intake.h"
+#include "control/regions.h"
 
 const struct cli_option new_cli[] = {
     {"output", 'o', "SESSION", "the session file to write (default: FOLDER/NAME-OF-FOLDER.desk)"},
@@ -53,7 +54,7 @@ tell_refused(const struct cli *cli, const struct scan *scan)
 			        (double)info->frames_found / info->rate);
 	}
 	if (scan->own)
-		cli_say(cli, "%zu bounces of a session were left out", scan->own);
+		cli_say(cli, "left out: %zu bounce%s of a session", scan->own, scan->own == 1 ? "" : "s");
 }
 
 struct session *
@@ -95,8 +96,11 @@ cmd_new(const struct cli *cli)
 		return CLI_FAILED;
 	}
 	if (!path) {
-		cli_say(cli, "say where the session goes: -o song.desk");
-		return CLI_USAGE;
+		int there = access(cli->word[0], F_OK) == 0;
+		char shown[512];
+		cli_say(cli, there ? "%s: say where the session goes: -o song.desk" : "%s: there is no such file or folder",
+		        text_show(cli->word[0], shown, sizeof shown));
+		return there ? CLI_USAGE : CLI_FAILED;
 	}
 	if (cli_number(cli, "rate", 8000, 192000, &rate, &err)) {
 		cli_fail(cli, &err);
@@ -122,8 +126,8 @@ cmd_new(const struct cli *cli)
 	return failed ? CLI_FAILED : CLI_DONE;
 }
 
-static void
-say_sentence(void *arg, const char *sentence)
+void
+cmd_say_sentence(void *arg, const char *sentence)
 {
 	cli_say(arg, "%s", sentence);
 }
@@ -131,32 +135,102 @@ say_sentence(void *arg, const char *sentence)
 void
 cmd_check_stems(const struct cli *cli, struct session *session, const char *path, int gone)
 {
-	intake_check(session, path, gone, say_sentence, (void *)cli);
+	regions_check(session, path, gone, cmd_say_sentence, (void *)cli);
 }
 
-/* Looks at the session's folder again: new stems become strips, changed ones are told. */
+/* The folder of a file that the session's k-th region plays, NULL behind the last one; the caller frees it. */
+static char *
+stem_folder(struct session *session, const char *path, size_t k)
+{
+	const struct node *strip;
+	char *home = intake_folder(path), *folder = NULL;
+	for (size_t s = 0; home && !folder && (strip = session_node(session, K_STRIP, s)); s++)
+		for (size_t c = 0; c < strip->children && !folder; c++) {
+			const char *file = strip->child[c]->text[P_REGION_FILE], *slash = strrchr(file, '/');
+			if (strip->child[c]->kind != K_REGION || !*file || k-- > 0)
+				continue;
+			int n = slash ? (int)(slash - file) + 1 : 0;
+			if (asprintf(&folder, "%s%.*s", *file == '/' ? "" : home, n, file) < 0)
+				folder = NULL;
+		}
+	free(home);
+	return folder;
+}
+
+/* Takes in what is new in a folder; how many strips came, or -1. */
+static int
+rescan_folder(const struct cli *cli, struct session *session, const char *path, const char *folder, int *relinked,
+              struct err *err)
+{
+	struct scan *scan = scan_folder(folder, err);
+	size_t strips = 0;
+	const struct node *strip;
+	if (!scan)
+		return -1;
+	tell_refused(cli, scan);
+	int found = regions_relink(session, path, scan, cmd_say_sentence, (void *)cli, err);
+	*relinked += found > 0 ? found : 0;
+	while (session_node(session, K_STRIP, strips))
+		strips++;
+	int added = found < 0 ? -1 : intake_add(session, scan, path, err);
+	for (; added > 0 && (strip = session_node(session, K_STRIP, strips)); strips++)
+		printf("new: %s\n", session_address(strip));
+	scan_free(scan);
+	return added;
+}
+
+/* Looks at the folders of the stems again, or at the session's own where it has none. */
+static int
+rescan(const struct cli *cli, struct session *session, const char *path, int *relinked, struct err *err)
+{
+	char **seen = NULL, *folder;
+	size_t count = 0;
+	int added = 0;
+	for (size_t k = 0; added >= 0; k++) {
+		folder = stem_folder(session, path, k);
+		if (!folder && (count || !(folder = intake_folder(path))))
+			break;
+		size_t n = 0;
+		while (n < count && strcmp(seen[n], folder) != 0)
+			n++;
+		char **more = n < count ? NULL : realloc(seen, (count + 1) * sizeof *seen);
+		if (more) {
+			seen = more;
+			seen[count++] = folder;
+			int came = rescan_folder(cli, session, path, folder, relinked, err);
+			added = came < 0 ? -1 : added + came;
+		} else {
+			free(folder);
+		}
+	}
+	while (count)
+		free(seen[--count]);
+	free(seen);
+	return added;
+}
+
+/* Looks at the session's stems again: new ones become strips, lost ones are looked for, changed ones are told. */
 int
 cmd_rescan(const struct cli *cli)
 {
 	struct err err;
-	const char *path = cli->word[0], *slash = strrchr(path, '/');
+	const char *path = cli->word[0];
 	struct session *session = cmd_open_session(cli, path, &err);
 	if (!session)
 		return cli_fail(cli, &err);
-	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-	struct scan *scan = folder ? scan_folder(folder, &err) : NULL;
-	int added = -1;
-	if (scan) {
-		tell_refused(cli, scan);
+	int added = -1, relinked = 0, locked = session_lock(path, &err) == 0;
+	if (locked) {
+		session_begin(session);
+		added = rescan(cli, session, path, &relinked, &err);
+		session_commit(session);
 		cmd_check_stems(cli, session, path, 1);
-		added = intake_add(session, scan, path, &err);
 	}
-	if (added > 0 && session_save(session, path, &err))
+	if (added >= 0 && session_dirty(session) && session_save(session, path, &err))
 		added = -1;
 	if (added >= 0)
-		printf("%s: %d new strips\n", path, added);
-	scan_free(scan);
-	free(folder);
+		printf("%s: %d new strip%s\n", path, added, added == 1 ? "" : "s");
+	if (locked)
+		session_unlock(path);
 	session_free(session);
 	return added < 0 ? cli_fail(cli, &err) : CLI_DONE;
 }

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "control/desk.h"
+#include "control/regions.h"
 #include "control/rough.h"
 
 const struct cli_option set_cli[] = {
@@ -93,9 +94,11 @@ cmd_set(const struct cli *cli)
 	if (!session)
 		return cli_fail(cli, &err);
 	int failed = session_lock(cli->word[0], &err);
+	struct regions_before *before = regions_remember(session);
 	session_begin(session);
 	for (int k = 1; k < cli->words && !failed; k++)
 		failed = strcmp(cli->word[k], "-") ? session_line(session, cli->word[k], &err) : set_input(session, &err);
+	regions_follow(session, cli->word[0], before, cmd_say_sentence, (void *)cli);
 	session_commit(session);
 	if (!failed && session_dirty(session))
 		failed = session_save(session, cli->word[0], &err);

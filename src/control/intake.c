@@ -5,15 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "engine/stems.h"
 #include "media/print.h"
 #include "media/probe.h"
 #include "session/text.h"
 
-/* The folder of a path, resolved and with its final slash; the caller frees it. */
-static char *
-folder_of(const char *path)
+char *
+intake_folder(const char *path)
 {
 	char *target = realpath(path, NULL); /* of a session that is there already, and may be a link */
 	const char *at = target ? target : path, *slash = strrchr(at, '/');
@@ -30,9 +27,8 @@ folder_of(const char *path)
 	return with;
 }
 
-/* A file as seen from a folder: relative with ../ where they share a beginning. The caller frees it. */
-static char *
-relative(const char *folder, const char *file)
+char *
+intake_relative(const char *folder, const char *file)
 {
 	char *real = realpath(file, NULL);
 	if (!real)
@@ -109,6 +105,25 @@ free_id(struct session *session, const char *proposed, char *id, size_t size)
 	}
 }
 
+static int
+is_named(struct session *session, const char *name)
+{
+	const struct node *strip;
+	for (size_t k = 0; (strip = session_node(session, K_STRIP, k)); k++)
+		if (!strcmp(strip->text[P_NAME], name))
+			return 1;
+	return 0;
+}
+
+/* The same for names, so that two stems called "Piano" are told apart. */
+static void
+free_name(struct session *session, const char *proposed, char *name, size_t size)
+{
+	snprintf(name, size, "%s", proposed);
+	for (int k = 2; is_named(session, name); k++)
+		snprintf(name, size, "%.500s %d", proposed, k);
+}
+
 /* What the addition of one scan needs. */
 struct adding {
 	struct session *session;
@@ -144,10 +159,11 @@ add_region(struct adding *a, const char *strip, const struct scan_region *region
 static int
 add_strip(struct adding *a, const struct scan_strip *strip)
 {
-	char id[128], address[256];
+	char id[128], address[256], name[600];
 	free_id(a->session, strip->id, id, sizeof id);
+	free_name(a->session, strip->name, name, sizeof name);
 	snprintf(address, sizeof address, "strip/%s/name", id);
-	if (line_text(a->session, address, strip->name, a->err))
+	if (line_text(a->session, address, name, a->err))
 		return -1;
 	snprintf(address, sizeof address, "strip/%s/channels", id);
 	if (strip->channels != 2 && line_number(a->session, address, strip->channels, a->err))
@@ -170,13 +186,13 @@ is_known(const struct adding *a, const struct scan_strip *strip)
 int
 intake_add(struct session *session, const struct scan *scan, const char *path, struct err *err)
 {
-	struct adding a = {.session = session, .scan = scan, .err = err, .folder = folder_of(path)};
+	struct adding a = {.session = session, .scan = scan, .err = err, .folder = intake_folder(path)};
 	int added = 0;
 	a.name = calloc(scan->files + 1, sizeof *a.name);
 	if (!a.folder || !a.name)
 		added = err_set(err, "%s: its folder is not there; make it first", path);
 	for (size_t k = 0; k < scan->files && added >= 0; k++)
-		if (!(a.name[k] = relative(a.folder, scan->file[k].path)))
+		if (!(a.name[k] = intake_relative(a.folder, scan->file[k].path)))
 			added = err_set(err, "%s: is gone while it was read", scan->file[k].path);
 	session_begin(session);
 	for (size_t k = 0; k < scan->strips && added >= 0; k++) {
@@ -190,43 +206,4 @@ intake_add(struct session *session, const struct scan *scan, const char *path, s
 	free(a.name);
 	free(a.folder);
 	return added;
-}
-
-static void
-check_file(struct stems *stems, const struct node *region, int gone, void (*emit)(void *, const char *), void *arg)
-{
-	const char *file = region->text[P_REGION_FILE], *was = region->text[P_REGION_PRINT];
-	char now[128], shown[256], name[256], sentence[1400];
-	struct media_info info;
-	struct err err;
-	char *path = stems_path(stems, file);
-	text_show(region->parent->text[P_NAME], name, sizeof name);
-	text_show(file, shown, sizeof shown);
-	if (!path)
-		return;
-	if (media_probe(path, &info, &err)) {
-		if (gone) {
-			snprintf(sentence, sizeof sentence, "\"%s\": %s", name, err.text);
-			emit(arg, sentence);
-		}
-	} else if (*was && media_print(path, &info, now, sizeof now, &err) == 0 && strcmp(was, now)) {
-		snprintf(sentence, sizeof sentence,
-		         "\"%s\": %s is not the file it was (%s, now %s); `%s/print default` takes it as it is", name, shown,
-		         was, now, session_address(region));
-		emit(arg, sentence);
-	}
-	free(path);
-}
-
-void
-intake_check(struct session *session, const char *path, int gone, void (*emit)(void *arg, const char *sentence),
-             void *arg)
-{
-	struct stems *stems = stems_new(session, path, 0, NULL, NULL);
-	const struct node *strip;
-	for (size_t k = 0; stems && (strip = session_node(session, K_STRIP, k)); k++)
-		for (size_t c = 0; c < strip->children; c++)
-			if (strip->child[c]->kind == K_REGION && *strip->child[c]->text[P_REGION_FILE])
-				check_file(stems, strip->child[c], gone, emit, arg);
-	stems_free(stems);
 }

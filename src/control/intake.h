@@ -13,11 +13,11 @@
  */
 int intake_add(struct session *session, const struct scan *scan, const char *path, struct err *err);
 
-/*
- * Tells which stems of a session at `path` are not the ones they were, and with `gone` also which cannot be read: calls
- * emit with a sentence for each.
- */
-void intake_check(struct session *session, const char *path, int gone, void (*emit)(void *arg, const char *sentence),
-                  void *arg);
+/* The folder of a path, resolved and with its final slash; the caller frees it. NULL where it is not there. */
+char *intake_folder(const char *path);
+
+/* A file as seen from such a folder, relative with ../ up to where they share a beginning; the caller frees it. NULL
+ * where it is not there. */
+char *intake_relative(const char *folder, const char *file);
 
 #endif

@@ -6,7 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BLOCK 65536
+#define BLOCK 16384
+#define PARTS 16 /* blocks that are read, evenly from the first to the last */
 
 static uint64_t
 fnv(uint64_t hash, const unsigned char *bytes, size_t n)
@@ -24,8 +25,8 @@ media_print(const char *path, const struct media_info *info, char *text, size_t 
 	if (fd < 0)
 		return -1;
 	uint64_t hash = fnv(0xcbf29ce484222325u, (const unsigned char *)&info->size, sizeof info->size);
-	for (int part = 0; part < 3; part++) {
-		int64_t at = info->size <= BLOCK ? 0 : (info->size - BLOCK) / 2 * part;
+	for (int part = 0; part < PARTS; part++) {
+		int64_t at = info->size <= BLOCK ? 0 : (info->size - BLOCK) / (PARTS - 1) * part;
 		ssize_t got = pread(fd, block, BLOCK, (off_t)at);
 		if (got < 0) {
 			err_set(err, "%s: cannot be read: %s", path, strerror(errno));

@@ -8,8 +8,8 @@
 #include "media/probe.h"
 
 /*
- * "RATE/CHANNELS/FRAMES/HASH": the hash is FNV-1a over the size and the bytes of the beginning, the middle and the end
- * of the file (64 KiB each). -1 with err filled where it cannot be read.
+ * "RATE/CHANNELS/FRAMES/HASH": the hash is FNV-1a over the size and the bytes of 16 places spread
+ * over the file (16 KiB each). -1 with err filled where it cannot be read.
  */
 int media_print(const char *path, const struct media_info *info, char *text, size_t size, struct err *err);
 
