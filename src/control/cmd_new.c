@@ -92,15 +92,12 @@ cmd_new(const struct cli *cli)
 	char *path = given ? strdup(given) : is_folder(cli->word[0]) ? cmd_session_of(cli->word[0]) : NULL;
 	char shown[512];
 	if (!path && access(cli->word[0], F_OK)) {
-		cli_say(cli, "%s: %s", cli->word[0], strerror(errno));
+		cli_say(cli, "%s: %s", text_show(cli->word[0], shown, sizeof shown), strerror(errno));
 		return CLI_FAILED;
 	}
 	if (!path) {
-		int there = access(cli->word[0], F_OK) == 0;
-		char shown[512];
-		cli_say(cli, there ? "%s: say where the session goes: -o song.desk" : "%s: there is no such file or folder",
-		        text_show(cli->word[0], shown, sizeof shown));
-		return there ? CLI_USAGE : CLI_FAILED;
+		cli_say(cli, "say where the session goes: -o song.desk");
+		return CLI_USAGE;
 	}
 	if (cli_number(cli, "rate", 8000, 192000, &rate, &err)) {
 		cli_fail(cli, &err);
