@@ -2,11 +2,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app.h"
 #include "config.h"
 #include "control/cli.h"
+
+#define FILES_WANTED 16384
 
 static void
 print_usage(FILE *to)
@@ -21,12 +24,24 @@ print_usage(FILE *to)
 	      to);
 }
 
+/* Each stem is an open file, and a thousand are more than the usual limit lets a program have unless it asks. */
+static void
+allow_files(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < FILES_WANTED) {
+		files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
-	signal(SIGXFSZ,
-	       SIG_IGN); /* a file that may not grow fails its write, which is told, instead of ending the program */
+	/* a file that may not grow fails its write, which is told, instead of ending the program */
+	signal(SIGXFSZ, SIG_IGN);
+	allow_files();
 	if (argc > 1 && !strcmp(argv[1], "--version")) {
 		puts(PACKAGE_STRING);
 		return CLI_DONE;
