@@ -238,6 +238,8 @@ session_line(struct session *s, const char *text, struct err *err)
 	if (w.count) {
 		size_t start = edit_start(s);
 		result = edit_end(s, start, run(s, text, &w, err), err);
+		if (!result)
+			edit_told(s, text);
 	}
 	words_fini(&w);
 	return text_clean(err, result);
@@ -252,7 +254,14 @@ session_set(struct session *s, struct node *node, enum param_id id, double value
 	if (!(value >= p->min && value <= p->max) || (p->type != T_REAL && value != f_floor(value)))
 		return err_set(err, "%s/%s: the value is out of range or not whole", inner(node)->address, p->address);
 	size_t start = edit_start(s);
-	return edit_end(s, start, edit_set(s, node, p, value, "", err), err);
+	int result = edit_end(s, start, edit_set(s, node, p, value, "", err), err);
+	char number[64];
+	param_format(p, value, number, sizeof number);
+	char *line = text_format("%s/%s %s", inner(node)->address, p->address, number);
+	if (!result)
+		edit_told(s, line);
+	free(line);
+	return result;
 }
 
 int
@@ -269,7 +278,14 @@ session_set_text(struct session *s, struct node *node, enum param_id id, const c
 	if (!result)
 		result = edit_set(s, node, p, 0, string, err);
 	free(string);
-	return edit_end(s, start, result, err);
+	result = edit_end(s, start, result, err);
+	char *quoted = text_quote(text);
+	char *line = text_format("%s/%s %s", inner(node)->address, p->address, quoted);
+	if (!result)
+		edit_told(s, line);
+	free(line);
+	free(quoted);
+	return result;
 }
 
 int

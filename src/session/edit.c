@@ -41,6 +41,8 @@ record(struct session *s, struct op op)
 		s->ops = text_realloc(s->ops, s->op_room * sizeof *s->ops);
 	}
 	op.first = s->fresh;
+	s->touched = true;
+	s->steps += s->fresh;
 	s->fresh = false;
 	s->ops[s->op_count++] = op;
 	s->op_at = s->op_count;
@@ -207,6 +209,7 @@ size_t
 edit_start(struct session *s)
 {
 	session_begin(s);
+	s->touched = false;
 	return s->op_at;
 }
 
@@ -284,6 +287,8 @@ session_undo(struct session *s)
 	settle(s, NULL);
 	s->reroute = false;
 	edit_tell(s);
+	if (s->edited)
+		s->edited(s->edited_user, "undo", false);
 	return 1;
 }
 
@@ -299,6 +304,8 @@ session_redo(struct session *s)
 	settle(s, NULL);
 	s->reroute = false;
 	edit_tell(s);
+	if (s->edited)
+		s->edited(s->edited_user, "redo", false);
 	return 1;
 }
 
@@ -313,6 +320,24 @@ session_on_change(struct session *s, session_change changed, void *user)
 {
 	s->changed = changed;
 	s->changed_user = user;
+}
+
+void
+session_on_edit(struct session *s, session_edit edited, void *user)
+{
+	s->edited = edited;
+	s->edited_user = user;
+}
+
+void
+edit_told(struct session *s, const char *line)
+{
+	if (!s->touched)
+		return;
+	bool joined = s->steps == s->told_step;
+	s->told_step = s->steps;
+	if (s->edited)
+		s->edited(s->edited_user, line, joined);
 }
 
 struct line *

@@ -62,11 +62,14 @@ static void
 init(struct session *s)
 {
 	session_change changed = s->changed;
-	void *user = s->changed_user;
+	void *user = s->changed_user, *edited_user = s->edited_user;
+	session_edit edited = s->edited;
 	uint32_t last_uid = s->last_uid;
 	memset(s, 0, sizeof *s);
 	s->changed = changed;
 	s->changed_user = user;
+	s->edited = edited;
+	s->edited_user = edited_user;
 	s->last_uid = last_uid;
 	s->tail = &s->head;
 	s->newline = END_LF;

@@ -152,6 +152,13 @@ int session_check_routing(struct session *s, struct err *err);
 typedef void (*session_change)(void *user, struct node *node, int param, bool structural);
 void session_on_change(struct session *s, session_change changed, void *user);
 
+/*
+ * Called after each edit that changed something, once it is whole, with the line that did it, and after an undo or redo
+ * with that word. `joined`: it belongs to the same undo step as the edit before it. What the journal follows.
+ */
+typedef void (*session_edit)(void *user, const char *line, bool joined);
+void session_on_edit(struct session *s, session_edit edited, void *user);
+
 /* The nodes that stand alone; never NULL. */
 struct node *session_song(struct session *s);
 struct node *session_mix(struct session *s);

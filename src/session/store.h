@@ -109,6 +109,10 @@ struct session {
 	size_t pending_count, pending_room;
 	session_change changed;
 	void *changed_user;
+	session_edit edited;
+	void *edited_user;
+	bool touched;              /* the edit under way has changed lines */
+	uint64_t steps, told_step; /* undo steps begun so far; the last one that session_edit was told of */
 
 	struct list selected;
 	struct overlay *overlay;
@@ -182,6 +186,8 @@ void edit_clear(struct session *s); /* forgets all steps */
 /* Tells what changed. The callback may read the session, not edit it. */
 void edit_tell(struct session *s);
 void edit_pend(struct session *s, struct node *node, int param);
+/* Tells session_edit of the line that made the edit just ended, where that changed something. */
+void edit_told(struct session *s, const char *line);
 
 /* pattern.c: addresses that name several things */
 struct target {
