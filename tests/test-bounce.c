@@ -533,5 +533,33 @@ START_TEST(test_stems_refused)
 }
 END_TEST
 
+static int
+cut_off(void *arg, int64_t done, int64_t all)
+{
+	(void)arg;
+	(void)all;
+	if (done == 0)
+		ck_assert_int_eq(truncate("b.wav", 50000), 0);
+	return 0;
+}
+
+/* A stem that ends too early while it is played leaves no half of a mix. */
+START_TEST(test_cut_off)
+{
+	test_begin();
+	make_two(noise);
+	struct bounce_options how = floats;
+	struct bounce_report report;
+	struct err err = {""};
+	write_text("mix.wav", "old");
+	how.file.path = "mix.wav";
+	how.progress = cut_off;
+	ck_assert_int_eq(bounce_text(TWO, &how, &report, &err), -1);
+	ck_assert_msg(strstr(err.text, "b.wav") != NULL, "%s", err.text);
+	ck_assert_str_eq(read_text("mix.wav"), "old");
+	test_end();
+}
+END_TEST
+
 TEST_MAIN("bounce", 120, test_sum, test_formats, test_lossy, test_slice, test_from, test_tail, test_rate, test_mastered,
-          test_loudness, test_clipped, test_dither, test_stems, test_stems_refused)
+          test_loudness, test_clipped, test_dither, test_stems, test_stems_refused, test_cut_off)

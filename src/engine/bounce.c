@@ -315,6 +315,11 @@ render(struct bounce *b, const struct split *split)
 	if (o->mastered)
 		b->report->limited = (double)(limiter ? limiter->greatest : graph_limited(b->graph));
 	read_meters(b, &b->outlet[0]);
+	/* with the graph go the stems, and they say whether all of them was there */
+	graph_free(b->graph);
+	b->graph = NULL;
+	if (stems_broken(b->stems))
+		return err_set(b->err, "%s (--skip-bad makes the rest of it silent)", stems_broken(b->stems));
 	return commit(b, split);
 }
 

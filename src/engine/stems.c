@@ -18,6 +18,7 @@ struct stems {
 	void *arg;
 	char **warning; /* NULL ended */
 	size_t warnings;
+	char *broken; /* what stems_broken says */
 };
 
 struct file_source {
@@ -65,6 +66,7 @@ stems_free(struct stems *s)
 	for (size_t k = 0; k < s->warnings; k++)
 		free(s->warning[k]);
 	free(s->warning);
+	free(s->broken);
 	free(s->folder);
 	free(s);
 }
@@ -117,6 +119,12 @@ source_read(struct source *source, int64_t frame, int frames, float *const *plan
 			memset(planar[c], 0, (size_t)frames * sizeof(float));
 }
 
+const char *
+stems_broken(const struct stems *s)
+{
+	return s->broken;
+}
+
 void
 stems_tell_bad(struct stems *s, const char *file, int64_t bad)
 {
@@ -133,9 +141,11 @@ stems_close(struct stems *s, const char *file, struct media_reader *reader)
 	if (!reader)
 		return;
 	int64_t bad = reader_bad_samples(reader);
-	if (reader_error(reader)) {
+	if (reader_error(reader) && s->skip_bad) {
 		snprintf(text, sizeof text, "%s; what could not be read is silent", reader_error(reader)->text);
 		warn(s, text);
+	} else if (reader_error(reader) && !s->broken) {
+		s->broken = strdup(reader_error(reader)->text);
 	}
 	if (bad)
 		stems_tell_bad(s, file, bad);

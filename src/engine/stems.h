@@ -32,6 +32,9 @@ void stems_tell_bad(struct stems *s, const char *file, int64_t bad);
 /* The k-th sentence about a stem that is told but does not stop the work (skipped, samples made silent), or NULL. */
 const char *stems_warning(const struct stems *s, size_t k);
 
+/* Why a stem that is closed by now could not be read to its end, or NULL; with skip_bad that is a warning instead. */
+const char *stems_broken(const struct stems *s);
+
 /* The file a session's name of a stem means; the caller frees it. */
 char *stems_path(const struct stems *s, const char *file);
 
