@@ -28,6 +28,7 @@ wav() {
 }
 # number N: four bytes, the lowest first.
 number() {
+	# shellcheck disable=SC2059  # the format is made here, of octal escapes alone
 	printf "$(printf '\\%03o\\%03o\\%03o\\%03o' $(($1 % 256)) $(($1 / 256 % 256)) $(($1 / 65536 % 256)) $(($1 / 16777216)))"
 }
 

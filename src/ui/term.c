@@ -43,7 +43,7 @@ put_sink(int c)
 static void
 put(struct grid_bytes *to, const char *capability)
 {
-	if (!capability || capability == (char *)-1)
+	if (!capability)
 		return;
 	sink = to;
 	tputs(capability, 1, put_sink);
@@ -52,8 +52,8 @@ put(struct grid_bytes *to, const char *capability)
 static char *
 capability(const char *name)
 {
-	char *text = tigetstr((char *)(size_t)name);
-	return text == (char *)-1 ? NULL : text;
+	char *text = tigetstr(name);
+	return (intptr_t)text == -1 ? NULL : text; /* -1: no capability of strings at all */
 }
 
 static void
@@ -66,7 +66,7 @@ int
 term_colours(void)
 {
 	const char *no = getenv("NO_COLOR");
-	int count = tigetnum((char *)(size_t) "colors");
+	int count = tigetnum("colors");
 	return (no && *no) || count < 8 ? 0 : count;
 }
 
@@ -174,7 +174,7 @@ term_open(struct err *err)
 		return err_set(err, "the console needs a terminal; without one, `stemdesk bounce` renders and `stemdesk play` "
 		                    "plays a session");
 	const char *name = getenv("TERM");
-	if (!name || !*name || setupterm((char *)0, STDOUT_FILENO, &status) != OK || !capability("cup"))
+	if (!name || !*name || setupterm(NULL, STDOUT_FILENO, &status) != OK || !capability("cup"))
 		return err_set(err,
 		               "the terminal type \"%s\" is not known or cannot place its cursor; try TERM=xterm or "
 		               "TERM=vt100",
