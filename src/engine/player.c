@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#define HEARD_PIECES 512 /* 0.7 s at 48 kHz: much longer than whoever reads them is ever away */
+
 struct player *
 player_new(void)
 {
@@ -35,6 +37,7 @@ player_free(struct player *p)
 	ring_free(p->to_rt);
 	ring_free(p->meters);
 	ring_free(p->returned);
+	ring_free(p->heard);
 	free(p);
 }
 
@@ -92,6 +95,20 @@ player_monitor(struct player *p, const struct monitor_settings *settings)
 	struct message m = {.kind = MESSAGE_MONITOR};
 	monitor_matrix(settings, m.is.monitor);
 	ring_put(p->to_rt, &m);
+}
+
+int
+player_listen(struct player *p, int on)
+{
+	if (!p->heard && !(p->heard = ring_new(HEARD_PIECES, sizeof(struct player_heard))))
+		return -1;
+	return ring_put(p->to_rt, &(struct message){.kind = MESSAGE_LISTEN, .is.listen = on});
+}
+
+int
+player_heard(struct player *p, struct player_heard *piece)
+{
+	return p->heard ? ring_get(p->heard, piece) : -1;
 }
 
 /* Edits on their way into the queue. */

@@ -63,6 +63,19 @@ void player_monitor(struct player *p, const struct monitor_settings *settings);
 /* Sends a node's values after an edit. -1: the queue is full; try again after a poll. */
 int player_edit(struct player *p, struct session *session, uint32_t uid);
 
+/* A piece of what went to the device, monitor and all. */
+#define PLAYER_HEARD 64 /* frames */
+struct player_heard {
+	int64_t frame; /* of the first, counted while somebody listens: a jump where pieces were dropped */
+	float x[PLAYER_HEARD][2];
+};
+
+/* Begins or ends to keep pieces of what is heard. -1: no memory. */
+int player_listen(struct player *p, int on);
+
+/* The oldest piece: 0, or -1 where there is none. Any one thread may ask, after player_listen has returned once. */
+int player_heard(struct player *p, struct player_heard *piece);
+
 /* Frees what came back; the newest meters, if there are any (0), else -1. */
 int player_poll(struct player *p, struct player_meters *meters);
 

@@ -5,7 +5,15 @@
 #include "base/ring.h"
 #include "engine/player.h"
 
-enum message_kind { MESSAGE_GRAPH, MESSAGE_EDIT, MESSAGE_PLAY, MESSAGE_STOP, MESSAGE_TAP, MESSAGE_MONITOR };
+enum message_kind {
+	MESSAGE_GRAPH,
+	MESSAGE_EDIT,
+	MESSAGE_PLAY,
+	MESSAGE_STOP,
+	MESSAGE_TAP,
+	MESSAGE_MONITOR,
+	MESSAGE_LISTEN
+};
 
 struct message {
 	enum message_kind kind;
@@ -17,6 +25,7 @@ struct message {
 		struct graph_edit edit;
 		enum player_tap tap;
 		float monitor[4];
+		int listen;
 	} is;
 };
 
@@ -32,10 +41,13 @@ struct rt_player {
 	enum player_tap tap;
 	int until_meters; /* frames */
 	struct player_meters meters;
+	int listening, heard_frames; /* whether somebody listens; frames in the piece that is filled */
+	struct player_heard heard;
 };
 
 struct player {
 	struct ring *to_rt, *meters, *returned;
+	struct ring *heard;  /* NULL until somebody listens; the device's thread knows of it by a message */
 	struct graph *graph; /* the newest one given: the control thread reads its shape, never its state */
 	struct rt_player rt;
 };

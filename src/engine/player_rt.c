@@ -65,6 +65,10 @@ take_messages(struct player *p)
 		case MESSAGE_TAP:
 			rt->tap = m.is.tap;
 			break;
+		case MESSAGE_LISTEN:
+			rt->listening = m.is.listen;
+			rt->heard_frames = 0;
+			break;
 		}
 	}
 }
@@ -147,6 +151,24 @@ hand_out(struct rt_player *rt, float *out, int frames)
 	rt->position += frames;
 }
 
+/* Keeps what the device gets for those who listen. A full ring drops a piece, whose place in time stays. */
+static void
+keep_heard(struct player *p, const float *out, int frames)
+{
+	struct rt_player *rt = &p->rt;
+	for (int done = 0; rt->listening && done < frames;) {
+		int room = PLAYER_HEARD - rt->heard_frames, count = frames - done < room ? frames - done : room;
+		memcpy(rt->heard.x[rt->heard_frames], out + 2 * done, (size_t)count * 2 * sizeof *out);
+		done += count;
+		rt->heard_frames += count;
+		if (rt->heard_frames == PLAYER_HEARD) {
+			ring_put(p->heard, &rt->heard);
+			rt->heard.frame += PLAYER_HEARD;
+			rt->heard_frames = 0;
+		}
+	}
+}
+
 void
 player_process(void *arg, float *out, int frames)
 {
@@ -164,6 +186,7 @@ player_process(void *arg, float *out, int frames)
 	}
 	monitor_run(&rt->monitor, out, done);
 	memset(out + 2 * done, 0, (size_t)(frames - done) * 2 * sizeof *out);
+	keep_heard(p, out, frames);
 	send_meters(p, frames);
 	rt_exit();
 }

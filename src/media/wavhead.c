@@ -194,6 +194,20 @@ wavhead_write(const struct sink_spec *spec, uint64_t frames, uint8_t *out)
 	put_header(&w, spec, frames, wavhead_size(spec));
 }
 
+void
+wavhead_stream(double rate, uint8_t out[WAVHEAD_STREAM])
+{
+	const struct sink_spec spec = {.format = SINK_WAV, .bits = SINK_32F, .rate = rate, .channels = 2};
+	struct writer w = {out, 0};
+	put(&w, "RIFF", 4);
+	put_int(&w, 0xffffffff, 4);
+	put(&w, "WAVE", 4);
+	put_fmt(&w, &spec);
+	put_chunk(&w, &spec, "fact", 4);
+	put_int(&w, 0xffffffff, 4);
+	put_chunk(&w, &spec, "data", UINT64_MAX);
+}
+
 size_t
 wavhead_padding(const struct sink_spec *spec, uint64_t frames)
 {

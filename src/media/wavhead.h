@@ -13,6 +13,11 @@ size_t wavhead_size(const struct sink_spec *spec);
  */
 void wavhead_write(const struct sink_spec *spec, uint64_t frames, uint8_t *out);
 
+/* Writes the header of a WAV of two channels of 32-bit floats that is sent while it grows: its sizes are the greatest.
+ */
+#define WAVHEAD_STREAM 58 /* bytes */
+void wavhead_stream(double rate, uint8_t out[WAVHEAD_STREAM]);
+
 /* Zero bytes that follow the samples. */
 size_t wavhead_padding(const struct sink_spec *spec, uint64_t frames);
 
