@@ -9,8 +9,10 @@
 #include "control/cmd.h"
 #include "control/desk.h"
 #include "control/keymap.h"
+#include "control/socket.h"
 #include "session/session.h"
 #include "ui/console.h"
+#include "ui/plain.h"
 
 static const struct cli_option options[] = {
     {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
@@ -19,6 +21,7 @@ static const struct cli_option options[] = {
     {"keys", 0, "FILE", "keys of your own instead of $XDG_CONFIG_HOME/stemdesk/keys"},
     {"variant", 0, "NAME", "lay a variant of the session over it"},
     {"view", 0, NULL, "look and listen only"},
+    {"plain", 0, NULL, "no screen: a conversation of lines on standard input and output"},
     {"lenient", 0, NULL, "skip lines of the session with bad values"},
     {NULL, 0, NULL, NULL},
 };
@@ -90,15 +93,31 @@ open_words(const struct cli *cli, char **path, struct err *err)
 	return cmd_make_session(cli, words, count, *path, 0, err);
 }
 
+/* The socket of a desk that may change its session; the desk does without where there can be none. */
+static struct socket_server *
+open_socket(struct desk *desk, const char *path, int plain, char notice[1024])
+{
+	struct desk_view view;
+	struct err err;
+	desk_view(desk, &view);
+	struct socket_server *server = view.view_only ? NULL : socket_open(desk, path, &err);
+	if (!server && !view.view_only && plain)
+		fprintf(stderr, "stemdesk: %s\n", err.text);
+	else if (!server && !view.view_only)
+		snprintf(notice, 1024, "%s", err.text);
+	return server;
+}
+
 static int
 run_console(const struct cli *cli)
 {
 	struct err err = {""};
 	char notice[1024] = "", *path = NULL;
 	double period = 256, periods = 3;
-	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		fputs("stemdesk: the console needs a terminal; without one, `stemdesk bounce SESSION` renders and "
-		      "`stemdesk play SESSION` plays\n",
+	int plain = cli_value(cli, "plain") != NULL;
+	if (!plain && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
+		fputs("stemdesk: the console needs a terminal; without one, `stemdesk --plain SESSION` talks in lines, "
+		      "`stemdesk bounce SESSION` renders and `stemdesk play SESSION` plays\n",
 		      stderr);
 		return CLI_USAGE;
 	}
@@ -115,7 +134,9 @@ run_console(const struct cli *cli)
 	if (!*notice)
 		snprintf(notice, sizeof notice, "welcome: h l choose a strip, up and down move its fader, Space plays");
 	struct desk *desk = session ? desk_open(session, path, &how, &err) : NULL;
-	int ended = desk ? console_run(desk, keys, notice, &err) : -1;
+	struct socket_server *server = desk ? open_socket(desk, path, plain, notice) : NULL;
+	int ended = !desk ? -1 : plain ? plain_run(desk, &err) : console_run(desk, keys, notice, &err);
+	socket_close(server);
 	desk_close(desk);
 	keymap_free(keys);
 	free(path);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "control/desk.h"
 #include "control/regions.h"
+#include "control/remote.h"
 #include "control/rough.h"
 
 const struct cli_option set_cli[] = {
@@ -86,10 +87,53 @@ set_input(struct session *session, struct err *err)
 	return failed;
 }
 
+static void
+tell_remote(void *user, const char *kind, const char *text)
+{
+	(void)kind;
+	cli_say(user, "%s", text);
+}
+
+/* The lines of the standard input to a running desk, up to the first that it does not take. */
+static int
+send_input(struct remote *r, struct err *err)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int failed = 0;
+	for (ssize_t len; !failed && (len = getline(&line, &size, stdin)) > 0;) {
+		line[strcspn(line, "\r\n")] = '\0';
+		failed = remote_ask(r, line, NULL, NULL, err);
+	}
+	if (!failed && ferror(stdin))
+		failed = err_set(err, "the standard input cannot be read");
+	free(line);
+	return failed;
+}
+
+/* The same in the desk that has the session open. */
+static int
+set_remote(const struct cli *cli, struct remote *r)
+{
+	struct err err;
+	int failed = remote_ask(r, "begin", NULL, NULL, &err);
+	for (int k = 1; k < cli->words && !failed; k++)
+		failed = strcmp(cli->word[k], "-") ? remote_ask(r, cli->word[k], NULL, NULL, &err) : send_input(r, &err);
+	if (!failed)
+		failed = remote_ask(r, "commit save", tell_remote, (void *)cli, &err);
+	remote_close(r);
+	return failed ? cli_fail(cli, &err) : CLI_DONE;
+}
+
 int
 cmd_set(const struct cli *cli)
 {
 	struct err err;
+	struct remote *r = remote_open(cli->word[0], &err);
+	if (r)
+		return set_remote(cli, r);
+	if (*err.text)
+		return cli_fail(cli, &err);
 	struct session *session = cmd_open_session(cli, cli->word[0], &err);
 	if (!session)
 		return cli_fail(cli, &err);
@@ -114,10 +158,39 @@ print_line(void *user, const char *line)
 	puts(line);
 }
 
+static void
+print_remote(void *user, const char *kind, const char *text)
+{
+	(void)user, (void)kind;
+	puts(text);
+}
+
+/* The same from the desk that has the session open. */
+static int
+get_remote(const struct cli *cli, struct remote *r)
+{
+	struct err err;
+	char line[4096];
+	int failed = cli->words == 1 ? remote_ask(r, "get *", print_remote, NULL, &err) : 0;
+	for (int k = 1; k < cli->words && !failed; k++) {
+		if ((size_t)snprintf(line, sizeof line, "get %s", cli->word[k]) >= sizeof line)
+			failed = err_set(&err, "get: the pattern is too long");
+		else
+			failed = remote_ask(r, line, print_remote, NULL, &err);
+	}
+	remote_close(r);
+	return failed ? cli_fail(cli, &err) : CLI_DONE;
+}
+
 int
 cmd_get(const struct cli *cli)
 {
 	struct err err;
+	struct remote *r = remote_open(cli->word[0], &err);
+	if (r)
+		return get_remote(cli, r);
+	if (*err.text)
+		return cli_fail(cli, &err);
 	struct session *session = cmd_open_session(cli, cli->word[0], &err);
 	if (!session)
 		return cli_fail(cli, &err);

@@ -44,6 +44,10 @@ const struct command commands[] = {
     {"targets", "", "Print the targets of delivery; lines of the same columns in stemdesk/targets add your own.", 0,
      targets_cli, cmd_targets, 0},
     {"play", "SESSION", "Play through ALSA without the console, until the end or Ctrl-C.", 1, play_cli, cmd_play, 0},
+    {"listen", "SESSION|FOLDER",
+     "Write what a running desk plays to the standard output as WAV, while it plays:\n"
+     "  ssh pi stemdesk listen song | mpv -",
+     1, listen_cli, cmd_listen, 0},
     {"params", "[PATTERN]",
      "Print the parameter table: address, range, default, what it is, which nodes have it.\n"
      "PATTERN is a part of an address (comp, reverb/time) or an address (strip/kick/eq/*).",

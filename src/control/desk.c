@@ -9,11 +9,12 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "control/desk_ear.h"
 
 #define TICK_MS 20 /* between two looks at the meters */
 
 static void
-queue_put(struct desk_queue *q, enum desk_event_kind kind, const char *text)
+queue_put(struct desk_queue *q, enum desk_event_kind kind, int from, const char *text)
 {
 	struct desk_item *item = malloc(sizeof *item + strlen(text) + 1);
 	uint64_t one = 1;
@@ -21,6 +22,7 @@ queue_put(struct desk_queue *q, enum desk_event_kind kind, const char *text)
 		return;
 	item->next = NULL;
 	item->kind = kind;
+	item->from = from;
 	strcpy(item->text, text);
 	*q->last = item;
 	q->last = &item->next;
@@ -52,11 +54,17 @@ queue_fini(struct desk_queue *q)
 }
 
 void
-desk_send(struct desk *d, const char *line)
+desk_ear_send(struct desk *d, int from, const char *lines)
 {
 	pthread_mutex_lock(&d->lock);
-	queue_put(&d->lines, DESK_LINES, line);
+	queue_put(&d->lines, DESK_LINES, from, lines);
 	pthread_mutex_unlock(&d->lock);
+}
+
+void
+desk_send(struct desk *d, const char *line)
+{
+	desk_ear_send(d, 0, line);
 }
 
 int
@@ -87,8 +95,16 @@ desk_say(struct desk *d, enum desk_event_kind kind, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
+	desk_say_line(d, kind, text);
+}
+
+void
+desk_say_line(struct desk *d, enum desk_event_kind kind, const char *text)
+{
+	if (desk_ear_said(d, kind, text))
+		return;
 	pthread_mutex_lock(&d->lock);
-	queue_put(&d->events, kind, text);
+	queue_put(&d->events, kind, 0, text);
 	pthread_mutex_unlock(&d->lock);
 }
 
@@ -98,6 +114,7 @@ on_change(void *user, struct node *node, int param, bool structural)
 {
 	struct desk *d = user;
 	desk_words_changed(d, node, param);
+	desk_ear_changed(d, node, param);
 	if (structural || param < 0)
 		d->rebuild = 1;
 	if (param < 0)
@@ -129,9 +146,8 @@ keep_selection(struct desk *d)
 	session_select(d->session, session_address(node), &err);
 }
 
-/* After the session changed: the sound follows, and the change is told. */
-static int
-follow(struct desk *d, const char *before, struct err *err)
+int
+desk_follow(struct desk *d, const char *before, struct err *err)
 {
 	int failed = 0;
 	if (d->rebuild) {
@@ -164,7 +180,7 @@ desk_apply(struct desk *d, const char *line, struct err *err)
 	char *copy = strdup(line);
 	free(d->last_line);
 	d->last_line = copy;
-	return follow(d, "", err);
+	return desk_follow(d, "", err);
 }
 
 int
@@ -175,7 +191,7 @@ desk_unsaved_undo(struct desk *d, int redo, struct err *err)
 		return err_set(err, redo ? "there is nothing to do again" : "there is nothing to undo");
 	d->undos += redo ? 1 : -1;
 	d->redos += redo ? -1 : 1;
-	return follow(d, redo ? "redone: " : "undone: ", err);
+	return desk_follow(d, redo ? "redone: " : "undone: ", err);
 }
 
 static void
@@ -185,7 +201,9 @@ run_line(struct desk *d, const char *line)
 	const char *args;
 	const struct desk_command *command = desk_command_of(line, &args);
 	int failed;
-	if (command && command->of_ui) {
+	if (d->from) {
+		failed = desk_ear_run(d, line, &err);
+	} else if (command && command->of_ui) {
 		failed = err_set(&err, "%s: only a screen can do that", command->name);
 	} else if (command && command->run) {
 		char *copy = strdup(args);
@@ -194,8 +212,9 @@ run_line(struct desk *d, const char *line)
 	} else {
 		failed = desk_apply(d, line, &err);
 	}
-	if (failed)
+	if (failed && !d->from)
 		desk_say(d, DESK_ERROR, "%s", err.text);
+	desk_ear_done(d, failed ? err.text : NULL);
 }
 
 static void *
@@ -215,12 +234,15 @@ desk_run(void *arg)
 			quit = d->quit;
 			pthread_mutex_unlock(&d->lock);
 			if (item) {
+				d->from = item->from;
 				run_line(d, item->text);
+				d->from = 0;
 				worked = 1;
 			}
 			free(item);
 		} while (item && !quit);
 		desk_engine_poll(d);
+		desk_ear_poll(d);
 		desk_view_update(d);
 		if (worked)
 			desk_say(d, DESK_CHANGED, "%s", "");
@@ -240,6 +262,7 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 	d->session = session;
 	d->view_only = options->view_only;
 	pthread_mutex_init(&d->lock, NULL);
+	pthread_mutex_init(&d->ear_lock, NULL);
 	d->lines = (struct desk_queue){NULL, &d->lines.first, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 	d->events = (struct desk_queue){NULL, &d->events.first, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
 	if (d->lines.fd < 0 || d->events.fd < 0) {
@@ -297,6 +320,7 @@ desk_close(struct desk *d)
 	queue_fini(&d->lines);
 	queue_fini(&d->events);
 	pthread_mutex_destroy(&d->lock);
+	pthread_mutex_destroy(&d->ear_lock);
 	free(d->was);
 	free(d->last_line);
 	free(d->path);

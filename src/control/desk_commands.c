@@ -79,9 +79,8 @@ run_repeat(struct desk *d, char *args, struct err *err)
 	return failed;
 }
 
-/* The node of the view that words name: an address, an id, a number, a part of a name, "next", "prev". */
-static struct node *
-find_node(struct desk *d, const char *text)
+struct node *
+desk_find_node(struct desk *d, const char *text)
 {
 	struct node *node, *first = NULL;
 	int number = atoi(text), at = 0, count = 0;
@@ -112,7 +111,7 @@ find_node(struct desk *d, const char *text)
 static int
 run_select(struct desk *d, char *args, struct err *err)
 {
-	struct node *node = *args ? find_node(d, args) : NULL;
+	struct node *node = *args ? desk_find_node(d, args) : NULL;
 	if (!node)
 		return err_set(err, "select %s: no strip has that name or number", args);
 	d->selected = node->uid;
@@ -155,11 +154,9 @@ run_device(struct desk *d, char *args, struct err *err)
 	return desk_engine_device(d, args, err);
 }
 
-static int
-run_save(struct desk *d, char *args, struct err *err)
+int
+desk_save(struct desk *d, struct err *err)
 {
-	if (*args)
-		return err_set(err, "save takes no name: the session stays where it is");
 	if (d->view_only)
 		return err_set(err, "the session is only looked at: somebody else has it open");
 	if (!d->locked) {
@@ -171,6 +168,14 @@ run_save(struct desk *d, char *args, struct err *err)
 		return -1;
 	desk_say(d, DESK_SAYS, "saved %s", d->path);
 	return 0;
+}
+
+static int
+run_save(struct desk *d, char *args, struct err *err)
+{
+	if (*args)
+		return err_set(err, "save takes no name: the session stays where it is");
+	return desk_save(d, err);
 }
 
 static int
@@ -187,6 +192,8 @@ static int
 run_quit_anyway(struct desk *d, char *args, struct err *err)
 {
 	(void)args, (void)err;
+	if (!d->view_only && session_dirty(d->session))
+		desk_say(d, DESK_SAYS, "left without saving what was changed");
 	desk_say(d, DESK_QUIT, "%s", "");
 	return 0;
 }
@@ -203,7 +210,7 @@ run_exit(struct desk *d, char *args, struct err *err)
 static void
 say_line(void *user, const char *line)
 {
-	desk_say(user, DESK_LINES, "%s", line);
+	desk_say_line(user, DESK_LINES, line);
 }
 
 static int
@@ -227,6 +234,10 @@ const struct desk_command desk_commands[] = {
      "what is heard and how; the bounce never knows", 0, run_monitor},
     {"device", NULL, "NAME", "play through another device; \"null\" is a clock without sound", 0, run_device},
     {"get", NULL, "[PATTERN]", "say values: a parameter's, or a strip's that differ from the default", 0, run_get},
+    {"strip", NULL, "[NUMBER|ID|NAME]", "say how a strip stands, the chosen one or another", 0, desk_speak_strip},
+    {"meters", NULL, "", "say who sounds, with peaks since they were said last", 0, desk_speak_meters},
+    {"master", NULL, "", "say how mix and master stand", 0, desk_speak_master},
+    {"status", NULL, "", "say where the song stands, and what load and changes there are", 0, desk_speak_status},
     {"save", "w", "", "save the session", 0, run_save},
     {"quit", "q", "", "leave, when all is saved", 0, run_quit},
     {"quit!", "q!", "", "leave without saving", 0, run_quit_anyway},

@@ -15,6 +15,7 @@
 struct desk_item {
 	struct desk_item *next;
 	enum desk_event_kind kind;
+	int from;    /* whose line: 0 the UI's, else an ear's (control/desk_ear.h) */
 	char text[]; /* NUL-terminated */
 };
 struct desk_queue {
@@ -26,6 +27,14 @@ struct desk_queue {
 struct desk_was {
 	uint32_t uid;
 	double value[PARAM_COUNT];
+};
+
+/* Meters that wait for somebody, by node. */
+struct desk_peaks {
+	int nodes;
+	uint32_t uid[PLAYER_NODES];
+	float peak[PLAYER_NODES][2];   /* factors */
+	float reduction[PLAYER_NODES]; /* dB */
 };
 
 struct desk {
@@ -59,6 +68,15 @@ struct desk {
 	int more;          /* changes beyond those in words */
 	uint32_t selected; /* uid */
 
+	/* others beside the UI */
+	pthread_mutex_t ear_lock;
+	const struct desk_ear *ear;     /* guarded by ear_lock */
+	int from;                       /* whose line runs */
+	int led_out;                    /* the line named a file outside of the session's folder */
+	int listen, listening;          /* guarded by lock: wanted, and done */
+	struct desk_peaks ear_peaks;    /* guarded by lock */
+	struct desk_peaks spoken_peaks; /* since they were said last */
+
 	pthread_t thread;
 	int running;
 	pthread_mutex_t lock;
@@ -69,8 +87,28 @@ struct desk {
 
 /* desk.c */
 void desk_say(struct desk *d, enum desk_event_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void desk_say_line(struct desk *d, enum desk_event_kind kind, const char *text); /* of any length */
 int desk_apply(struct desk *d, const char *line, struct err *err); /* a line of the language, with all that follows */
 int desk_unsaved_undo(struct desk *d, int redo, struct err *err);
+
+int desk_follow(struct desk *d, const char *before, struct err *err); /* after the session changed: sound and words */
+
+/* desk_ear.c */
+int desk_ear_run(struct desk *d, const char *lines, struct err *err);
+int desk_ear_said(struct desk *d, enum desk_event_kind kind, const char *text); /* 1: it is not for the UI */
+void desk_ear_done(struct desk *d, const char *error);
+void desk_ear_changed(struct desk *d, const struct node *node, int param);
+void desk_ear_poll(struct desk *d);
+
+/* desk_commands.c */
+int desk_save(struct desk *d, struct err *err);
+
+/* desk_speak.c: commands that tell in words */
+int desk_speak_strip(struct desk *d, char *args, struct err *err);
+int desk_speak_meters(struct desk *d, char *args, struct err *err);
+int desk_speak_master(struct desk *d, char *args, struct err *err);
+int desk_speak_status(struct desk *d, char *args, struct err *err);
+struct node *desk_find_node(struct desk *d, const char *text); /* as `select` finds it */
 
 /* desk_engine.c */
 int desk_engine_open(struct desk *d, const struct desk_options *options, struct err *err);
@@ -88,6 +126,9 @@ int desk_monitor(struct desk *d, const char *args, struct err *err);
 /* desk_view.c */
 void desk_view_update(struct desk *d);
 struct node *desk_view_node(struct desk *d, int k); /* the k-th in the order of the view, NULL past the last */
+
+void desk_peaks_add(struct desk_peaks *to, const struct player_meters *from);
+void desk_peaks_take(const struct desk_peaks *from, struct desk_strip *strip);
 
 /* desk_words.c */
 void desk_words_keep(struct desk *d); /* remembers all values */

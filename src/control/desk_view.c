@@ -108,6 +108,41 @@ add_meters(struct desk_strip *s, const struct player_meters *m)
 }
 
 void
+desk_peaks_add(struct desk_peaks *to, const struct player_meters *from)
+{
+	for (int k = 0; k < from->nodes; k++) {
+		int at = 0;
+		while (at < to->nodes && to->uid[at] != from->uid[k])
+			at++;
+		if (at == PLAYER_NODES)
+			continue;
+		if (at == to->nodes) {
+			to->uid[at] = from->uid[k];
+			to->peak[at][0] = to->peak[at][1] = to->reduction[at] = 0;
+			to->nodes++;
+		}
+		for (int c = 0; c < 2; c++)
+			to->peak[at][c] = from->peak[k][c] > to->peak[at][c] ? from->peak[k][c] : to->peak[at][c];
+		to->reduction[at] = from->reduction[k] > to->reduction[at] ? from->reduction[k] : to->reduction[at];
+	}
+}
+
+void
+desk_peaks_take(const struct desk_peaks *from, struct desk_strip *strip)
+{
+	strip->peak[0] = strip->peak[1] = DESK_SILENCE;
+	strip->reduction = 0;
+	for (int k = 0; k < from->nodes; k++) {
+		if (from->uid[k] != strip->uid)
+			continue;
+		for (int c = 0; c < 2; c++)
+			if (from->peak[k][c] > 0)
+				strip->peak[c] = 20 * log10f(from->peak[k][c]);
+		strip->reduction = from->reduction[k];
+	}
+}
+
+void
 desk_view_update(struct desk *d)
 {
 	struct desk_view *v = &d->view;
@@ -148,6 +183,8 @@ desk_view_update(struct desk *d)
 			v->selected = k;
 	}
 	v->strips = k;
+	desk_peaks_add(&d->ear_peaks, &d->meters);
+	desk_peaks_add(&d->spoken_peaks, &d->meters);
 	/* they are in the view now, and are not to be counted twice */
 	d->meters.nodes = 0;
 	d->meters.load = 0;

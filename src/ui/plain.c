@@ -1,0 +1,149 @@
+#include "ui/plain.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 65536 /* as long as a line of the language may be */
+#define WATCH_MS 100         /* between two looks at whether it plays */
+
+struct plain {
+	struct desk *desk;
+	struct desk_view view;
+	char *line; /* what was read and is no whole line yet */
+	size_t size;
+	int playing; /* as told */
+	int ended;   /* the input, or the desk is asked to be left */
+	int left;
+};
+
+static volatile sig_atomic_t asked_to_end;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	asked_to_end = 1;
+}
+
+static void
+help(const char *about)
+{
+	puts("lines change the desk (strip/kick/fader -6.5, strip/kick/mute toggle), commands do the rest:");
+	for (const struct desk_command *c = desk_commands; c->name; c++)
+		if (!c->of_ui && (!*about || strstr(c->name, about) || strstr(c->help, about)))
+			printf("%s%s%s: %s\n", c->name, *c->usage ? " " : "", c->usage, c->help);
+}
+
+static void
+take_line(struct plain *p, char *line)
+{
+	const char *args;
+	size_t length = strlen(line);
+	if (length && line[length - 1] == '\r')
+		line[length - 1] = '\0';
+	line += strspn(line, " \t");
+	const struct desk_command *command = desk_command_of(line, &args);
+	if (command && !strcmp(command->name, "help"))
+		help(args);
+	else if (*line && *line != '#')
+		desk_send(p->desk, line);
+}
+
+/* Cuts what was read into lines. */
+static void
+take_input(struct plain *p)
+{
+	ssize_t n = read(STDIN_FILENO, p->line + p->size, LINE_MAX_BYTES - p->size);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	p->size += n < 0 ? 0 : (size_t)n;
+	char *at = p->line, *end, *stop = p->line + p->size;
+	while ((end = memchr(at, '\n', (size_t)(stop - at)))) {
+		*end = '\0';
+		take_line(p, at);
+		at = end + 1;
+	}
+	p->size = (size_t)(stop - at);
+	memmove(p->line, at, p->size);
+	if (p->size == LINE_MAX_BYTES) {
+		puts("error: the line is too long");
+		p->size = 0;
+	}
+	if (n <= 0) {
+		p->line[p->size] = '\0';
+		take_line(p, p->line);
+		p->ended = 1;
+		desk_send(p->desk, "quit!");
+	}
+}
+
+static void
+take_events(struct plain *p)
+{
+	struct desk_event event;
+	while (desk_event(p->desk, &event) == 0) {
+		switch (event.kind) {
+		case DESK_SAYS:
+		case DESK_LINES:
+			puts(event.text);
+			break;
+		case DESK_ERROR:
+			printf("error: %s\n", event.text);
+			break;
+		case DESK_CHANGED:
+			break;
+		case DESK_QUIT:
+			p->left = 1;
+			break;
+		}
+	}
+}
+
+/* The transport's state changes by itself at the end of the song, too. */
+static void
+tell_transport(struct plain *p)
+{
+	desk_view(p->desk, &p->view);
+	if (p->view.playing == p->playing)
+		return;
+	p->playing = p->view.playing;
+	double at = (double)p->view.position / p->view.rate;
+	int minutes = (int)(at / 60);
+	printf("%s at %d:%06.3f\n", p->playing ? "playing" : "stopped", minutes, at - minutes * 60);
+}
+
+int
+plain_run(struct desk *d, struct err *err)
+{
+	static struct plain p;
+	struct sigaction end = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+	p = (struct plain){.desk = d, .line = malloc(LINE_MAX_BYTES + 1)};
+	if (!p.line)
+		return err_set(err, "not enough memory");
+	sigaction(SIGINT, &end, NULL);
+	sigaction(SIGTERM, &end, NULL);
+	sigaction(SIGHUP, &end, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+	while (!p.left && !ferror(stdout)) {
+		struct pollfd fds[2] = {{.fd = p.ended ? -1 : STDIN_FILENO, .events = POLLIN},
+		                        {.fd = desk_fd(d), .events = POLLIN}};
+		poll(fds, 2, WATCH_MS);
+		take_events(&p);
+		if (!p.left)
+			tell_transport(&p);
+		fflush(stdout);
+		if (asked_to_end && !p.ended) {
+			p.ended = 1;
+			desk_send(d, "quit!");
+		} else if (!p.ended && fds[0].revents) {
+			take_input(&p);
+		}
+	}
+	free(p.line);
+	return ferror(stdout) ? err_set(err, "nobody reads the standard output any more") : 0;
+}
