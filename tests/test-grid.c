@@ -243,6 +243,8 @@ START_TEST(test_small)
 	draw(10, 40, 0);
 	ck_assert_msg(has(1, "21") && !has(1, "24"), "%s", screen[1]);
 	ck_assert_msg(has(8, "21 Guitar"), "%s", screen[8]);
+	draw(24, 70, 0); /* 20 of 24 fit, the chosen one is the last of them */
+	ck_assert_msg(has(0, "2-21 of 24"), "%s", screen[0]);
 	view.selected = 2;
 	for (int rows = 1; rows <= 30; rows++)
 		for (int cols = 1; cols < 100; cols += 3)

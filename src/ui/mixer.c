@@ -292,7 +292,7 @@ lay_out(const struct desk_view *v, const struct grid *g)
 }
 
 static void
-draw_status(const struct mixer *m, const struct desk_view *v, struct grid *g)
+draw_status(const struct mixer *m, const struct layout *l, const struct desk_view *v, struct grid *g)
 {
 	char clock[32], text[320];
 	double seconds = v->rate > 0 ? (double)v->position / v->rate : 0;
@@ -309,6 +309,8 @@ draw_status(const struct mixer *m, const struct desk_view *v, struct grid *g)
 	col = grid_text(g, 0, col, -1, 0, text);
 	snprintf(text, sizeof text, "  %s%s%s", file, v->dirty ? " +" : "", v->view_only ? " (looking only)" : "");
 	col = grid_text(g, 0, col, -1, v->dirty ? GRID_BOLD : 0, text);
+	if (l->strips < v->strips - 2)
+		col = grid_printf(g, 0, col, -1, 0, "  %d-%d of %d", m->first + 1, m->first + l->strips, v->strips - 2);
 	int n = (int)strlen(v->device);
 	if (col + 2 + n <= g->cols)
 		grid_text(g, 0, g->cols - n, n, 0, v->device);
@@ -399,7 +401,7 @@ mixer_draw(struct mixer *m, const struct desk_view *v, double now, const char *m
 	}
 	m->first = m->first > last ? last : m->first;
 	m->first = m->first < 0 ? 0 : m->first;
-	draw_status(m, v, g);
+	draw_status(m, &l, v, g);
 	for (int k = 0; k < l.strips; k++)
 		draw_strip(m, &l, v, m->first + k, k * l.width, l.width, g);
 	for (int k = 0; k < 2; k++)
