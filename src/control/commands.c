@@ -38,6 +38,8 @@ const struct command commands[] = {
      cmd_bounce, 0},
     {"recall", "FILE [SESSION]", "Find the copy of the session that a bounce was made of, and print its path.", 1,
      recall_cli, cmd_recall, 1},
+    {"master", "SESSION|FILE... -o FILE",
+     "Master a session or a stereo file to a loudness, exactly, and say what it cost.", 1, master_cli, cmd_master, -1},
     {"measure", "FILE...",
      "Measure files as a mastering engineer does, and tell what every place will do to them.", 1, measure_cli,
      cmd_measure, -1},

@@ -1,0 +1,266 @@
+#include "config.h"
+#include "control/mastering.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "control/cmd.h"
+#include "media/probe.h"
+
+#define CRUSHED_PLR 8.0 /* dB from peak to loudness: what is below has been limited hard before */
+
+/* A mix given as a file becomes a session of one strip, so that it goes through the same chain. */
+#define FILE_SESSION "master.desk"
+
+static int
+is_session(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	return dot && !strcmp(dot, ".desk");
+}
+
+static struct session *
+open_input(const struct cli *cli, const char *path, struct err *err)
+{
+	char *const paths[] = {(char *)path, NULL};
+	struct media_info info;
+	char shown[512];
+	if (is_session(path))
+		return cmd_open_session(cli, path, err);
+	if (media_probe(path, &info, err))
+		return NULL;
+	if (info.channels > 2) {
+		err_set(err, "%s: has %d channels; a mix to master is mono or stereo", text_show(path, shown, sizeof shown),
+		        info.channels);
+		return NULL;
+	}
+	return cmd_make_session(cli, paths, 1, FILE_SESSION, 0, err);
+}
+
+/* Lines of a session's master section, brought into another. */
+struct chain {
+	struct session *to;
+	struct err *err;
+	int failed;
+};
+
+static void
+take_line(void *user, const char *line)
+{
+	struct chain *c = user;
+	if (!c->failed)
+		c->failed = session_line(c->to, line, c->err);
+}
+
+static int
+take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err)
+{
+	struct session *from = cmd_open_session(cli, path, err);
+	struct chain c = {.to = to, .err = err};
+	if (!from)
+		return -1;
+	int status = session_get(from, "master", take_line, &c, err);
+	session_free(from);
+	return status || c.failed ? -1 : 0;
+}
+
+/* Sets a parameter of the limiter where it differs, and keeps the line that does it. */
+static int
+set_limiter(struct mastered *r, enum param_id id, const char *name, double value, struct err *err)
+{
+	struct node *master = session_master(r->session);
+	if (master->value[id] == value)
+		return 0;
+	snprintf(r->line[r->lines], sizeof *r->line, "master/limiter/%s %.10g", name, value);
+	return session_line(r->session, r->line[r->lines++], err);
+}
+
+static int
+prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
+{
+	r->session = open_input(cli, r->input, err);
+	if (!r->session || (m->with && take_chain(cli, r->session, m->with, err)))
+		return -1;
+	session_begin(r->session);
+	int status = set_limiter(r, P_LIMIT_ON, "on", 1, err);
+	if (!status && !isnan(m->ceiling))
+		status = set_limiter(r, P_LIMIT_CEILING, "ceiling", m->ceiling, err);
+	session_commit(r->session);
+	r->stems = status ? NULL : cmd_open_stems(cli, r->session, is_session(r->input) ? r->input : FILE_SESSION);
+	if (!status && !r->stems)
+		return err_set(err, "not enough memory");
+	return status;
+}
+
+/* Never over the input, the session or one of its stems. */
+static int
+spare(const struct mastered *r, const char *output, struct err *err)
+{
+	char shown[512];
+	int same = sink_would_overwrite(output, r->input);
+	const struct node *strip;
+	for (size_t k = 0; (strip = session_node(r->session, K_STRIP, k)); k++)
+		for (size_t c = 0; c < strip->children; c++)
+			for (int right = 0; right < 2 && strip->child[c]->kind == K_REGION; right++) {
+				const char *file = strip->child[c]->text[right ? P_REGION_RIGHT : P_REGION_FILE];
+				char *stem = *file ? stems_path(r->stems, file) : NULL;
+				same = same || (stem && sink_would_overwrite(output, stem));
+				free(stem);
+			}
+	if (same)
+		return err_set(err, "%s: is what is being mastered and is not written over; choose another place",
+		               text_show(output, shown, sizeof shown));
+	return 0;
+}
+
+/* What no mastering can mend. */
+static void
+find_faults(const struct premaster *p, struct mastered *r)
+{
+	char at[32];
+	uint64_t runs = p->clips[0].runs + p->clips[1].runs;
+	int64_t first = p->clips[0].first;
+	if (first < 0 || (p->clips[1].first >= 0 && p->clips[1].first < first))
+		first = p->clips[1].first;
+	if (runs)
+		snprintf(r->fault[r->faults++], sizeof *r->fault,
+		         "the mix is cut off at the top %llu times, first at %s; bounce it again, lower or as 32f",
+		         (unsigned long long)runs, cli_clock((double)first / p->rate, at));
+	double plr = p->true_peak - p->integrated;
+	if (isfinite(plr) && plr < CRUSHED_PLR)
+		snprintf(r->fault[r->faults++], sizeof *r->fault,
+		         "its peaks stand only %.1f dB above its loudness: it is limited already; ask for the mix without "
+		         "limiter",
+		         plr);
+}
+
+static struct limiter_params
+limiter_of(struct session *session)
+{
+	const double *v = session_master(session)->value;
+	return (struct limiter_params){1, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING], (float)v[P_LIMIT_RELEASE]};
+}
+
+/* song.wav -> song-honest.wav; the caller frees it. */
+static char *
+honest_path(const char *output)
+{
+	const char *slash = strrchr(output, '/'), *dot = strrchr(slash ? slash : output, '.');
+	int stem = dot ? (int)(dot - output) : (int)strlen(output);
+	char *path = NULL;
+	return asprintf(&path, "%.*s-honest%s", stem, output, dot ? dot : "") < 0 ? NULL : path;
+}
+
+static int
+write_master(const struct premaster *p, const struct mastering *m, const struct mastered *r, const struct solution *s,
+             const char *output, struct pass *pass, struct err *err)
+{
+	char history[256], hash[65];
+	struct sink_spec file = m->file;
+	struct err why;
+	snprintf(history, sizeof history, "T=" PACKAGE_STRING);
+	if (is_session(r->input) && s == &r->solution) { /* the session stands at this gain */
+		session_hash(r->session, hash);
+		snprintf(history, sizeof history, "T=" PACKAGE_STRING "; session=%s", hash);
+		session_keep_copy(r->session, r->input, hash, &why); /* a folder that cannot be written is no reason to stop */
+	}
+	file.path = output;
+	file.history = history;
+	return premaster_pass(p, &s->limiter, &file, pass, err);
+}
+
+/* What the calls of the work need. */
+struct watch {
+	struct cli_bar bar;
+};
+
+static int
+show_render(void *arg, int64_t done, int64_t all)
+{
+	struct watch *w = arg;
+	cli_bar_show(&w->bar, "rendering", all > 0 ? (double)done / (double)all * 0.5 : 0);
+	return 0;
+}
+
+static int
+show_pass(void *arg, int passes)
+{
+	struct watch *w = arg;
+	cli_bar_show(&w->bar, "finding the gain", 1 - 0.5 / (1 + passes * 0.5));
+	return 0;
+}
+
+static int
+apply(const struct mastered *r, struct err *err)
+{
+	int status = session_lock(r->input, err);
+	if (!status)
+		status = session_save(r->session, r->input, err);
+	session_unlock(r->input);
+	return status;
+}
+
+/* From the kept render to the files. */
+static int
+solve(const struct mastering *m, struct mastered *r, const struct premaster *p, struct watch *w, struct err *err)
+{
+	struct limiter_params limiter = limiter_of(r->session);
+	if (solve_loudness(p, &limiter, m->lufs, show_pass, w, &r->solution, err))
+		return -1;
+	double limited = r->solution.pass.limited;
+	int64_t at = r->solution.pass.limited_at;
+	if (limited > HONEST_DB && solve_limiting(p, &limiter, HONEST_DB, &r->honest, err))
+		return -1;
+	if (limited > 0.1 && at >= 0 && is_session(r->input) &&
+	    blame_moment(r->session, r->stems, (int64_t)((double)at * p->song_rate / p->rate), &r->blame, err))
+		return -1;
+	char value[32];
+	snprintf(value, sizeof value, "%.3f", (double)r->solution.limiter.gain);
+	if (set_limiter(r, P_LIMIT_GAIN, "gain", strtod(value, NULL), err) ||
+	    write_master(p, m, r, &r->solution, r->output, &r->solution.pass, err))
+		return -1;
+	if (m->honest && r->honest.passes) {
+		struct pass pass;
+		r->honest_output = honest_path(r->output);
+		if (!r->honest_output || spare(r, r->honest_output, err) ||
+		    write_master(p, m, r, &r->honest, r->honest_output, &pass, err))
+			return -1;
+	}
+	return 0;
+}
+
+int
+mastering_run(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
+{
+	struct premaster p;
+	struct watch w;
+	if (m->apply && !is_session(r->input))
+		return err_set(err, "--apply writes into a session, and %s is none", r->input);
+	if (prepare(cli, m, r, err) || spare(r, r->output, err))
+		return -1;
+	struct premaster_options o = {.rate = m->rate, .threads = m->threads, .progress = show_render, .arg = &w};
+	cli_bar_begin(&w.bar, 0);
+	if (premaster_render(r->session, r->stems, &o, &p, err))
+		return -1;
+	r->rate = p.rate;
+	r->frames = p.frames;
+	find_faults(&p, r);
+	int status = solve(m, r, &p, &w, err);
+	cli_bar_show(&w.bar, "", 1);
+	premaster_free(&p);
+	for (size_t k = 0; stems_warning(r->stems, k); k++)
+		cli_say(cli, "%s", stems_warning(r->stems, k));
+	return !status && m->apply ? apply(r, err) : status;
+}
+
+void
+mastered_fini(struct mastered *r)
+{
+	free(r->output);
+	free(r->honest_output);
+	stems_free(r->stems);
+	session_free(r->session);
+}

@@ -1,0 +1,44 @@
+/* One master from a session or a file to its place: chain, solver, file, report. Control thread. */
+#ifndef CONTROL_MASTERING_H
+#define CONTROL_MASTERING_H
+
+#include "control/cli.h"
+#include "master/blame.h"
+#include "master/solve.h"
+#include "master/targets.h"
+#include "media/sink.h"
+#include "session/session.h"
+
+/* What is asked. */
+struct mastering {
+	const struct target *target; /* NULL: none by name */
+	double lufs, ceiling;        /* LUFS; dBTP, NAN: the session's */
+	double rate;                 /* Hz, 0: the song's */
+	struct sink_spec file;       /* format, bits, dither */
+	const char *with;            /* a session whose master section is taken, or NULL */
+	int threads, apply, honest;
+};
+
+#define MASTERED_LINES 3
+
+/* What came of it. `input` and `output` are set by the caller, output is freed by mastered_fini. */
+struct mastered {
+	const char *input;
+	char *output, *honest_output; /* honest_output NULL: none was written */
+	struct session *session;      /* as mastered, for names */
+	struct stems *stems;
+	double rate;
+	int64_t frames;
+	struct solution solution, honest; /* honest.passes 0: the master itself is */
+	struct blame blame;
+	char line[MASTERED_LINES][80]; /* parameters that make a session this master */
+	size_t lines;
+	char fault[3][256]; /* what is wrong with the mix itself */
+	size_t faults;
+};
+
+/* 0; -1 with err filled, nothing was written. */
+int mastering_run(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err);
+void mastered_fini(struct mastered *r);
+
+#endif
