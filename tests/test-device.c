@@ -128,10 +128,11 @@ run_busy(int which, const char *folder)
 	(void)folder;
 	setenv("FAULTS", "busy:0.5", 1);
 	if (which == 1) {
+		int threads = entries("/proc/self/task"); /* a sanitizer may have one of its own */
 		EXPECT("busy", client_open(&c, "faults", PERIOD, 3, 0, 0) != 0, "it was opened");
 		EXPECT("busy", c.got.busy == 1, "not told to be worth another try");
 		EXPECT("busy", strstr(c.err.text, "busy") && strstr(c.err.text, "-D"), "%s", c.err.text);
-		EXPECT("busy", entries("/proc/self/task") == 3, "a thread was left");
+		EXPECT("busy", entries("/proc/self/task") == threads, "a thread was left");
 		return;
 	}
 	EXPECT("busy", client_open(&c, "faults", PERIOD, 3, 1, 1) == 0, "%s", c.err.text);
