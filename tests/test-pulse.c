@@ -1,0 +1,105 @@
+/*
+ * `stemdesk play` through a sound server that keeps pace as a card does (PulseAudio with a null sink): what it recorded
+ * is the bounce, bit for bit. Skipped where there is no PulseAudio.
+ */
+#include "bouncetest.h"
+
+#define RATE 48000
+#define FRAMES 60000
+
+static double
+noise(int64_t t, int c)
+{
+	uint64_t state = (uint64_t)(2 * t + c) * 0x9e3779b97f4a7c15u;
+	test_random(&state);
+	return 0.3 * test_random(&state);
+}
+
+static char sink[PATH_MAX], folder[256];
+
+/* The frame of the record at which the mix begins: silence stands before it. */
+static int64_t
+beginning(const struct sound *record, const struct sound *mix)
+{
+	int64_t at = 0, quiet = 0;
+	while (at < record->frames && record->x[2 * at] == 0 && record->x[2 * at + 1] == 0)
+		at++;
+	while (quiet < mix->frames && mix->x[2 * quiet] == 0 && mix->x[2 * quiet + 1] == 0)
+		quiet++;
+	return at - quiet;
+}
+
+/*
+ * One playing at a period. 1: as bounced. 0: the server heard of an underrun: under load of other programs, another
+ * try.
+ */
+static int
+play_once(int period)
+{
+	ck_assert_int_eq(run("sh '%s' start \"$PWD/record.wav\"", sink), 0);
+	snprintf(folder, sizeof folder, "%.*s", (int)strcspn(read_text("out"), "\n"), read_text("out"));
+	int status =
+	    run("env $(tr -d \"'\" <%s/environment) %s play -D desk_pulse --period %d song.desk", folder, program, period);
+	char said[2048];
+	snprintf(said, sizeof said, "%.2000s", read_text("err"));
+	run("sh '%s' stop %s", sink, folder);
+	ck_assert_msg(status == 0, "%s", said);
+	ck_assert_ptr_nonnull(strstr(said, "FLOAT"));
+	if (strstr(said, "ran dry"))
+		return 0;
+	struct sound mix = read_sound("mix.wav"), record = read_sound("record.wav");
+	int64_t from = beginning(&record, &mix);
+	ck_assert_int_ge(from, 0);
+	ck_assert(sound_difference(&mix, &record, from) == 0);
+	free(mix.x);
+	free(record.x);
+	return 1;
+}
+
+START_TEST(recorded_is_bounced)
+{
+	test_begin();
+	make_sound("kick.wav", 1, RATE, FRAMES, noise, 0);
+	make_sound("pad.wav", 2, RATE, FRAMES, noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	write_text("song.desk", "stemdesk 1\n"
+	                        "strip/kick/name \"kick\"\nstrip/kick/region/r1/file kick.wav\n"
+	                        "strip/kick/eq on\nstrip/kick/eq/2/gain 6\n"
+	                        "strip/pad/name \"pad\"\nstrip/pad/region/r1/file pad.wav\nstrip/pad/pan L30\n");
+	ck_assert_int_eq(DESK("bounce song.desk -o mix.wav --bits 32f"), 0);
+	int right = 0;
+	for (int attempt = 0; attempt < 4 && !right; attempt++)
+		right = play_once(256 << attempt / 2);
+	ck_assert_int_eq(right, 1);
+	test_end();
+}
+END_TEST
+
+int
+main(void)
+{
+	const char *srcdir = getenv("srcdir");
+	char here[PATH_MAX];
+	if (!realpath(srcdir ? srcdir : ".", here))
+		return EXIT_FAILURE;
+	snprintf(sink, sizeof sink, "%.4000s/tests/alsa/null-sink", here);
+	char command[3 * PATH_MAX];
+	snprintf(
+	    command, sizeof command,
+	    "r=$(mktemp) && f=$(sh '%s' start \"$r\"); s=$?; [ $s -ne 0 ] || sh '%s' stop \"$f\"; rm -f \"$r\"; exit $s",
+	    sink, sink);
+	int status = system(command);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		puts("SKIPPED: nothing was played through PulseAudio");
+		return 77;
+	}
+	TCase *tcase = tcase_create("pulse");
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, recorded_is_bounced);
+	Suite *suite = suite_create("pulse");
+	suite_add_tcase(suite, tcase);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
