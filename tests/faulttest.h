@@ -36,6 +36,7 @@ struct client {
 	struct device_format got;
 	struct err err;
 	int count[DEVICE_BACK + 1];    /* events by kind */
+	double start;                  /* when it was opened, in seconds */
 	double first[DEVICE_BACK + 1]; /* seconds after the start, of the first of each kind */
 };
 
@@ -88,6 +89,7 @@ fault_begin(const char *folder)
 static inline int
 client_open(struct client *c, const char *name, int period, int periods, int anyway, int hold)
 {
+	c->start = test_now();
 	struct device_config config = {name, 48000, period, periods, 0, anyway, hold, client_process, c};
 	c->device = device_open(&config, &c->got, &c->err);
 	return c->device ? 0 : -1;
@@ -100,7 +102,7 @@ client_wait(struct client *c, double seconds)
 	for (double start = test_now(); test_now() - start < seconds; poll(NULL, 0, 5))
 		while (device_poll(c->device, &event) == 0)
 			if (c->count[event]++ == 0)
-				c->first[event] = test_now() - start;
+				c->first[event] = test_now() - c->start;
 }
 
 static inline int32_t

@@ -21,7 +21,7 @@ noise(int64_t t, int c)
 static const char session[] =
     "stemdesk 1\n"
     "strip/kick/name \"kick\"\nstrip/kick/region/r1/file kick.wav\n"
-    "strip/kick/eq on\nstrip/kick/eq/2/gain 6\nstrip/kick/comp on\nstrip/kick/comp/threshold -30\n"
+    "strip/kick/eq/on on\nstrip/kick/eq/2/gain 6\nstrip/kick/comp/on on\nstrip/kick/comp/threshold -30\n"
     "strip/pad/name \"pad\"\nstrip/pad/region/r1/file pad.wav\nstrip/pad/pan L30\n";
 
 static void

@@ -45,15 +45,14 @@ play_once(int period)
 	run("sh '%s' stop %s", sink, folder);
 	ck_assert_msg(status == 0, "%s", said);
 	ck_assert_ptr_nonnull(strstr(said, "FLOAT"));
-	if (strstr(said, "ran dry"))
-		return 0;
 	struct sound mix = read_sound("mix.wav"), record = read_sound("record.wav");
 	int64_t from = beginning(&record, &mix);
-	ck_assert_int_ge(from, 0);
-	ck_assert(sound_difference(&mix, &record, from) == 0);
+	int right = from >= 0 && from + mix.frames <= record.frames && sound_difference(&mix, &record, from) == 0;
+	if (!right)
+		printf("period %d: the record is not the bounce\n", period);
 	free(mix.x);
 	free(record.x);
-	return 1;
+	return right;
 }
 
 START_TEST(recorded_is_bounced)
@@ -63,9 +62,10 @@ START_TEST(recorded_is_bounced)
 	make_sound("pad.wav", 2, RATE, FRAMES, noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	write_text("song.desk", "stemdesk 1\n"
 	                        "strip/kick/name \"kick\"\nstrip/kick/region/r1/file kick.wav\n"
-	                        "strip/kick/eq on\nstrip/kick/eq/2/gain 6\n"
+	                        "strip/kick/eq/on on\nstrip/kick/eq/2/gain 6\n"
 	                        "strip/pad/name \"pad\"\nstrip/pad/region/r1/file pad.wav\nstrip/pad/pan L30\n");
 	ck_assert_int_eq(DESK("bounce song.desk -o mix.wav --bits 32f"), 0);
+	/* Right once, or the fault is ours: what is wrong in all four is no matter of load. */
 	int right = 0;
 	for (int attempt = 0; attempt < 4 && !right; attempt++)
 		right = play_once(256 << attempt / 2);

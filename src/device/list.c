@@ -1,6 +1,5 @@
-#include "device/device.h"
+#include "device/device_parts.h"
 
-#include <alsa/asoundlib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,11 +48,21 @@ list_card(const struct listing *l, int card)
 	snd_ctl_close(ctl);
 }
 
-/* Sound servers and what users named themselves; hardware is listed by card, and its many other names are noise. */
+/*
+ * Sound servers and what users named themselves. Hardware is listed by card, its many other names are noise, and so are
+ * the converters that ALSA's plugins put into the list.
+ */
 static int
 is_worth_listing(const char *name, const char *way)
 {
-	return name && (!way || !strcmp(way, "Output")) && !strstr(name, "CARD=") && strcmp(name, "null") != 0;
+	static const char *const noise[] = {"null",  "default", "lavrate",  "samplerate", "speexrate",
+	                                    "speex", "upmix",   "vdownmix", NULL};
+	if (!name || (way && strcmp(way, "Output") != 0) || strstr(name, "CARD="))
+		return 0;
+	for (const char *const *n = noise; *n; n++)
+		if (!strcmp(name, *n))
+			return 0;
+	return 1;
 }
 
 int
@@ -61,6 +70,8 @@ device_list(void (*emit)(void *arg, const char *name, const char *about), void *
 {
 	struct listing l = {emit, arg};
 	void **hints;
+	alsa_hush();
+	emit(arg, "default", "what ALSA's configuration makes of it");
 	for (int card = -1; snd_card_next(&card) == 0 && card >= 0;)
 		list_card(&l, card);
 	int status = snd_device_name_hint(-1, "pcm", &hints);
