@@ -23,6 +23,11 @@ struct sound {
 	double *x; /* interleaved */
 };
 
+/* What read_sound has allocated; test_end frees it. */
+#define SOUNDS_MAX 256
+static double *sounds[SOUNDS_MAX];
+static int sound_count;
+
 /* What a made file holds at frame t of channel c. */
 typedef double made_sample(int64_t t, int c);
 
@@ -53,6 +58,8 @@ static inline void
 test_end(void)
 {
 	ck_assert_int_eq(chdir(test_origin), 0);
+	while (sound_count)
+		free(sounds[--sound_count]);
 	nftw(test_home, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -81,6 +88,8 @@ read_sound(const char *path)
 	ck_assert_msg(file != NULL, "%s: %s", path, sf_strerror(NULL));
 	struct sound s = {.channels = info.channels, .rate = info.samplerate, .format = info.format, .frames = info.frames};
 	s.x = calloc((size_t)(s.frames * s.channels) + 1, sizeof *s.x);
+	ck_assert_int_lt(sound_count, SOUNDS_MAX);
+	sounds[sound_count++] = s.x;
 	ck_assert_int_eq(sf_readf_double(file, s.x, s.frames), s.frames);
 	sf_close(file);
 	return s;
