@@ -37,6 +37,10 @@ static const struct {
     {"bus/drums/comp/on on", "its line bus/drums/name makes it"},
     {"song/bpm 120", "`stemdesk params` lists all"},
     {"strip/*tom/mute on", "there is no strip *tom"},
+    {"bus/Drums/name Drums", "an id is small letters"},
+    {"strip/kick/out drums", "mix, none or a bus"},
+    {"strip/kick/out kick", "mix, none or a bus"},
+    {"strip/kick/comp/key nobody", "none, or a node"},
 };
 
 START_TEST(names_what_was_meant)
@@ -170,5 +174,47 @@ START_TEST(gets_everything)
 }
 END_TEST
 
+static const char *
+text_of(struct session *s, const char *node, enum param_id id)
+{
+	return session_find(s, node)->text[id];
+}
+
+/* An id alone will do where only one kind of node can be meant; the session holds its whole address. */
+START_TEST(ids_stand_for_addresses)
+{
+	struct session *s = desk();
+	struct err err = {""};
+	ck_assert_msg(!session_line(s, "strip/kick/out verb", &err), "%s", err.text);
+	ck_assert_str_eq(text_of(s, "strip/kick", P_OUT), "bus/verb");
+	ck_assert(!session_line(s, "strip/lead-vox/comp/key kick", &err) &&
+	          !session_line(s, "strip/bv-vox/gate/key verb", &err));
+	ck_assert_str_eq(text_of(s, "strip/lead-vox", P_COMP_KEY), "strip/kick");
+	ck_assert_str_eq(text_of(s, "strip/bv-vox", P_GATE_KEY), "bus/verb");
+	ck_assert(!session_line(s, "strip/kick/out mix", &err) && !session_line(s, "strip/lead-vox/comp/key none", &err));
+	ck_assert_str_eq(text_of(s, "strip/kick", P_OUT), "");
+	ck_assert_str_eq(text_of(s, "strip/lead-vox", P_COMP_KEY), "");
+	session_free(s);
+}
+END_TEST
+
+START_TEST(gets_parts_of_a_strip)
+{
+	struct session *s = desk();
+	struct err err = {""};
+	struct got sends = {""}, regions = {""}, pan = {""};
+	ck_assert(!session_line(s, "strip/kick/send/verb/level -12", &err) &&
+	          !session_line(s, "strip/kick/pan -33.5", &err) &&
+	          !session_line(s, "strip/kick/region/r1/file a.wav", &err));
+	ck_assert_msg(!session_get(s, "strip/kick/send", take, &sends, &err), "%s", err.text);
+	ck_assert_msg(!session_get(s, "strip/*/region", take, &regions, &err), "%s", err.text);
+	ck_assert(!session_get(s, "strip/kick/pan", take, &pan, &err));
+	ck_assert_str_eq(sends.text, "strip/kick/send/verb/level -12\n");
+	ck_assert_str_eq(regions.text, "strip/kick/region/r1/file \"a.wav\"\n");
+	ck_assert_str_eq(pan.text, "strip/kick/pan L33.5\n");
+	session_free(s);
+}
+END_TEST
+
 TEST_MAIN("advice", 10, names_what_was_meant, bears_long_words, stars_stand_for_letters, units_may_stand_apart,
-          units_stand_apart_in_files, gets_everything)
+          units_stand_apart_in_files, gets_everything, ids_stand_for_addresses, gets_parts_of_a_strip)

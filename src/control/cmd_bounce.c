@@ -85,7 +85,7 @@ show_progress(void *arg, int64_t done, int64_t all)
 static void
 show_level(const char *name, double level, const char *unit)
 {
-	if (isfinite(level))
+	if (isfinite(level) && level > -300) /* the last of a tail is less than any file holds */
 		printf("%-14s %8.2f %s\n", name, level, unit);
 	else
 		printf("%-14s     -inf %s\n", name, unit);

@@ -262,6 +262,8 @@ cmd_rough(const struct cli *cli)
 		session_commit(session);
 		failed = failed || session_save(session, path, &err);
 	}
+	if (!failed && !lines.count)
+		cli_say(cli, "nothing to propose: the balance is the one there is, or all is silent");
 	for (size_t k = 0; k < lines.count; k++) {
 		if (!failed)
 			puts(lines.line[k]);

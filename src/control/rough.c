@@ -178,9 +178,7 @@ propose(struct proposal *to, const struct node *node, enum param_id id, double v
 		return -1;
 	if (is && is->value[id] == value)
 		return 0;
-	param_show(&params[id], value, text, sizeof text);
-	if (params[id].unit != U_PAN)
-		param_format(&params[id], value, text, sizeof text);
+	param_format(&params[id], value, text, sizeof text);
 	if (asprintf(&line, "%s/%s %s", session_address(node), params[id].address, text) < 0)
 		return err_set(err, "not enough memory");
 	to->emit(to->arg, line);
@@ -197,7 +195,9 @@ propose_strip(struct proposal *to, const struct node *node, const struct strip *
 		return -1;
 	if (strip->role->flags & ROLE_MUTE)
 		return propose(to, node, P_MUTE, 1, err);
-	return propose(to, node, P_PAN, strip->pan, err) || propose(to, node, P_FADER, strip->fader, err) ? -1 : 0;
+	/* Where both sides are there already, the pan is left as it is. */
+	double pan = strip->mono ? strip->pan : session_find(to->session, session_address(node))->value[P_PAN];
+	return propose(to, node, P_PAN, pan, err) || propose(to, node, P_FADER, strip->fader, err) ? -1 : 0;
 }
 
 /* Brings the mix to its peak by its trim. */

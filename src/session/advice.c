@@ -137,6 +137,8 @@ advice(struct session *s, const char *address, bool nodes)
 	const char *rest = strchr(slash + 1, '/');
 	len = rest ? (size_t)(rest - slash - 1) : strlen(slash + 1);
 	snprintf(id, sizeof id, "%.*s", (int)(len < WORD_MAX ? len : WORD_MAX), slash + 1);
+	if (rest && !strcmp(rest, "/name") && !text_is_id(id, strlen(id)))
+		return text_copy("; an id is small letters, digits and -, a letter first", 54);
 	if (rest && nodes)
 		return advise_param(kinds[k].kind, rest + 1);
 	struct node *node = near_node(s, kinds[k].kind, id);

@@ -6,11 +6,27 @@
 #include "base/fmath.h"
 #include "base/sha256.h"
 
+/* The address that an id alone means as a reference: a bus to play to; a strip or bus to be keyed by. NULL: none. */
+static const char *
+address_of(struct session *s, const struct param *p, const char *id)
+{
+	static const char *const kinds[] = {"bus", "strip"};
+	const struct node *found = NULL;
+	for (int k = 0; k < (p->id == P_OUT ? 1 : 2) && !found; k++) {
+		char *address = text_format("%s/%s", kinds[k], id);
+		found = text_is_id(id, strlen(id)) ? session_find(s, address) : NULL;
+		free(address);
+	}
+	return found ? session_address(found) : NULL;
+}
+
 /* Reads a reference or a list of DCAs for an edit, where the nodes named must be there. */
 static int
 read_string(struct session *s, const struct param *p, const char *text, char **string, struct err *err)
 {
-	char *line_text, *quoted = text_quote(text);
+	bool word = !strcmp(text, "mix") || !strcmp(text, "none");
+	const char *address = p->type == T_REF && !word ? address_of(s, p, text) : NULL;
+	char *line_text, *quoted = text_quote(address ? address : text);
 	/* The store's own reader judges it, as it would in a file. */
 	const char *owner = p->kinds & K_STRIP ? "strip/x" : p->kinds & K_BUS ? "bus/x" : NULL;
 	*string = NULL;

@@ -274,8 +274,14 @@ session_load(const char *path, int lenient, struct err *err)
 	if (!text) {
 		err_set(err, "%s: %s", path,
 		        errno == EFBIG    ? "larger than 64 MiB, which no session is"
-		        : errno == EINVAL ? "is no session file"
+		        : errno == EINVAL ? "is no session file; `stemdesk new` makes one of a folder of stems"
 		                          : strerror(errno));
+		return NULL;
+	}
+	/* Sound given by mistake: told before its noise is read as lines. */
+	if (memchr(text, '\0', len < 4096 ? len : 4096)) {
+		free(text);
+		err_set(err, "%s: is no session file; `stemdesk new` makes one of stems", path);
 		return NULL;
 	}
 	struct session *s = session_new();

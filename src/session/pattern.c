@@ -194,6 +194,17 @@ expand_regions(struct session *s, struct node *node, struct pattern *pat, size_t
 		add(found, region, &params[P_REGION_FILE]);
 }
 
+/* All sends or regions of a node, or the parameters that begin so. */
+static void
+expand_children(struct node *node, struct pattern *pat, size_t at, unsigned how, struct targets *found)
+{
+	for (size_t k = 0; k < node->children; k++) {
+		if (match(pat->segment[at], node->child[k]->kind == K_SEND ? "send" : "region", 0, false))
+			add(found, node->child[k], NULL);
+	}
+	expand_params(node, pat, at, how, found);
+}
+
 /* What a pattern names below a node. */
 static void
 expand_node(struct session *s, struct node *node, struct pattern *pat, size_t at, unsigned how, struct targets *found)
@@ -202,6 +213,8 @@ expand_node(struct session *s, struct node *node, struct pattern *pat, size_t at
 		expand_sends(s, node, pat, at + 1, how, found);
 	else if (at + 1 < pat->count && node->kind == K_STRIP && !strcmp(pat->segment[at], "region"))
 		expand_regions(s, node, pat, at + 1, how, found);
+	else if (at + 1 == pat->count && how & PATTERN_PREFIX)
+		expand_children(node, pat, at, how, found);
 	else
 		expand_params(node, pat, at, how, found);
 }

@@ -368,8 +368,14 @@ param_format(const struct param *p, double value, char *text, size_t size)
 	if (p->taper == TAPER_FADER && value <= PARAM_SILENCE_DB)
 		return snprintf(text, size, "-inf");
 	value += 0.0;
+	if (p->unit == U_PAN && value != 0) {
+		char place[48];
+		const struct param plain = {.type = T_REAL, .unit = U_NONE};
+		param_format(&plain, value < 0 ? -value : value, place, sizeof place);
+		return snprintf(text, size, "%c%s", value < 0 ? 'L' : 'R', place);
+	}
 	if (value == 0)
-		return snprintf(text, size, "0");
+		return snprintf(text, size, p->unit == U_PAN ? "C" : "0");
 	if (value > -1e15 && value < 1e15 && value == f_floor(value))
 		return write_number(text, size, true, 0, value);
 	char trial[48];
