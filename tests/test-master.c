@@ -217,6 +217,7 @@ START_TEST(test_honest)
 	p = made(speech);
 	ck_assert_int_eq(solve_loudness(&p, &limiter, -0.5, NULL, NULL, &loud, &err), 0);
 	ck_assert(!loud.reached && loud.pass.integrated < -1);
+	ck_assert_int_le(loud.passes, 8); /* and soon */
 	unmade(&p);
 }
 END_TEST
@@ -360,6 +361,18 @@ START_TEST(test_command)
 	free(honest.x);
 	ck_assert_int_eq(DESK("recall loud.wav"), 0);
 
+	/* the variant without drums goes through the song's gain: the strings alone, louder by just that */
+	make_song("variant tv strip/kick/mute on\n");
+	ck_assert_int_eq(DESK("master song.desk -o both.wav --lufs=-24 --siblings"), 0);
+	SAYS("out", "both-tv.wav");
+	ck_assert_int_eq(DESK("master song.desk -o both.wav --lufs=-24 --siblings --json"), 0);
+	const char *gain = strstr(read_text("out"), "\"gain_db\":"), *loudness = strstr(gain, "\"siblings\"");
+	ck_assert_ptr_nonnull(loudness);
+	double siblings = strtod(strstr(loudness, "lufs\":") + 6, NULL), by = strtod(gain + 10, NULL);
+	ck_assert_int_eq(DESK("measure strings.wav --json"), 0);
+	double before = strtod(strstr(read_text("out"), "integrated_lufs\":") + 17, NULL);
+	ck_assert_msg(fabs(before + by - siblings) < 0.02, "%g + %g, %g", before, by, siblings);
+
 	make_sound("cut.wav", 2, RATE, 4 * RATE, cut_sample, 0);
 	ck_assert_int_eq(DESK("master cut.wav strings.wav --into many --lufs=-20"), 3);
 	SAYS("err", "not ready to master");
@@ -379,6 +392,66 @@ START_TEST(test_command)
 }
 END_TEST
 
+/* 1 kHz at -20 dBFS at 44.1 kHz, whatever else the file says. */
+static double
+tone_sample(int64_t t, int c)
+{
+	(void)c;
+	return 0.1 * sin(2 * M_PI * 1000 * (double)t / 44100);
+}
+
+/* `measure` on files: containers, channels, what it prints and what it refuses. Tech 3341's tolerance is 0.1 LU. */
+START_TEST(test_measure_command)
+{
+	static const struct {
+		const char *name;
+		int channels, format;
+		double lufs;
+	} files[] = {{"a.wav", 2, SF_FORMAT_WAV | SF_FORMAT_PCM_16, -20},
+	             {"b.flac", 2, SF_FORMAT_FLAC | SF_FORMAT_PCM_24, -20},
+	             {"c.aiff", 2, SF_FORMAT_AIFF | SF_FORMAT_PCM_24, -20},
+	             {"d.wav", 1, SF_FORMAT_RF64 | SF_FORMAT_FLOAT, -20 - 3.01}};
+	test_begin();
+	setenv("XDG_CONFIG_HOME", test_home, 1);
+	for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
+		make_sound(files[k].name, files[k].channels, 44100, 4 * 44100, tone_sample, files[k].format);
+		ck_assert_int_eq(DESK("measure --json %s", files[k].name), 0);
+		double lufs = strtod(strstr(read_text("out"), "integrated_lufs\":") + 17, NULL);
+		double peak = strtod(strstr(read_text("out"), "true_peak_dbtp\":") + 16, NULL);
+		ck_assert_msg(fabs(lufs - files[k].lufs) <= 0.05, "%s: %g", files[k].name, lufs);
+		ck_assert_msg(fabs(peak + 20) <= 0.1, "%s: %g", files[k].name, peak);
+	}
+	ck_assert_int_eq(DESK("measure a.wav d.wav"), 0);
+	SAYS("out", "a.wav\n");
+	ck_assert(strstr(read_text("out"), "Spotify") == NULL);
+	ck_assert_int_eq(DESK("measure -v a.wav d.wav"), 0);
+	SAYS("out", "Spotify");
+	SAYS("out", "turned up 6.0 dB");
+	ck_assert_int_eq(DESK("measure a.wav --plot=a.svg"), 0);
+	SAYS("a.svg", "<svg ");
+	SAYS("a.svg", "-14 spotify");
+	SAYS("a.svg", "</svg>\n");
+	/* the user's targets are judged by too */
+	ck_assert_int_eq(mkdir("stemdesk", 0777), 0);
+	write_text("stemdesk/targets", "radio delivery -20 0.5 -3 - - track 2026-01 3 Radio mine\n");
+	ck_assert_int_eq(DESK("measure a.wav -t radio"), 0);
+	ck_assert_int_eq(DESK("measure d.wav -t radio"), 3);
+	ck_assert_int_eq(DESK("targets"), 0);
+	SAYS("out", "\"Radio\" \"mine\"");
+	write_text("stemdesk/targets", "radio delivery -20\n");
+	ck_assert_int_eq(DESK("targets"), 1);
+	SAYS("err", "targets:1:");
+	remove("stemdesk/targets");
+	make_sound("e.wav", 3, 44100, 4410, tone_sample, 0);
+	ck_assert_int_eq(DESK("measure e.wav"), 1);
+	SAYS("err", "3 channels");
+	ck_assert_int_eq(DESK("measure nothing.wav a.wav"), 1);
+	ck_assert_int_eq(DESK("measure a.wav -t nowhere"), 2);
+	ck_assert_int_eq(DESK("measure a.wav d.wav --plot=x.svg"), 2);
+	test_end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -390,6 +463,7 @@ main(void)
 	tcase_add_test(tcase, test_same_bits);
 	tcase_add_test(tcase, test_blame);
 	tcase_add_test(tcase, test_command);
+	tcase_add_test(tcase, test_measure_command);
 	suite_add_tcase(suite, tcase);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);

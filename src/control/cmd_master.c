@@ -21,6 +21,7 @@ const struct cli_option master_cli[] = {
     {"with", 0, "SESSION", "take the master section of that session"},
     {"apply", 0, NULL, "write the limiter's values into the session, beside printing them"},
     {"honest", 0, NULL, "where more than 3 dB of limiting are needed, write the loudest master without beside it"},
+    {"siblings", 0, NULL, "every variant of the session too, through the same gain, as NAME-VARIANT"},
     {"format", 0, "FORMAT", "wav rf64 w64 flac vorbis opus mp3 (default: by the file's ending)"},
     {"bits", 0, "BITS", "16 24 32 32f 64f (default 24)"},
     {"rate", 0, "HZ", "sample rate of the master (default: the song's); converted before the limiter"},
@@ -167,6 +168,10 @@ show_report(const struct mastering *m, const struct mastered *r)
 		printf("%-15s %8.2f LUFS with %.1f dB of limiting%s%s\n", "honest", r->honest.pass.integrated,
 		       r->honest.pass.limited, r->honest_output ? ": " : "",
 		       r->honest_output ? text_show(r->honest_output, shown, sizeof shown) : "");
+	for (size_t k = 0; k < r->siblings; k++)
+		printf("%-15s %8.2f LUFS, %.1f dBTP, %.1f dB of limiting: %s\n", "sibling", r->sibling[k].pass.integrated,
+		       r->sibling[k].pass.true_peak, r->sibling[k].pass.limited,
+		       text_show(r->sibling[k].output, shown, sizeof shown));
 	for (size_t k = 0; k < r->lines; k++)
 		puts(r->line[k]);
 }
@@ -218,6 +223,15 @@ json_report(const struct mastering *m, const struct mastered *r)
 	for (size_t k = 0; k < r->lines; k++) {
 		fputs(k ? "," : "", stdout);
 		cli_json_string(r->line[k]);
+	}
+	fputs("],\"siblings\":[", stdout);
+	for (size_t k = 0; k < r->siblings; k++) {
+		fputs(k ? ",{\"file\":" : "{\"file\":", stdout);
+		cli_json_string(r->sibling[k].output);
+		json("integrated_lufs", r->sibling[k].pass.integrated, 3);
+		json("true_peak_dbtp", r->sibling[k].pass.true_peak, 3);
+		json("limited_db", r->sibling[k].pass.limited, 3);
+		putchar('}');
 	}
 	puts("]}");
 }
@@ -292,6 +306,7 @@ cmd_master(const struct cli *cli)
 	if (targets_load(&targets, &err))
 		return cli_fail(cli, &err);
 	m.apply = cli_value(cli, "apply") != NULL;
+	m.siblings = cli_value(cli, "siblings") != NULL;
 	m.honest = cli_value(cli, "honest") != NULL;
 	if (read_options(cli, &m, &err) || read_target(cli, &targets, &m, &err)) {
 		cli_fail(cli, &err);

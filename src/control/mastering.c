@@ -146,30 +146,32 @@ limiter_of(struct session *session)
 
 /* song.wav -> song-honest.wav; the caller frees it. */
 static char *
-honest_path(const char *output)
+path_beside(const char *output, const char *what)
 {
 	const char *slash = strrchr(output, '/'), *dot = strrchr(slash ? slash : output, '.');
 	int stem = dot ? (int)(dot - output) : (int)strlen(output);
 	char *path = NULL;
-	return asprintf(&path, "%.*s-honest%s", stem, output, dot ? dot : "") < 0 ? NULL : path;
+	return asprintf(&path, "%.*s-%s%s", stem, output, what, dot ? dot : "") < 0 ? NULL : path;
 }
 
+/* Writes at a limiter's gain. `variant`: what the session stands at; NULL: a gain that no session has. */
 static int
-write_master(const struct premaster *p, const struct mastering *m, const struct mastered *r, const struct solution *s,
-             const char *output, struct pass *pass, struct err *err)
+write_master(const struct premaster *p, const struct mastering *m, const struct mastered *r,
+             const struct limiter_params *limiter, const char *variant, const char *output, struct pass *pass,
+             struct err *err)
 {
-	char history[256], hash[65];
+	char history[512], hash[65];
 	struct sink_spec file = m->file;
-	struct err why;
 	snprintf(history, sizeof history, "T=" PACKAGE_STRING);
-	if (is_session(r->input) && s == &r->solution) { /* the session stands at this gain */
+	if (is_session(r->input) && variant) {
 		session_hash(r->session, hash);
-		snprintf(history, sizeof history, "T=" PACKAGE_STRING "; session=%s", hash);
-		session_keep_copy(r->session, r->input, hash, &why); /* a folder that cannot be written is no reason to stop */
+		snprintf(history, sizeof history, "T=" PACKAGE_STRING "; session=%s%s%s", hash, *variant ? "; variant=" : "",
+		         variant);
+		session_keep_copy(r->session, r->input, hash, NULL); /* a folder that cannot be written is no reason to stop */
 	}
 	file.path = output;
 	file.history = history;
-	return premaster_pass(p, &s->limiter, &file, pass, err);
+	return premaster_pass(p, limiter, &file, pass, err);
 }
 
 /* What the calls of the work need. */
@@ -220,16 +222,51 @@ solve(const struct mastering *m, struct mastered *r, const struct premaster *p, 
 	char value[32];
 	snprintf(value, sizeof value, "%.3f", (double)r->solution.limiter.gain);
 	if (set_limiter(r, P_LIMIT_GAIN, "gain", strtod(value, NULL), err) ||
-	    write_master(p, m, r, &r->solution, r->output, &r->solution.pass, err))
+	    write_master(p, m, r, &r->solution.limiter, "", r->output, &r->solution.pass, err))
 		return -1;
 	if (m->honest && r->honest.passes) {
 		struct pass pass;
-		r->honest_output = honest_path(r->output);
+		r->honest_output = path_beside(r->output, "honest");
 		if (!r->honest_output || spare(r, r->honest_output, err) ||
-		    write_master(p, m, r, &r->honest, r->honest_output, &pass, err))
+		    write_master(p, m, r, &r->honest.limiter, NULL, r->honest_output, &pass, err))
 			return -1;
 	}
 	return 0;
+}
+
+/* One variant through the gain that the song was given: side by side they stay in balance. */
+static int
+master_sibling(const struct mastering *m, struct mastered *r, const char *variant, struct watch *w, struct err *err)
+{
+	struct premaster p;
+	struct sibling *more = realloc(r->sibling, (r->siblings + 1) * sizeof *more);
+	if (more)
+		r->sibling = more;
+	char *output = more ? path_beside(r->output, variant) : NULL;
+	if (!output)
+		return err_set(err, "not enough memory");
+	struct sibling *s = &r->sibling[r->siblings++];
+	*s = (struct sibling){.output = output};
+	struct premaster_options o = {.rate = m->rate, .threads = m->threads, .progress = show_render, .arg = w};
+	if (spare(r, output, err) || session_apply_variant(r->session, variant, err) ||
+	    premaster_render(r->session, r->stems, &o, &p, err))
+		return -1;
+	int status = write_master(&p, m, r, &r->solution.limiter, variant, output, &s->pass, err);
+	premaster_free(&p);
+	return status;
+}
+
+static int
+master_siblings(const struct mastering *m, struct mastered *r, struct watch *w, struct err *err)
+{
+	int status = 0;
+	for (size_t k = 0; !status && session_variant(r->session, k); k++) {
+		char *variant = strdup(session_variant(r->session, k));
+		status = variant ? master_sibling(m, r, variant, w, err) : err_set(err, "not enough memory");
+		free(variant);
+	}
+	session_apply_variant(r->session, NULL, NULL);
+	return status;
 }
 
 int
@@ -249,8 +286,10 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 	r->frames = p.frames;
 	find_faults(&p, r);
 	int status = solve(m, r, &p, &w, err);
-	cli_bar_show(&w.bar, "", 1);
 	premaster_free(&p);
+	if (!status && m->siblings)
+		status = master_siblings(m, r, &w, err);
+	cli_bar_show(&w.bar, "", 1);
 	for (size_t k = 0; stems_warning(r->stems, k); k++)
 		cli_say(cli, "%s", stems_warning(r->stems, k));
 	return !status && m->apply ? apply(r, err) : status;
@@ -261,6 +300,9 @@ mastered_fini(struct mastered *r)
 {
 	free(r->output);
 	free(r->honest_output);
+	for (size_t k = 0; k < r->siblings; k++)
+		free(r->sibling[k].output);
+	free(r->sibling);
 	stems_free(r->stems);
 	session_free(r->session);
 }

@@ -17,9 +17,16 @@ struct mastering {
 	struct sink_spec file;       /* format, bits, dither */
 	const char *with;            /* a session whose master section is taken, or NULL */
 	int threads, apply, honest;
+	int siblings; /* every variant of the session too, at the gain found for the song */
 };
 
 #define MASTERED_LINES 3
+
+/* A variant that went through at the same gain. */
+struct sibling {
+	char *output;
+	struct pass pass;
+};
 
 /* What came of it. `input` and `output` are set by the caller, output is freed by mastered_fini. */
 struct mastered {
@@ -35,6 +42,8 @@ struct mastered {
 	size_t lines;
 	char fault[3][256]; /* what is wrong with the mix itself */
 	size_t faults;
+	struct sibling *sibling;
+	size_t siblings;
 };
 
 /* 0; -1 with err filled, nothing was written. */

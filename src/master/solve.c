@@ -12,12 +12,12 @@
 /*
  * The search. Loudness grows with the gain, though slower the more is limited, so:
  *
- * low, high    gains known to give too little and too much (the ends of the range at first), and how far off they were
+ * low, high    gains known to give too little and too much (at first just beyond the ends of the range)
  * gain, error  the last try; error in LU above what is wanted
  * before, ...  the one before it
  */
 struct search {
-	double low, low_error, high, high_error;
+	double low, high;
 	double gain, error, before, before_error;
 	int tries;
 };
@@ -36,6 +36,9 @@ next_gain(const struct search *s)
 	double slope = 1;
 	if (s->tries > 1 && s->gain != s->before)
 		slope = (s->error - s->before_error) / (s->gain - s->before);
+	/* hardly louder for more gain: the end of the range tells whether it can be had at all */
+	if (s->error < 0 && slope < 0.02 && s->high > MOST_GAIN)
+		return MOST_GAIN;
 	/* a limiter deep at work hardly gets louder: steps of 12 dB at the most */
 	slope = slope > 0.01 ? slope : 0.01;
 	double step = -s->error / slope;
@@ -53,13 +56,10 @@ learn(struct search *s, double gain, double error)
 	s->gain = gain;
 	s->error = error;
 	s->tries++;
-	if (error < 0) {
+	if (error < 0)
 		s->low = gain;
-		s->low_error = error;
-	} else {
+	else
 		s->high = gain;
-		s->high_error = error;
-	}
 }
 
 static int
