@@ -292,7 +292,7 @@ render(struct bounce *b, const struct split *split)
 	int64_t end = graph_length(b->graph) + tail_frames(b->session, o->tail);
 	b->from = o->from > o->start ? o->from : b->start;
 	b->to = o->to > 0 ? o->to : end;
-	if (b->to <= b->from || b->from >= end)
+	if (b->to <= b->from || (b->from > 0 && b->from >= end))
 		return err_set(b->err, "there is nothing to write from %.3f s on: the song is %.3f s long, with its tail",
 		               (double)b->from / graph_rate(b->graph), (double)end / graph_rate(b->graph));
 	if (o->progress && o->progress(o->arg, 0, b->to - b->from))
