@@ -125,7 +125,6 @@ static void
 run_busy(int which, const char *folder)
 {
 	struct client c = {0};
-	int threads = entries("/proc/self/task");
 	(void)folder;
 	setenv("FAULTS", "busy:0.5", 1);
 	if (which == 1) {
