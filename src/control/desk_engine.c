@@ -21,9 +21,11 @@ device_words(struct desk *d)
 		snprintf(d->device_words, sizeof d->device_words, "no sound (clock only)");
 	else if (!d->device || !device_state(d->device, &format, NULL))
 		snprintf(d->device_words, sizeof d->device_words, "%s is away (clock only)", d->device_name);
-	else
+	else {
+		d->buffer = format.buffer;
 		snprintf(d->device_words, sizeof d->device_words, "%s %s %dx%d", d->device_name, format.sample, format.period,
 		         format.period ? format.buffer / format.period : 0);
+	}
 }
 
 static void
@@ -75,6 +77,13 @@ desk_engine_open(struct desk *d, const struct desk_options *options, struct err 
 	if (desk_engine_start(d, 0, err))
 		return -1;
 	play_on(d);
+	if (d->device && strcmp(d->device_name, "null") != 0) {
+		struct device_format format;
+		device_state(d->device, &format, NULL);
+		if (!format.realtime)
+			desk_say(d, DESK_SAYS, "no real-time priority: \"%s\" in %s grants it", DEVICE_RTPRIO_LINE,
+			         DEVICE_LIMITS_FILE);
+	}
 	return 0;
 }
 

@@ -64,6 +64,10 @@ void device_format_words(const struct device_format *format, char *text, size_t 
 /* Calls emit for every playback device that ALSA knows, hardware as hw:CARD=ID; about says what and who holds it. */
 int device_list(void (*emit)(void *arg, const char *name, const char *about), void *arg, struct err *err);
 
+/* Where real-time priority is granted, and by which line. */
+#define DEVICE_LIMITS_FILE "/etc/security/limits.d/audio.conf"
+#define DEVICE_RTPRIO_LINE "@audio - rtprio 95"
+
 /* What to do where there is no real-time priority: a sentence and the lines for the file it names. */
 extern const char device_realtime_advice[];
 

@@ -16,9 +16,9 @@
 #define STACK_BYTES (64 * 1024) /* that the callback is sure to find in memory */
 
 const char device_realtime_advice[] =
-    "no real-time priority: sound may stutter when the machine is busy. To grant it, put these two lines into\n"
-    "/etc/security/limits.d/audio.conf, say `adduser USER audio` as root, and log in again:\n"
-    "    @audio - rtprio 95\n"
+    "no real-time priority: sound may stutter when the machine is busy. To grant it, put these two lines "
+    "into\n" DEVICE_LIMITS_FILE ", say `adduser USER audio` as root, and log in again:\n"
+    "    " DEVICE_RTPRIO_LINE "\n"
     "    @audio - memlock unlimited";
 
 static int
