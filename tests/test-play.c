@@ -70,8 +70,6 @@ START_TEST(played_is_bounced)
 		for (int64_t t = 0; t < 2 * FRAMES; t++)
 			sum += fabs(mix.x[t]);
 		ck_assert_double_gt(sum / FRAMES, 0.05);
-		free(mix.x);
-		free(played.x);
 	}
 	test_end();
 }
