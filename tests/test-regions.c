@@ -164,6 +164,12 @@ START_TEST(follows_the_user)
 	ck_assert(!session_line(s, "strip/a/region/*/file nowhere.wav", &err));
 	regions_follow(s, "song.desk", before, hear, &count);
 	ck_assert_int_eq(count, 2);
+	make_sound("wide.wav", 2, RATE, 10000, sine, 0);
+	ck_assert(!session_line(s, "strip/new/channels 1", &err));
+	before = regions_remember(s);
+	ck_assert(!session_line(s, "strip/{a,new}/region/*/file wide.wav", &err));
+	regions_follow(s, "song.desk", before, hear, &count);
+	ck_assert_msg(count == 4 && strstr(said, "`strip/new/channels 2` takes both"), "%s", said);
 	session_free(s);
 	test_end();
 }

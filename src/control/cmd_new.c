@@ -57,6 +57,26 @@ tell_refused(const struct cli *cli, const struct scan *scan)
 		cli_say(cli, "left out: %zu bounce%s of a session", scan->own, scan->own == 1 ? "" : "s");
 }
 
+/* Says what conversion to the song's rate will cost, before it is done by whoever needs it first. */
+static void
+tell_rates(const struct cli *cli, const struct scan *scan, double rate)
+{
+	size_t count = 0;
+	double bytes = 0;
+	for (size_t k = 0; k < scan->files; k++) {
+		const struct media_info *info = &scan->file[k].info;
+		if (info->rate == rate)
+			continue;
+		count++;
+		bytes += (double)info->frames * info->channels * 4 * rate / info->rate;
+	}
+	if (count)
+		cli_say(cli,
+		        "%zu stem%s of another rate than the song's %.0f Hz: converted once, when first needed (%.1f MB in the "
+		        "cache)",
+		        count, count == 1 ? " is" : "s are", rate, bytes / 1e6);
+}
+
 struct session *
 cmd_make_session(const struct cli *cli, char *const *paths, int count, const char *session_path, double rate,
                  struct err *err)
@@ -71,7 +91,9 @@ cmd_make_session(const struct cli *cli, char *const *paths, int count, const cha
 		err_set(err, "%s: no stems were found; stems are WAV, RF64, W64, AIFF and FLAC files", paths[0]);
 	} else if (session) {
 		char line[64];
-		snprintf(line, sizeof line, "song/rate %.0f", rate > 0 ? rate : (double)scan->rate);
+		rate = rate > 0 ? rate : scan->rate;
+		tell_rates(cli, scan, rate);
+		snprintf(line, sizeof line, "song/rate %.0f", rate);
 		if (session_line(session, line, err) == 0)
 			added = intake_add(session, scan, session_path, err);
 	}

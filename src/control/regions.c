@@ -251,7 +251,7 @@ regions_follow(struct session *session, const char *path, struct regions_before 
 	struct stems *stems = before ? stems_new(session, path, 0, NULL, NULL) : NULL;
 	struct node *region;
 	for (size_t k = 0; stems && (region = region_of(session, k)); k++) {
-		char print[PRINT_SIZE] = "";
+		char print[PRINT_SIZE] = "", shown[512];
 		struct media_info info;
 		struct err err;
 		char *file = is_as_before(before, region) ? NULL : stems_path(stems, region->text[P_REGION_FILE]);
@@ -259,6 +259,9 @@ regions_follow(struct session *session, const char *path, struct regions_before 
 			continue;
 		if (media_probe(file, &info, &err) || media_print(file, &info, print, sizeof print, &err))
 			tell(region, say, arg, "%s", err.text);
+		else if (info.channels == 2 && region->parent->value[P_CHANNELS] == 1 && region->value[P_REGION_CHANNEL] == 1)
+			tell(region, say, arg, "%s has two sides, of which the strip takes the left; `%s/channels 2` takes both",
+			     text_show(region->text[P_REGION_FILE], shown, sizeof shown), session_address(region->parent));
 		if (session_set_text(session, region, P_REGION_PRINT, print, &err))
 			tell(region, say, arg, "%s", err.text);
 		free(file);
