@@ -44,7 +44,7 @@ open_files(struct desk_of_files *d, size_t memory)
 	struct err err = {""};
 	d->session = session_new();
 	ck_assert_int_eq(session_line(d->session, "song/rate 48000", &err), 0);
-	d->stems = stems_new(d->session, NULL, 0, NULL, NULL);
+	d->stems = stems_new(d->session, NULL, 1, NULL, NULL);
 	d->streams = streams_new(d->stems, RATE, memory, &err);
 	ck_assert_msg(d->streams != NULL, "%s", err.text);
 	d->direct = stems_opener(d->stems);
