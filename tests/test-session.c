@@ -449,7 +449,7 @@ START_TEST(gets_values)
 	struct lines l = {""};
 	struct err err;
 	ck_assert(!session_get(s, "strip/a/{fader,pan,out,note}", gather, &l, &err));
-	ck_assert_str_eq(l.text, "strip/a/note \"\"\nstrip/a/out mix\nstrip/a/pan 0\nstrip/a/fader -6.5\n");
+	ck_assert_str_eq(l.text, "strip/a/note \"\"\nstrip/a/out mix\nstrip/a/pan C\nstrip/a/fader -6.5\n");
 	*l.text = '\0';
 	ck_assert(!session_get(s, "strip/*", gather, &l, &err));
 	ck_assert_str_eq(l.text, "strip/a/name \"A b\"\nstrip/a/fader -6.5\nstrip/a/send/v/level -12\n");
@@ -490,6 +490,17 @@ START_TEST(tells_differences)
 	                         "Verb: renamed to Hall\n"
 	                         "removed: variant tv strip/kick/mute on\n");
 	ck_assert_uint_eq(session_diff(b, b, gather, &l), 0);
+	/* A strip of another id and name is the same one while it has a region of the old one's. */
+	struct session *c = parsed("stemdesk 1\nstrip/hh/name \"Hi-hat\"\nstrip/drum/name Kick\n"
+	                           "strip/drum/region/r1/file k2.wav\nstrip/drum/region/r1/print \"1\"\n");
+	struct session *d = parsed("stemdesk 1\nstrip/hh/name \"Hi-hat\"\nstrip/bd/name \"Bass Drum\"\n"
+	                           "strip/bd/region/r1/file k.wav\nstrip/bd/region/r1/print \"2\"\n");
+	*l.text = '\0';
+	ck_assert_uint_eq(session_diff(c, d, gather, &l), 3);
+	ck_assert_str_eq(l.text, "Bass Drum: id bd (was drum)\nKick: renamed to Bass Drum\n"
+	                         "Bass Drum: region r1: file \"k.wav\" (was \"k2.wav\")\n");
+	session_free(c);
+	session_free(d);
 	session_free(a);
 	session_free(b);
 }

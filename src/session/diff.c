@@ -109,7 +109,8 @@ compare_params(struct teller *t, const struct node *a, const struct node *b)
 	for (size_t k = 0; k < PARAM_COUNT; k++) {
 		const struct param *p = &params[k];
 		bool text = p->type == T_TEXT || p->type == T_REF;
-		if (!(p->kinds & b->kind) || p->id == P_NAME ||
+		/* A print goes along with its file. */
+		if (!(p->kinds & b->kind) || p->id == P_NAME || p->id == P_REGION_PRINT ||
 		    (text ? !strcmp(a->text[k], b->text[k]) : a->value[k] == b->value[k]))
 			continue;
 		char *old, *new, *word = text_copy(p->address, strlen(p->address));
@@ -162,11 +163,27 @@ compare_nodes(struct teller *t, const struct node *a, const struct node *b)
 	}
 }
 
-/* The node of `in` that is the same as one of another session: of its id, or of its name where ids changed. */
+/* Whether two strips have a region in common: its id stays when a strip gets other ids and names. */
+static bool
+share_region(const struct node *a, const struct node *b)
+{
+	for (size_t k = 0; k < a->children; k++) {
+		if (a->child[k]->kind == K_REGION && child_of(b, a->child[k]))
+			return true;
+	}
+	return false;
+}
+
+/* The node of `in` that is the same as one of another session: of its id, or where ids changed of its name or region.
+ */
 static struct node *
 counterpart(struct session *in, struct session *of, const struct node *node)
 {
 	struct node *same = session_find(in, session_address(node)), *other;
+	for (size_t k = 0; !same && (other = session_node(in, node->kind, k)); k++) {
+		if (share_region(node, other) && !session_find(of, session_address(other)))
+			return other;
+	}
 	if (same || !*node->text[P_NAME])
 		return same;
 	for (size_t k = 0; (other = session_node(in, node->kind, k)); k++) {
