@@ -101,6 +101,7 @@ desk_say(struct desk *d, enum desk_event_kind kind, const char *format, ...)
 void
 desk_say_line(struct desk *d, enum desk_event_kind kind, const char *text)
 {
+	d->left |= kind == DESK_QUIT;
 	if (desk_ear_said(d, kind, text))
 		return;
 	pthread_mutex_lock(&d->lock);
@@ -233,7 +234,7 @@ desk_run(void *arg)
 			item = queue_get(&d->lines);
 			quit = d->quit;
 			pthread_mutex_unlock(&d->lock);
-			if (item) {
+			if (item && !d->left) {
 				d->from = item->from;
 				run_line(d, item->text);
 				d->from = 0;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "control/desk_parts.h"
+#include "session/text.h"
 
 /* What others may ask for: nothing that ends the desk, opens a device (ALSA has devices that write files) or a file. */
 static const char *const allowed[] = {"play",   "stop",    "toggle", "locate", "select",  "undo",   "redo",
@@ -73,10 +74,12 @@ leads_out(const char *path)
 static int
 variant_leads_out(const char *line)
 {
-	const char *value = strrchr(line, ' ');
-	while (value && (*value == ' ' || *value == '"'))
-		value++;
-	return value && strstr(line, "/region/") && leads_out(value);
+	struct words w;
+	if (words_init(&w, line, strlen(line), NULL))
+		return 0;
+	int out = w.count && strstr(line, "region") && leads_out(w.word[w.count - 1].text);
+	words_fini(&w);
+	return out;
 }
 
 static void

@@ -70,6 +70,7 @@ struct desk {
 
 	/* others beside the UI */
 	pthread_mutex_t ear_lock;
+	int left;                       /* the UI was told to leave: no line is done any more */
 	const struct desk_ear *ear;     /* guarded by ear_lock */
 	int from;                       /* whose line runs */
 	int led_out;                    /* the line named a file outside of the session's folder */

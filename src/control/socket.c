@@ -16,9 +16,9 @@
 #include "control/socket_place.h"
 
 #define BATCH_MAX ((size_t)256 << 10) /* bytes of lines that are done together */
-#define LISTEN_MAX                                                                                                     \
-	((size_t)256 << 10)             /* bytes of sound that wait for who listens, 0.7 s: beyond it pieces are missed */
-#define READ_MAX ((size_t)64 << 10) /* a client with so much to read yet is not heard */
+#define READ_MAX ((size_t)64 << 10)   /* a client with so much to read yet is not heard */
+/* Bytes of sound that wait for who listens, 1.3 s at 48 kHz: beyond it pieces are missed. */
+#define LISTEN_MAX ((size_t)512 << 10)
 #define METERS_MS 100
 #define LISTEN_MS 10
 #define AGAIN_MS 1000 /* until the socket is tried again where another has it, which may be about to leave */
@@ -356,6 +356,8 @@ gather(struct socket_server *s, struct pollfd fds[SOCKET_CLIENTS + 2])
 			wait = METERS_MS;
 		if (c->id && c->listening)
 			wait = LISTEN_MS;
+		else if (c->id && !c->busy && c->out_size <= READ_MAX && client_has_line(c))
+			wait = 0;
 	}
 	int quit = s->quit;
 	pthread_mutex_unlock(&s->lock);

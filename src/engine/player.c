@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#define HEARD_PIECES 512 /* 0.7 s at 48 kHz: much longer than whoever reads them is ever away */
+#define HEARD_PIECES 1024 /* 1.4 s at 48 kHz: much longer than whoever reads them is ever away */
 
 struct player *
 player_new(void)
