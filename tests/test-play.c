@@ -156,6 +156,20 @@ START_TEST(no_forbidden_call)
 		ck_assert_ptr_nonnull(sections);
 		ck_assert_int_gt(atoi(sections + 9), FRAMES / 256);
 	}
+	/* The desk, worked at while it plays: edits, new and removed strips, buses and sends, jumps, another device. */
+	static const char lines[] = "play|strip/kick/fader -6|locate 0.1s|strip/kick/mute on|strip/kick/mute off|"
+	                            "strip/pad/eq/on on|strip/pad/eq/3/gain -4|bus/verb/name \"Verb\"|"
+	                            "strip/kick/send/verb/level -6|monitor dim|monitor mono|locate 0.3s|undo|redo|"
+	                            "strip/more/name \"More\"|strip/more/region/r1/file pad.wav|delete strip/more|"
+	                            "device faults|strip/pad/pan R20|stop|play|locate 0s|strip/pad/solo on|unsolo";
+	ck_assert_int_eq(
+	    run("{ sleep 0.3; echo '%s' | tr '|' '\\n' | while read -r line; do echo \"$line\"; sleep 0.07; done;"
+	        " echo 'quit!'; } | RTGUARD_LOG=desk %s %s --plain -D null song.desk",
+	        lines, guard, program),
+	    0);
+	SAYS("out", "kick fader -6.0 dB");
+	SAYS("desk", ": 0 violation(s); real-time threads 2,");
+	SAYS("desk", "flush-to-zero 0\n");
 	ck_assert_int_eq(run("RTGUARD_LOG=seen RTGUARD_DENY=ppoll %s %s %s", guard, program, ways[0]), 99);
 	SAYS("seen", "ppoll");
 	test_end();
