@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/units.h"
 #include "control/cmd.h"
 #include "media/probe.h"
 
-#define CRUSHED_PLR 8.0 /* dB from peak to loudness: what is below has been limited hard before */
+#define MOST_DC (-46.0)          /* dBFS: 0.5 % of full scale, which takes room from one side of the peaks */
+#define LEAST_CORRELATION (-0.2) /* below it the middle is mostly gone in mono */
+#define CRUSHED_PLR 8.0          /* dB from peak to loudness: what is below has been limited hard before */
 
 /* A mix given as a file becomes a session of one strip, so that it goes through the same chain. */
 #define FILE_SESSION "master.desk"
@@ -116,6 +119,12 @@ spare(const struct mastered *r, const char *output, struct err *err)
 	return 0;
 }
 
+static double
+larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
 /* What no mastering can mend. */
 static void
 find_faults(const struct premaster *p, struct mastered *r)
@@ -135,6 +144,15 @@ find_faults(const struct premaster *p, struct mastered *r)
 		         "its peaks stand only %.1f dB above its loudness: it is limited already; ask for the mix without "
 		         "limiter",
 		         plr);
+	double dc = gain_to_db(larger(fabs(p->mean[0]), fabs(p->mean[1])));
+	if (dc > MOST_DC)
+		snprintf(r->fault[r->faults++], sizeof *r->fault,
+		         "it has DC of %.1f dBFS; switch the DC filters of its strips on (`strip/*/dc on`)", dc);
+	if (p->correlation < LEAST_CORRELATION)
+		snprintf(r->fault[r->faults++], sizeof *r->fault,
+		         "its sides stand against each other (correlation %.2f) and cancel in mono; look for a side with its "
+		         "polarity turned",
+		         p->correlation);
 }
 
 static struct limiter_params

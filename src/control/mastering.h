@@ -40,7 +40,7 @@ struct mastered {
 	struct blame blame;
 	char line[MASTERED_LINES][80]; /* parameters that make a session this master */
 	size_t lines;
-	char fault[3][256]; /* what is wrong with the mix itself */
+	char fault[4][256]; /* what is wrong with the mix itself */
 	size_t faults;
 	struct sibling *sibling;
 	size_t siblings;

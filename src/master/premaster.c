@@ -19,6 +19,7 @@ struct render {
 	struct premaster *p;
 	const struct premaster_options *options;
 	int64_t room;
+	double sum[2], square[2], product; /* of the samples */
 	struct err *err;
 	int failed;
 };
@@ -96,6 +97,14 @@ keep(void *arg, const float *const *side, size_t frames, struct err *err)
 		memcpy(p->side[c] + p->frames, side[c], frames * sizeof(float));
 		clips_take(&p->clips[c], side[c], frames);
 	}
+	for (size_t t = 0; t < frames; t++) {
+		double l = (double)side[0][t], right = (double)side[1][t];
+		r->sum[0] += l;
+		r->sum[1] += right;
+		r->square[0] += l * l;
+		r->square[1] += right * right;
+		r->product += l * right;
+	}
 	p->frames += (int64_t)frames;
 	return 0;
 }
@@ -129,8 +138,12 @@ premaster_render(struct session *session, struct stems *stems, const struct prem
 	p->max_shortterm = report.max_shortterm;
 	p->true_peak = report.true_peak;
 	p->sample_peak = report.sample_peak;
-	clips_finish(&p->clips[0]);
-	clips_finish(&p->clips[1]);
+	double power = f_sqrt(r.square[0]) * f_sqrt(r.square[1]);
+	p->correlation = power > 0 ? r.product / power : 0;
+	for (int c = 0; c < 2; c++) {
+		p->mean[c] = p->frames > 0 ? r.sum[c] / (double)p->frames : 0;
+		clips_finish(&p->clips[c]);
+	}
 	return 0;
 }
 

@@ -20,8 +20,10 @@ struct premaster {
 	float *side[2];
 	double integrated, range, max_shortterm, true_peak, sample_peak; /* before the limiter; LUFS, LU, dBTP, dBFS */
 	struct clips clips[2];
-	size_t bytes; /* mapped */
-	int on_disk;  /* kept in a nameless file rather than in memory */
+	double mean[2];     /* of the samples: DC */
+	double correlation; /* of the sides, -1 to 1; 0 where one is silent */
+	size_t bytes;       /* mapped */
+	int on_disk;        /* kept in a nameless file rather than in memory */
 };
 
 struct premaster_options {

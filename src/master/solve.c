@@ -75,7 +75,8 @@ solve_loudness(const struct premaster *p, const struct limiter_params *limiter, 
                int (*progress)(void *arg, int passes), void *arg, struct solution *s, struct err *err)
 {
 	if (!isfinite(p->integrated))
-		return err_set(err, "there is nothing loud enough to master: it is silence, or below -70 LUFS");
+		return err_set(err,
+		               "there is nothing loud enough to master: it is silence, below -70 LUFS or shorter than 0.4 s");
 	struct search search = {.low = LEAST_GAIN - 0.001, .high = MOST_GAIN + 0.001};
 	struct solution best = {.limiter = *limiter, .passes = 0}, now = best;
 	double least = HUGE_VAL, gain = rounded(lufs - p->integrated);
