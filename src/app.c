@@ -93,17 +93,15 @@ open_words(const struct cli *cli, char **path, struct err *err)
 	return cmd_make_session(cli, words, count, *path, 0, err);
 }
 
-/* The socket of a desk that may change its session; the desk does without where there can be none. */
+/* The desk does without a socket where there can be none. */
 static struct socket_server *
 open_socket(struct desk *desk, const char *path, int plain, char notice[1024])
 {
-	struct desk_view view;
 	struct err err;
-	desk_view(desk, &view);
-	struct socket_server *server = view.view_only ? NULL : socket_open(desk, path, &err);
-	if (!server && !view.view_only && plain)
+	struct socket_server *server = socket_open(desk, path, &err);
+	if (!server && plain)
 		fprintf(stderr, "stemdesk: %s\n", err.text);
-	else if (!server && !view.view_only)
+	else if (!server)
 		snprintf(notice, 1024, "%s", err.text);
 	return server;
 }

@@ -5,7 +5,7 @@ _stemdesk()
 	local cur=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]} command=${COMP_WORDS[1]} words
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -eq 1 ]; then
-		words="$("$program" commands 2>/dev/null | cut -d ' ' -f 1) --help --version"
+		words="$("$program" commands 2>/dev/null | cut -d ' ' -f 1) --help --version --plain"
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur"; compgen -f -- "$cur")
 		return
 	fi

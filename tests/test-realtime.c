@@ -3,6 +3,7 @@
  * waits or touches files. The calls are caught here, between the marks that the player sets.
  */
 #include "control/desk.h"
+#include "control/desk_ear.h"
 #include "desktest.h"
 #include "session/session.h"
 #include "wavmake.h"
@@ -217,6 +218,7 @@ START_TEST(test_playing_calls_nothing)
 		ck_assert_msg(session_line(s, lines[k], &err) == 0, "%s: %s", lines[k], err.text);
 	struct desk *d = desk_open(s, "song.desk", &options, &err);
 	ck_assert_msg(d != NULL, "%s", err.text);
+	desk_ear_listen(d, 1); /* somebody else hears it too */
 	atomic_store(&caught, 0);
 	atomic_store(&first_caught, NULL);
 	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
@@ -229,6 +231,11 @@ START_TEST(test_playing_calls_nothing)
 	}
 	/* a second at 24 kHz in periods of 256 is 94 of them */
 	ck_assert_int_gt(atomic_load(&sections), 50);
+	struct player_heard piece;
+	int64_t heard = 0;
+	while (desk_ear_heard(d, &piece) == 0)
+		heard += PLAYER_HEARD;
+	ck_assert_int_gt(heard, 12000);
 	ck_assert_uint_eq(view.starved, 0);
 	desk_close(d);
 	made_end();

@@ -23,7 +23,7 @@
 
 static struct desk *desk;
 static struct socket_server *server;
-static char runtime[40];
+static char runtime[80];
 
 static double
 noise(int64_t t, int c)
@@ -408,13 +408,13 @@ END_TEST
 START_TEST(test_other_user)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char folder[60];
+	char folder[100];
 	if (geteuid() != 0)
 		return; /* only root can become another user */
 	open_desk(RATE / 10);
 	snprintf(folder, sizeof folder, "%s/stemdesk", runtime);
 	ck_assert_int_eq(run("cd %s && ls | grep -v lock", folder), 0);
-	snprintf(address.sun_path, sizeof address.sun_path, "%s/%.*s", folder, 24, read_text("out"));
+	snprintf(address.sun_path, sizeof address.sun_path, "%.80s/%.*s", folder, 24, read_text("out"));
 	for (int open = 0; open < 2; open++) {
 		if (open)
 			ck_assert_int_eq(run("chmod 777 %s %s %s %s", test_home, runtime, folder, address.sun_path), 0);
@@ -522,6 +522,34 @@ START_TEST(test_refused)
 		may += desk_ear_may(c->name);
 	ck_assert_int_ge(may, 15);
 	ck_assert_int_eq(desk_ear_may("quit!"), 0);
+	close(fd);
+	close_desk();
+}
+END_TEST
+
+/* A desk that only looks has no socket: who holds the session has it, and its lines reach that one. */
+START_TEST(test_holder)
+{
+	struct err err;
+	open_desk(RATE / 10);
+	struct session *s = session_load("song.desk", 0, &err);
+	ck_assert_ptr_nonnull(s);
+	struct desk *looks = desk_open(s, "song.desk", &(struct desk_options){.device = "null", .view_only = 1}, &err);
+	struct socket_server *none = socket_open(looks, "song.desk", &err);
+	ck_assert_ptr_nonnull(none);
+	int fd = enter();
+	ask(fd, "strip/a/fader -6", "ok");
+	close(fd);
+	/* the holder leaves; the other may still only look */
+	socket_close(server);
+	poll(NULL, 0, 1200);
+	ck_assert_int_lt(socket_place_connect("song.desk"), 0);
+	socket_close(none);
+	desk_close(looks);
+	server = socket_open(desk, "song.desk", &err);
+	fd = enter();
+	say(fd, "get strip/a/fader");
+	ck_assert_str_eq(hear(fd), "value strip/a/fader -6");
 	close(fd);
 	close_desk();
 }
@@ -677,4 +705,4 @@ START_TEST(test_listen_wav)
 END_TEST
 
 TEST_MAIN("socket", 60, test_place, test_stale, test_lines, test_garbage, test_clients, test_slow, test_other_user,
-          test_together, test_refused, test_watch, test_listen, test_listen_wav)
+          test_together, test_refused, test_holder, test_watch, test_listen, test_listen_wav)

@@ -96,9 +96,10 @@ desk_ear_changed(struct desk *d, const struct node *node, int param)
 	if (d->from && (param == P_REGION_FILE || param == P_REGION_RIGHT) && leads_out(node->text[param]))
 		d->led_out = 1;
 	pthread_mutex_lock(&d->ear_lock);
-	if (d->ear && param < 0) {
+	int wanted = d->ear && d->ear->wants(d->ear->arg);
+	if (wanted && param < 0) {
 		d->ear->changed(d->ear->arg, NULL);
-	} else if (d->ear) {
+	} else if (wanted) {
 		snprintf(address, sizeof address, "%s/%s", session_address(node), params[param].address);
 		session_get(d->session, address, tell_change, d, NULL);
 	}
@@ -165,6 +166,15 @@ desk_ear_run(struct desk *d, const char *lines, struct err *err)
 	int failed = command && command->run ? command->run(d, copy, err) : apply_lines(d, copy, err);
 	free(copy);
 	return failed;
+}
+
+int
+desk_ear_holds(struct desk *d)
+{
+	pthread_mutex_lock(&d->lock);
+	int holds = !d->view.view_only;
+	pthread_mutex_unlock(&d->lock);
+	return holds;
 }
 
 void

@@ -16,6 +16,8 @@ struct desk_ear {
 	void (*said)(void *arg, int from, enum desk_event_kind kind, const char *text);
 	/* A line of `from` (above 0) is done; error is NULL where it went well. */
 	void (*done)(void *arg, int from, const char *error);
+	/* Whether changes are to be told. */
+	int (*wants)(void *arg);
 	/* The session changed, whoever did it: "ADDRESS VALUE", or NULL where strips came, went or moved. */
 	void (*changed)(void *arg, const char *line);
 };
@@ -33,6 +35,9 @@ void desk_ear_send(struct desk *d, int from, const char *lines);
 
 /* Whether somebody beside the UI may give this command (a name of desk_commands). */
 int desk_ear_may(const char *command);
+
+/* Whether the desk holds its session and may change it. */
+int desk_ear_holds(struct desk *d);
 
 /* As desk_view, with peaks of its own. */
 void desk_ear_view(struct desk *d, struct desk_view *view);

@@ -19,6 +19,7 @@ struct remote {
 	char *line; /* the last one read, without its end */
 	size_t room;
 	char ok[64];
+	int patient; /* waits without end */
 };
 
 static int
@@ -118,5 +119,10 @@ remote_ok(const struct remote *r)
 int
 remote_read(struct remote *r, void *data, size_t size)
 {
+	if (!r->patient) {
+		/* sound stands still as long as the desk's device does */
+		setsockopt(r->fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){0}, sizeof(struct timeval));
+		r->patient = 1;
+	}
 	return fread(data, 1, size, r->in) == size ? 0 : -1;
 }

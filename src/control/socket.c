@@ -21,7 +21,7 @@
 #define LISTEN_MAX ((size_t)512 << 10)
 #define METERS_MS 100
 #define LISTEN_MS 10
-#define AGAIN_MS 1000 /* until the socket is tried again where another has it, which may be about to leave */
+#define HOLDS_MS 1000 /* between two looks at who holds the session */
 
 struct socket_server {
 	struct desk *desk;
@@ -83,6 +83,18 @@ on_done(void *arg, int from, const char *error)
 	}
 	pthread_mutex_unlock(&s->lock);
 	wake_up(s);
+}
+
+static int
+on_wants(void *arg)
+{
+	struct socket_server *s = arg;
+	int watched = 0;
+	pthread_mutex_lock(&s->lock);
+	for (struct client *c = s->client; c < s->client + SOCKET_CLIENTS; c++)
+		watched |= c->id && c->watch & WATCH_EVENTS;
+	pthread_mutex_unlock(&s->lock);
+	return watched;
 }
 
 static void
@@ -345,14 +357,14 @@ send_sound(struct socket_server *s)
 static int
 gather(struct socket_server *s, struct pollfd fds[SOCKET_CLIENTS + 2])
 {
-	int wait = s->place.fd >= 0 ? -1 : AGAIN_MS;
+	int wait = HOLDS_MS;
 	pthread_mutex_lock(&s->lock);
 	for (int k = 0; k < SOCKET_CLIENTS; k++) {
 		const struct client *c = &s->client[k];
 		int reads = !c->ended && c->got < SOCKET_LINE && (c->listening || (!c->busy && c->out_size <= READ_MAX));
 		fds[k] = (struct pollfd){.fd = c->id && !c->hung ? c->fd : -1};
 		fds[k].events = (short)((reads ? POLLIN : 0) | (c->out_size ? POLLOUT : 0));
-		if (c->id && c->watch & WATCH_METERS && (wait < 0 || wait > METERS_MS))
+		if (c->id && c->watch & WATCH_METERS && wait > METERS_MS)
 			wait = METERS_MS;
 		if (c->id && c->listening)
 			wait = LISTEN_MS;
@@ -374,13 +386,23 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* The socket is there as long as the desk holds its session, which another may have held or may take over. */
+static int
+follow_hold(struct socket_server *s, struct err *err)
+{
+	int holds = desk_ear_holds(s->desk);
+	if (!holds)
+		socket_place_close(&s->place);
+	return holds && s->place.fd < 0 ? socket_place_listen(&s->place, s->path, err) : 0;
+}
+
 static void *
 run(void *arg)
 {
 	struct socket_server *s = arg;
 	struct pollfd fds[SOCKET_CLIENTS + 2];
 	struct err err;
-	int64_t metered = 0, tried = now_ms();
+	int64_t metered = 0, looked = now_ms();
 	int wait;
 	pthread_setname_np(pthread_self(), "socket");
 	while ((wait = gather(s, fds)) != -2) {
@@ -396,9 +418,9 @@ run(void *arg)
 		}
 		if (fds[SOCKET_CLIENTS].revents)
 			accept_client(s);
-		if (s->place.fd < 0 && now_ms() - tried >= AGAIN_MS) {
-			socket_place_listen(&s->place, s->path, &err);
-			tried = now_ms();
+		if (now_ms() - looked >= HOLDS_MS) {
+			follow_hold(s, &err);
+			looked = now_ms();
 		}
 		send_sound(s);
 		if (now_ms() - metered >= METERS_MS) {
@@ -419,10 +441,11 @@ socket_open(struct desk *d, const char *path, struct err *err)
 		return err_set(err, "not enough memory for the control socket"), NULL;
 	}
 	s->desk = d;
-	s->ear = (struct desk_ear){s, on_said, on_done, on_changed};
+	s->ear = (struct desk_ear){s, on_said, on_done, on_wants, on_changed};
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	pthread_mutex_init(&s->lock, NULL);
-	int failed = socket_place_listen(&s->place, path, err) < 0;
+	s->place = (struct socket_place){.folder = -1, .lock = -1, .fd = -1};
+	int failed = follow_hold(s, err) < 0;
 	/* signals are for the main thread */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);

@@ -23,7 +23,8 @@
 
 struct socket_server;
 
-/* Opens the socket of the session at `path`. NULL with err filled; the desk does without. */
+/* Opens the socket of the session at `path`, there while the desk holds it. NULL with err filled: the desk does
+ * without. */
 struct socket_server *socket_open(struct desk *d, const char *path, struct err *err);
 void socket_close(struct socket_server *s);
 
