@@ -1,9 +1,11 @@
 #include "app.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "control/cmd.h"
@@ -106,6 +108,34 @@ open_socket(struct desk *desk, const char *path, int plain, char notice[1024])
 	return server;
 }
 
+/* Signals of the terminal and of ending are the main thread's: no other is woken, or disturbed in its sound. */
+static void
+block_signals(int how)
+{
+	static const int mine[] = {SIGHUP, SIGINT, SIGTERM, SIGWINCH, SIGTSTP, SIGCONT};
+	sigset_t set;
+	sigemptyset(&set);
+	for (size_t k = 0; k < sizeof mine / sizeof *mine; k++)
+		sigaddset(&set, mine[k]);
+	pthread_sigmask(how, &set, NULL);
+}
+
+static void
+give_up(int number)
+{
+	(void)number;
+	_exit(CLI_FAILED);
+}
+
+/* Ended from outside: what takes longer than this, a disk or device that hangs, is not waited for. */
+static void
+leave_in_time(void)
+{
+	const struct itimerval limit = {.it_value = {.tv_sec = 1, .tv_usec = 400000}};
+	signal(SIGALRM, give_up);
+	setitimer(ITIMER_REAL, &limit, NULL);
+}
+
 static int
 run_console(const struct cli *cli)
 {
@@ -124,18 +154,27 @@ run_console(const struct cli *cli)
 		return CLI_USAGE;
 	}
 	struct keymap *keys = load_keys(cli, notice);
-	struct session *session = keys ? open_words(cli, &path, &err) : NULL;
 	const struct desk_options how = {.device = cli_value(cli, "device"),
 	                                 .period = (int)period,
 	                                 .periods = (int)periods,
 	                                 .view_only = cli_value(cli, "view") != NULL};
 	if (!*notice)
 		snprintf(notice, sizeof notice, "welcome: h l choose a strip, up and down move its fader, Space plays");
-	struct desk *desk = session ? desk_open(session, path, &how, &err) : NULL;
-	struct socket_server *server = desk ? open_socket(desk, path, plain, notice) : NULL;
-	int ended = !desk ? -1 : plain ? plain_run(desk, &err) : console_run(desk, keys, notice, &err);
-	socket_close(server);
-	desk_close(desk);
+	int ended = 2;
+	while (ended == 2) {
+		free(path);
+		path = NULL;
+		struct session *session = keys ? open_words(cli, &path, &err) : NULL;
+		block_signals(SIG_BLOCK);
+		struct desk *desk = session ? desk_open(session, path, &how, &err) : NULL;
+		struct socket_server *server = desk ? open_socket(desk, path, plain, notice) : NULL;
+		block_signals(SIG_UNBLOCK);
+		ended = !desk ? -1 : plain ? plain_run(desk, &err) : console_run(desk, keys, notice, &err);
+		if (ended == 1)
+			leave_in_time();
+		socket_close(server);
+		desk_close(desk);
+	}
 	keymap_free(keys);
 	free(path);
 	if (ended < 0) {

@@ -245,6 +245,7 @@ desk_run(void *arg)
 		desk_engine_poll(d);
 		desk_ear_poll(d);
 		desk_view_update(d);
+		desk_journal_tick(d, worked);
 		if (worked)
 			desk_say(d, DESK_CHANGED, "%s", "");
 	}
@@ -271,15 +272,14 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 		desk_close(d);
 		return NULL;
 	}
-	if (!d->view_only && access(path, F_OK) == 0) {
-		int held = session_lock(path, err);
-		d->locked = held == 0;
-		d->view_only = held != 0;
-		if (held)
-			desk_say(d, DESK_ERROR, "%s; you can look and listen, not change", err->text);
+	if (!d->view_only)
+		desk_journal_before(d);
+	if (!d->view_only && desk_journal_open(d, err)) {
+		desk_close(d);
+		return NULL;
 	}
-	session_on_change(session, on_change, d);
-	if (options->variant && session_apply_variant(session, options->variant, err)) {
+	session_on_change(d->session, on_change, d);
+	if (options->variant && session_apply_variant(d->session, options->variant, err)) {
 		desk_close(d);
 		return NULL;
 	}
@@ -314,6 +314,9 @@ desk_close(struct desk *d)
 		pthread_mutex_unlock(&d->lock);
 		pthread_join(d->thread, NULL);
 	}
+	if (d->player && d->playing)
+		player_stop(d->player); /* it fades while the journal is brought to an end */
+	desk_journal_close(d);
 	desk_engine_close(d);
 	if (d->locked)
 		session_unlock(d->path);

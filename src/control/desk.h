@@ -84,7 +84,8 @@ void desk_close(struct desk *d);
 void desk_send(struct desk *d, const char *line);
 
 /*
- * What came back. DESK_SAYS: a change or an answer in words; DESK_ERROR; DESK_LINES: one line of many; DESK_QUIT.
+ * What came back. DESK_SAYS: a change or an answer in words; DESK_ERROR; DESK_LINES: one line of many; DESK_QUIT
+ * (with a text: open the session again, it is free now).
  * DESK_CHANGED: lines were worked off, and the snapshot is newer.
  */
 enum desk_event_kind { DESK_SAYS, DESK_ERROR, DESK_LINES, DESK_QUIT, DESK_CHANGED };

@@ -164,8 +164,10 @@ desk_save(struct desk *d, struct err *err)
 			return -1;
 		d->locked = 1;
 	}
+	desk_journal_save(d);
 	if (session_save(d->session, d->path, err))
 		return -1;
+	desk_journal_saved(d);
 	desk_say(d, DESK_SAYS, "saved %s", d->path);
 	return 0;
 }
@@ -179,13 +181,20 @@ run_save(struct desk *d, char *args, struct err *err)
 }
 
 static int
+leave(struct desk *d)
+{
+	d->on_purpose = 1;
+	desk_say(d, DESK_QUIT, "%s", "");
+	return 0;
+}
+
+static int
 run_quit(struct desk *d, char *args, struct err *err)
 {
 	(void)args;
 	if (!d->view_only && session_dirty(d->session))
 		return err_set(err, "there are changes that are not saved: ZZ saves and leaves, :quit! leaves without them");
-	desk_say(d, DESK_QUIT, "%s", "");
-	return 0;
+	return leave(d);
 }
 
 static int
@@ -194,6 +203,15 @@ run_quit_anyway(struct desk *d, char *args, struct err *err)
 	(void)args, (void)err;
 	if (!d->view_only && session_dirty(d->session))
 		desk_say(d, DESK_SAYS, "left without saving what was changed");
+	return leave(d);
+}
+
+static int
+run_hangup(struct desk *d, char *args, struct err *err)
+{
+	(void)args, (void)err;
+	if (!d->view_only && session_dirty(d->session))
+		desk_say(d, DESK_SAYS, "left without saving what was changed: it is there again when the session is opened");
 	desk_say(d, DESK_QUIT, "%s", "");
 	return 0;
 }
@@ -203,8 +221,7 @@ run_exit(struct desk *d, char *args, struct err *err)
 {
 	if (!d->view_only && session_dirty(d->session) && run_save(d, args, err))
 		return -1;
-	desk_say(d, DESK_QUIT, "%s", "");
-	return 0;
+	return leave(d);
 }
 
 static void
@@ -241,7 +258,10 @@ const struct desk_command desk_commands[] = {
     {"save", "w", "", "save the session", 0, run_save},
     {"quit", "q", "", "leave, when all is saved", 0, run_quit},
     {"quit!", "q!", "", "leave without saving", 0, run_quit_anyway},
+    {"hangup", NULL, "", "leave as when the line drops: what is not saved is there again when the session is opened", 0,
+     run_hangup},
     {"exit", "wq", "", "save and leave", 0, run_exit},
+    {"takeover", NULL, "", "ask whoever has the session open to leave, and open it here", 0, desk_takeover},
     {"delete", NULL, "ADDRESS", "remove a strip, bus, send, region or DCA", 0, NULL},
     {"rename", NULL, "ADDRESS ID", "give a strip, bus or DCA another id", 0, NULL},
     {"move", NULL, "ADDRESS PLACE", "move a strip to another place", 0, NULL},

@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #define PRIME_SECONDS 0.3 /* of every stem in its ring before the sound begins */
+#define FADE_WAIT 400     /* ms: the longest that leaving waits for a fade to be heard */
 #define STOP_TURNS 25     /* of 10 ms: the longest that a fade is waited for */
 #define TAIL_SECONDS 8.0  /* played past the end of the last region, for what rings on */
 
@@ -74,7 +75,7 @@ desk_engine_open(struct desk *d, const struct desk_options *options, struct err 
 	if (!d->streams)
 		return -1;
 	fpu_flush_denormals();
-	if (desk_engine_start(d, 0, err))
+	if (desk_engine_start(d, d->position, err))
 		return -1;
 	play_on(d);
 	if (d->device && strcmp(d->device_name, "null") != 0) {
@@ -92,7 +93,9 @@ desk_engine_close(struct desk *d)
 {
 	if (d->player && d->device && d->playing) {
 		player_stop(d->player);
-		poll(NULL, 0, 40);
+		/* what the device holds, and the fade behind it */
+		int wait = 30 + (int)(d->buffer * 1000.0 / session_rate(d->session));
+		poll(NULL, 0, wait < FADE_WAIT ? wait : FADE_WAIT);
 	}
 	device_close(d->device);
 	player_free(d->player);

@@ -41,6 +41,8 @@ struct desk {
 	struct session *session;
 	char *path;
 	int locked, view_only, mastered, undos, redos;
+	int on_purpose;               /* it is the user who leaves */
+	struct desk_journal *journal; /* NULL while only looked at */
 	uint32_t structure;
 	char *last_line; /* the last edit, for repeat */
 
@@ -120,6 +122,15 @@ void desk_engine_send(struct desk *d);                                    /* cha
 void desk_engine_play(struct desk *d, int play);
 void desk_engine_poll(struct desk *d);
 int desk_engine_device(struct desk *d, const char *name, struct err *err);
+
+/* desk_journal.c */
+void desk_journal_before(struct desk *d);               /* locks the session, and finds one that was never saved */
+int desk_journal_open(struct desk *d, struct err *err); /* brings back what was not saved, and where the user was */
+void desk_journal_save(struct desk *d);                 /* just before and after the session is saved */
+void desk_journal_saved(struct desk *d);
+void desk_journal_tick(struct desk *d, int worked); /* now and then; `worked`: the user did something */
+void desk_journal_close(struct desk *d);
+int desk_takeover(struct desk *d, char *args, struct err *err);
 
 /* desk_monitor.c */
 int desk_monitor(struct desk *d, const char *args, struct err *err);

@@ -67,6 +67,8 @@ name_node(struct desk *d, const struct node *node, char *to, size_t size)
 			number = (int)k + 1;
 	if (number)
 		snprintf(to, size, "%d %s", number, shown);
+	else if (node->kind == K_STRIP)
+		snprintf(to, size, "%s", shown);
 	else if (node->kind == K_BUS || node->kind == K_DCA)
 		snprintf(to, size, "%s %s", node->kind == K_BUS ? "bus" : "DCA", shown);
 	else

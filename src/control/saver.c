@@ -100,7 +100,7 @@ take(struct saver *s, const struct item *item)
 		journal_file_add(s->file, item->text, item->len);
 		break;
 	case SAVER_STATE:
-		journal_file_state(s->file, item->text);
+		journal_file_state(s->file, item->len ? item->text : NULL);
 		break;
 	}
 }

@@ -22,7 +22,7 @@ void saver_begin(struct saver *s, const char *text, size_t len, int there, const
 /* More at its end. */
 void saver_add(struct saver *s, const char *text, size_t len);
 
-/* Where the user is: replaces what was there. */
+/* Where the user is: replaces what was there; "" removes it. */
 void saver_state(struct saver *s, const char *text);
 
 /* Waits until all that was handed over is written, at most so long. -1: it is not. */

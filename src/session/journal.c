@@ -69,8 +69,8 @@ push_state(struct journal *j, uint64_t state)
 	j->states = j->at + 1;
 }
 
-static void
-begin(struct journal *j)
+void
+journal_begin(struct journal *j)
 {
 	char line[80];
 	j->len = j->number = j->crc = 0;
@@ -218,7 +218,7 @@ journal_new(struct session *s)
 	struct journal *j = text_alloc(sizeof *j);
 	memset(j, 0, sizeof *j);
 	j->session = s;
-	begin(j);
+	journal_begin(j);
 	session_on_edit(s, on_edit, j);
 	return j;
 }
@@ -261,7 +261,7 @@ journal_follow(struct journal *j, journal_put put, void *user)
 void
 journal_saved(struct journal *j)
 {
-	begin(j);
+	journal_begin(j);
 	if (j->put)
 		j->put(j->user, JOURNAL_ANEW, j->text, j->len);
 }

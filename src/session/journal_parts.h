@@ -31,6 +31,9 @@ struct journal {
 /* CRC-32 (the one of Ethernet and gzip), going on from another. */
 uint32_t journal_crc(uint32_t crc, const char *text, size_t len);
 
+/* Forgets all, and begins with the session as it is. */
+void journal_begin(struct journal *j);
+
 /* Tells the journal that lines of the file were replaced, as one undo step. */
 void journal_replaced(struct journal *j);
 

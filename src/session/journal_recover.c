@@ -78,11 +78,12 @@ next(struct reader *r, struct entry *e)
 
 /* The hash that a journal's first line tells. */
 static bool
-read_head(struct reader *r, char hex[65])
+read_head(struct reader *r, char hex[65], time_t *when)
 {
 	struct entry e;
 	if (!next(r, &e) || e.len != 74 || memcmp(e.text, "journal 1 ", 10) != 0)
 		return false;
+	*when = e.time;
 	memcpy(hex, e.text + 10, 64);
 	hex[64] = '\0';
 	return strspn(hex, "0123456789abcdef") == 64;
@@ -281,18 +282,21 @@ journal_recover(struct journal *j, const char *path, struct journal_back *back)
 {
 	struct folder f;
 	char hex[65] = "";
+	time_t when;
 	*back = (struct journal_back){.edits = 0};
 	if (folder_open(&f, path, 0, NULL))
 		return;
 	struct reader r = {.len = 0};
 	char *text = journal_read(f.beside, &r.len);
 	r.text = text;
-	if (text && !read_head(&r, hex)) {
+	if (text && !read_head(&r, hex, &when)) {
 		back->damaged = true;
 	} else if (text && strcmp(hex, j->session->on_disk) != 0) {
 		/* a program that was killed right after saving leaves a journal of what is in the file */
 		back->other = !is_saved(path, hex, &r, j->session->on_disk);
 	} else if (text) {
+		j->time = when;
+		journal_begin(j);
 		do_again(j, &r, back);
 		back->damaged = r.at != r.len;
 		back->whole = !back->damaged && j->len == r.len && !memcmp(j->text, text, r.len);
@@ -309,12 +313,13 @@ journal_unsaved(const char *path)
 	struct folder f;
 	struct err err;
 	char hex[65];
+	time_t when;
 	if (folder_open(&f, path, 0, NULL))
 		return NULL;
 	struct reader r = {.len = 0};
 	char *text = journal_read(f.beside, &r.len), *copy = NULL;
 	r.text = text;
-	if (text && faccessat(f.dir, f.base, F_OK, AT_SYMLINK_NOFOLLOW) && read_head(&r, hex))
+	if (text && faccessat(f.dir, f.base, F_OK, AT_SYMLINK_NOFOLLOW) && read_head(&r, hex, &when))
 		copy = session_find_copy(path, hex, &err);
 	struct session *s = copy ? session_load(copy, 1, &err) : NULL;
 	free(copy);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "session/folder.h"
@@ -81,12 +83,30 @@ is_dead(const struct holder *h, const struct holder *me)
 	return h->start && start && start != h->start;
 }
 
+/* How long ago the holder's user did something: ", idle 4 min". */
+static const char *
+idle_words(int beside, char words[64])
+{
+	struct stat st;
+	*words = '\0';
+	if (fstatat(beside, "lock", &st, AT_SYMLINK_NOFOLLOW))
+		return words;
+	long idle = (long)(time(NULL) - st.st_mtime);
+	if (idle >= 7200)
+		snprintf(words, 64, ", idle %ld h", idle / 3600);
+	else if (idle >= 60)
+		snprintf(words, 64, ", idle %ld min", idle / 60);
+	else
+		snprintf(words, 64, ", busy just now");
+	return words;
+}
+
 int
 session_lock(const char *path, struct err *err)
 {
 	struct folder f;
 	struct holder me = self(), holder;
-	char text[320];
+	char text[320], idle[64];
 	if (folder_open(&f, path, 1, err))
 		return -1;
 	int result = 0;
@@ -94,8 +114,8 @@ session_lock(const char *path, struct err *err)
 	flock(f.beside, LOCK_EX);
 	if (read_holder(f.beside, &holder) && !is_dead(&holder, &me)) {
 		if (!is_same(&holder, &me)) {
-			err_set(err, "%s: in use by process %ld on %s (if that is not so, remove .%s.d/lock beside it)", path,
-			        holder.pid, holder.host, f.base);
+			err_set(err, "%s: in use by process %ld on %s%s (if that is not so, remove .%s.d/lock beside it)", path,
+			        holder.pid, holder.host, idle_words(f.beside, idle), f.base);
 			result = SESSION_HELD;
 		}
 	} else {
@@ -122,4 +142,50 @@ session_unlock(const char *path)
 		flock(f.beside, LOCK_UN);
 	}
 	folder_close(&f);
+}
+
+void
+session_touch(const char *path)
+{
+	struct folder f;
+	struct holder me = self(), holder;
+	if (folder_open(&f, path, 0, NULL))
+		return;
+	if (f.beside >= 0 && read_holder(f.beside, &holder) && is_same(&holder, &me))
+		utimensat(f.beside, "lock", NULL, AT_SYMLINK_NOFOLLOW);
+	folder_close(&f);
+}
+
+/* Waits until the holder is gone or holds another lock no more. */
+static bool
+wait_for_end(int beside, const struct holder *holder, const struct holder *me)
+{
+	const struct timespec turn = {0, 50000000};
+	struct holder now;
+	for (int k = 0; k < 80; k++) {
+		if (is_dead(holder, me) || !read_holder(beside, &now) || !is_same(&now, holder))
+			return true;
+		nanosleep(&turn, NULL);
+	}
+	return false;
+}
+
+int
+session_takeover(const char *path, struct err *err)
+{
+	struct folder f;
+	struct holder me = self(), holder;
+	if (folder_open(&f, path, 0, err))
+		return -1;
+	int result = 0;
+	if (f.beside >= 0 && read_holder(f.beside, &holder) && !is_same(&holder, &me) && !is_dead(&holder, &me)) {
+		if (strcmp(holder.host, me.host) != 0)
+			result = err_set(err, "%s: is held by process %ld on %s: end it there", path, holder.pid, holder.host);
+		else if (kill((pid_t)holder.pid, SIGHUP))
+			result = err_set(err, "%s: process %ld cannot be asked to leave: %s", path, holder.pid, strerror(errno));
+		else if (kill((pid_t)holder.pid, SIGCONT), !wait_for_end(f.beside, &holder, &me))
+			result = err_set(err, "%s: process %ld was asked to leave and is still there", path, holder.pid);
+	}
+	folder_close(&f);
+	return result ? text_clean(err, result) : session_lock(path, err);
 }

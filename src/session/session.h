@@ -88,6 +88,15 @@ enum { SESSION_HELD = -2 };
 int session_lock(const char *path, struct err *err);
 void session_unlock(const char *path);
 
+/* Notes on our lock that the user is at work: others are told how long ago that was. */
+void session_touch(const char *path);
+
+/*
+ * Asks the process that holds the lock to leave, as a hung-up line would, waits up to four seconds for that, and locks.
+ * Fails where it runs on another machine, belongs to another user or stays.
+ */
+int session_takeover(const char *path, struct err *err);
+
 /*
  * Applies one line of the language: `strip/kick/fader -6.5`, `+= 1`, `-= 1`, `toggle`, `default`, on patterns too
  * (`strip/{kick,snare}/mute on`, 1-4, *, @ the selection), `delete ADDRESS`, `rename ADDRESS ID`, `move ADDRESS PLACE`,

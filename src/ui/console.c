@@ -34,7 +34,7 @@ struct console {
 	double drawn; /* seconds */
 	int help, help_first;
 	int dirty; /* draw at once */
-	int leave;
+	int leave; /* 2: to open the session again */
 };
 
 static double
@@ -154,7 +154,7 @@ take_events(struct console *c)
 			c->dirty = 1;
 			break;
 		case DESK_QUIT:
-			c->leave = 1;
+			c->leave = *event.text ? 2 : 1;
 			break;
 		}
 	}
@@ -226,7 +226,8 @@ loop(struct console *c)
 		                        {.fd = desk_fd(c->desk), .events = POLLIN},
 		                        {.fd = c->bytes.count ? term_out() : -1, .events = POLLOUT}};
 		poll(fds, 3, until_next(c, key_wait));
-		if (term_resized() || term_continued())
+		int stopped = term_stopped(), continued = term_continued();
+		if (term_resized() || stopped || continued)
 			fit(c);
 		char key[16];
 		while (term_key(key, &key_wait))
@@ -274,7 +275,7 @@ console_run(struct desk *desk, const struct keymap *keys, const char *notice, st
 	say(c, 0, notice);
 	fit(c);
 	loop(c);
-	int ended = term_ended();
+	int ended = term_ended(), again = c->leave == 2;
 	term_close();
 	if (kept >= 0)
 		hush(kept);
@@ -283,5 +284,5 @@ console_run(struct desk *desk, const struct keymap *keys, const char *notice, st
 	prompt_fini(&c->prompt);
 	free(c->bytes.data);
 	free(c);
-	return ended ? 1 : 0;
+	return ended ? 1 : again ? 2 : 0;
 }

@@ -5,8 +5,10 @@
 #include "control/desk.h"
 #include "control/keymap.h"
 
-/* Takes the terminal over and runs until the user leaves (0), or the terminal or a signal ends it (1). -1: err is
- * filled. */
+/*
+ * Takes the terminal over and runs until the user leaves (0), the terminal or a signal ends it (1), or the session is
+ * to be opened again (2). -1: err is filled.
+ */
 int console_run(struct desk *desk, const struct keymap *keys, const char *notice, struct err *err);
 
 #endif

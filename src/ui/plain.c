@@ -18,7 +18,7 @@ struct plain {
 	size_t size;
 	int playing; /* as told */
 	int ended;   /* the input, or the desk is asked to be left */
-	int left;
+	int left;    /* 2: to open the session again */
 };
 
 static volatile sig_atomic_t asked_to_end;
@@ -78,7 +78,8 @@ take_input(struct plain *p)
 		p->line[p->size] = '\0';
 		take_line(p, p->line);
 		p->ended = 1;
-		desk_send(p->desk, "quit!");
+		/* a script has said all it has to say; a terminal that ends may be a line that dropped */
+		desk_send(p->desk, isatty(STDIN_FILENO) ? "hangup" : "quit!");
 	}
 }
 
@@ -98,7 +99,7 @@ take_events(struct plain *p)
 		case DESK_CHANGED:
 			break;
 		case DESK_QUIT:
-			p->left = 1;
+			p->left = *event.text ? 2 : 1;
 			break;
 		}
 	}
@@ -139,11 +140,11 @@ plain_run(struct desk *d, struct err *err)
 		fflush(stdout);
 		if (asked_to_end && !p.ended) {
 			p.ended = 1;
-			desk_send(d, "quit!");
+			desk_send(d, "hangup");
 		} else if (!p.ended && fds[0].revents) {
 			take_input(&p);
 		}
 	}
 	free(p.line);
-	return ferror(stdout) ? err_set(err, "nobody reads the standard output any more") : 0;
+	return ferror(stdout) ? err_set(err, "nobody reads the standard output any more") : p.left == 2 ? 2 : 0;
 }

@@ -23,7 +23,7 @@
 static struct {
 	int open, out; /* out: a description of our own, so that not waiting is ours alone */
 	struct termios before;
-	volatile sig_atomic_t resized, ended, continued;
+	volatile sig_atomic_t resized, ended, continued, stop;
 	char input[512];
 	size_t held;
 	struct timespec since; /* of the first byte held */
@@ -152,7 +152,11 @@ leave(void)
 	}
 	put(&bytes, capability("cnorm"));
 	write_now(&bytes);
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &term.before);
+	/* not from the background, where this would stop us for good, and not waiting for a terminal that reads no more */
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
+	sigaction(SIGTTOU, &ignore, &old);
+	tcsetattr(STDIN_FILENO, TCSANOW, &term.before);
+	sigaction(SIGTTOU, &old, NULL);
 }
 
 static void
@@ -162,6 +166,8 @@ on_signal(int number)
 		term.resized = 1;
 	else if (number == SIGCONT)
 		term.continued = 1;
+	else if (number == SIGTSTP)
+		term.stop = 1;
 	else
 		term.ended = 1;
 }
@@ -183,7 +189,7 @@ term_open(struct err *err)
 	term.out = tty ? open(tty, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
 	if (term.out < 0)
 		return err_set(err, "the terminal cannot be opened: %s", strerror(errno));
-	static const int signals[] = {SIGWINCH, SIGCONT, SIGTERM, SIGHUP, SIGINT};
+	static const int signals[] = {SIGWINCH, SIGCONT, SIGTSTP, SIGTERM, SIGHUP, SIGINT};
 	struct sigaction action = {.sa_handler = on_signal};
 	for (size_t k = 0; k < sizeof signals / sizeof *signals; k++)
 		sigaction(signals[k], &action, NULL);
@@ -244,6 +250,19 @@ term_continued(void)
 	if (continued)
 		enter();
 	return continued;
+}
+
+int
+term_stopped(void)
+{
+	if (!term.stop)
+		return 0;
+	term.stop = 0;
+	leave();
+	raise(SIGSTOP);
+	tcgetattr(STDIN_FILENO, &term.before);
+	enter();
+	return 1;
 }
 
 int

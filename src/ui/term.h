@@ -22,6 +22,7 @@ int term_out(void);
 void term_size(int *rows, int *cols);
 int term_resized(void);   /* whether the window changed since the last call */
 int term_continued(void); /* whether the program was stopped and goes on: draw anew */
+int term_stopped(void);   /* a stop was asked for; it came about, with the terminal given back, and is over */
 int term_ended(void);     /* a signal asked to end, or the terminal is gone */
 int term_utf8(void);
 int term_colours(void); /* 0: none, or NO_COLOR is set */

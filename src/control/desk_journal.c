@@ -1,0 +1,262 @@
+#include "control/desk_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "control/saver.h"
+#include "session/journal.h"
+#include "session/journal_file.h"
+
+#define STATE_SECONDS 1.0  /* after a change of where the user is, until it is written */
+#define PLAYED_SECONDS 5.0 /* likewise while it plays */
+#define TOUCH_SECONDS 5.0  /* between two signs of life on the lock */
+#define DRAIN_MS 500       /* that a save waits for the journal, so that it never lies behind the file */
+
+struct desk_journal {
+	struct journal *journal;
+	struct saver *saver;
+	char state[256]; /* as handed over last */
+	double stated, touched;
+	int begun; /* edits of this run are in it: the lock is ours */
+
+	pthread_mutex_t lock;
+	int trouble; /* guarded; 1: writing fails, -1: it works again */
+	char reason[1024];
+};
+
+static double
+seconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* From the saver's thread: kept until the control thread says it. */
+static void
+tell(void *user, int failed, const char *text)
+{
+	struct desk_journal *j = user;
+	pthread_mutex_lock(&j->lock);
+	j->trouble = failed ? 1 : -1;
+	snprintf(j->reason, sizeof j->reason, "%s", text);
+	pthread_mutex_unlock(&j->lock);
+}
+
+static void
+say_trouble(struct desk *d)
+{
+	struct desk_journal *j = d->journal;
+	char reason[sizeof j->reason];
+	pthread_mutex_lock(&j->lock);
+	int trouble = j->trouble;
+	j->trouble = 0;
+	strcpy(reason, j->reason);
+	pthread_mutex_unlock(&j->lock);
+	if (trouble > 0)
+		desk_say(d, DESK_ERROR,
+		         "the journal of unsaved edits cannot be written (%s): the desk goes on and keeps trying", reason);
+	else if (trouble < 0)
+		desk_say(d, DESK_SAYS, "the journal is written again");
+}
+
+/* A session without a file is locked by its first edit, as before that nothing is written. */
+static int
+is_ours(struct desk *d)
+{
+	struct err err;
+	int held = d->locked ? 0 : session_lock(d->path, &err);
+	d->locked |= held == 0;
+	if (held == SESSION_HELD) {
+		d->view_only = 1;
+		desk_say(d, DESK_ERROR, "%s; from here on you can look and listen, not change", err.text);
+	}
+	return held != SESSION_HELD;
+}
+
+/* The journal's bytes on their way to the file. */
+static void
+put(void *user, enum journal_how how, const char *text, size_t len)
+{
+	struct desk *d = user;
+	struct desk_journal *j = d->journal;
+	if (!j->begun && !is_ours(d))
+		return;
+	j->begun = 1;
+	if (how == JOURNAL_ANEW)
+		saver_begin(j->saver, text, len, 0, NULL, 0);
+	else
+		saver_add(j->saver, text, len);
+}
+
+static void
+say_what_came_back(struct desk *d, const struct journal_back *back)
+{
+	char kept[256] = "";
+	if (*back->aside) {
+		const char *name = strrchr(d->path, '/');
+		snprintf(kept, sizeof kept, "; it is kept as .%.100s.d/%s", name ? name + 1 : d->path, back->aside);
+	}
+	if (back->other)
+		desk_say(d, DESK_ERROR, "there are unsaved edits of another version of this session%s", kept);
+	else if (back->edits)
+		desk_say(d, DESK_SAYS, "recovered %zu edit%s of %s, u undoes them%s%s", back->edits,
+		         back->edits == 1 ? "" : "s", back->when, back->damaged ? "; behind them the journal was damaged" : "",
+		         kept);
+	else if (back->damaged)
+		desk_say(d, DESK_ERROR, "the journal of unsaved edits was damaged from its beginning%s", kept);
+}
+
+/* Takes up where the user was: lines `select ADDRESS`, `locate FRAMEsmp`, `monitor mix|master`. */
+static void
+take_state(struct desk *d)
+{
+	char *text = journal_file_read_state(d->path), *rest = text, address[128], tap[16];
+	for (char *line; rest && (line = strsep(&rest, "\n"));) {
+		int64_t frame;
+		struct node *node;
+		if (sscanf(line, "select %127s", address) == 1 && (node = session_find(d->session, address)) && node->live)
+			d->selected = node->uid;
+		else if (sscanf(line, "locate %" SCNd64 "smp", &frame) == 1 && frame >= 0 && frame < INT64_C(1) << 40)
+			d->position = frame;
+		else if (sscanf(line, "monitor %15s", tap) == 1)
+			d->mastered = !strcmp(tap, "master");
+	}
+	free(text);
+}
+
+void
+desk_journal_before(struct desk *d)
+{
+	struct err err;
+	int there = access(d->path, F_OK) == 0;
+	struct session *unsaved = there ? NULL : journal_unsaved(d->path);
+	int held = there || unsaved ? session_lock(d->path, &err) : 0;
+	d->locked = (there || unsaved) && !held;
+	if (held == SESSION_HELD) {
+		d->view_only = 1;
+		desk_say(d, DESK_ERROR, "%s; you can look and listen, not change; :takeover asks it to leave", err.text);
+	} else if (held) {
+		desk_say(d, DESK_ERROR, "%s; the desk goes on, but cannot save until that works", err.text);
+	}
+	if (unsaved && held != SESSION_HELD) {
+		session_free(d->session);
+		d->session = unsaved;
+	} else {
+		session_free(unsaved);
+	}
+}
+
+int
+desk_journal_open(struct desk *d, struct err *err)
+{
+	struct journal_back back;
+	struct desk_journal *j = calloc(1, sizeof *j);
+	size_t len, base_len, redos;
+	if (j)
+		pthread_mutex_init(&j->lock, NULL);
+	if (!j || !(j->saver = saver_new(d->path, tell, j))) {
+		free(j);
+		return err_set(err, "the desk cannot be opened: no memory or thread for its journal");
+	}
+	d->journal = j;
+	j->journal = journal_new(d->session);
+	journal_recover(j->journal, d->path, &back);
+	const char *text = journal_text(j->journal, &len), *base = journal_base(j->journal, &base_len);
+	saver_begin(j->saver, text, len, back.whole, base, base_len);
+	journal_follow(j->journal, put, d);
+	d->undos = (int)journal_steps(j->journal, &redos);
+	d->redos = (int)redos;
+	take_state(d);
+	say_what_came_back(d, &back);
+	return 0;
+}
+
+void
+desk_journal_save(struct desk *d)
+{
+	if (d->journal)
+		saver_drain(d->journal->saver, DRAIN_MS);
+}
+
+void
+desk_journal_saved(struct desk *d)
+{
+	if (d->journal)
+		journal_saved(d->journal->journal);
+}
+
+static void
+hand_state(struct desk *d)
+{
+	struct desk_journal *j = d->journal;
+	struct node *node;
+	char text[sizeof j->state] = "";
+	for (int k = 0; (node = desk_view_node(d, k)); k++)
+		if (node->uid == d->selected)
+			snprintf(text, sizeof text, "select %s\nlocate %" PRId64 "smp\nmonitor %s\n", session_address(node),
+			         d->position, d->mastered ? "master" : "mix");
+	if (!strcmp(text, j->state))
+		return;
+	strcpy(j->state, text);
+	saver_state(j->saver, text);
+}
+
+void
+desk_journal_tick(struct desk *d, int worked)
+{
+	struct desk_journal *j = d->journal;
+	double now = seconds();
+	if (j)
+		say_trouble(d);
+	if (!j || !d->locked)
+		return;
+	if (worked && now > j->touched + TOUCH_SECONDS) {
+		session_touch(d->path);
+		j->touched = now;
+	}
+	if (now > j->stated + (d->playing ? PLAYED_SECONDS : STATE_SECONDS)) {
+		hand_state(d);
+		j->stated = now;
+	}
+}
+
+void
+desk_journal_close(struct desk *d)
+{
+	struct desk_journal *j = d->journal;
+	struct err err;
+	char aside[80];
+	if (!j)
+		return;
+	int unsaved = session_dirty(d->session), left = d->on_purpose;
+	if (left)
+		saver_state(j->saver, "");
+	else if (d->locked)
+		hand_state(d);
+	saver_free(j->saver, left && !unsaved);
+	/* what was left on purpose does not come back, and yet is not lost */
+	if (left && unsaved)
+		journal_lay_aside(d->path, "left", aside, &err);
+	journal_free(j->journal);
+	pthread_mutex_destroy(&j->lock);
+	free(j);
+	d->journal = NULL;
+}
+
+int
+desk_takeover(struct desk *d, char *args, struct err *err)
+{
+	if (*args)
+		return err_set(err, "takeover takes no name: it is the session that is open here");
+	if (!d->view_only)
+		return err_set(err, "the session is open here for changes already");
+	if (session_takeover(d->path, err))
+		return -1;
+	desk_say(d, DESK_QUIT, "again");
+	return 0;
+}
