@@ -213,7 +213,8 @@ static int
 until_next(const struct console *c, int key_wait)
 {
 	int passed = (int)((seconds() - c->drawn) * 1000), every = c->view.playing ? FRAME_MS : IDLE_MS;
-	int wait = c->dirty ? 0 : every > passed ? every - passed : 0;
+	/* bytes that wait are asked after by poll: until they are gone, nothing is drawn */
+	int wait = c->bytes.count ? every : c->dirty ? 0 : every > passed ? every - passed : 0;
 	return key_wait >= 0 && key_wait < wait ? key_wait : wait;
 }
 
