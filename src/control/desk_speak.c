@@ -50,15 +50,14 @@ look(struct desk *d, int k, struct desk_strip *s)
 	return there ? 0 : -1;
 }
 
-/* "fader -6.0 dB, pan L30, muted, gate eq on, to bus/drums". */
+/* "fader -6.0 dB, pan L30, muted, on: gate eq, to bus/drums". */
 static void
-say_state(struct desk *d, const struct node *node, const struct desk_strip *s, char *text, size_t size)
+say_state(const struct node *node, const struct desk_strip *s, char *text, size_t size)
 {
 	static const char *const names[DESK_PROCESSORS] = {"filter", "gate",      "de-esser",   "eq",
 	                                                   "comp",   "transient", "saturation", "effect"};
 	char value[64];
 	int n = 0;
-	(void)d;
 	param_show(&params[P_FADER], node->value[P_FADER], value, sizeof value);
 	n += snprintf(text + n, size - (size_t)n, "fader %s", value);
 	if (s->kind == DESK_STRIP || s->kind == DESK_BUS) {
@@ -87,7 +86,7 @@ say_one(struct desk *d, int k)
 	if (look(d, k, &s))
 		return;
 	say_name(&s, name, sizeof name);
-	say_state(d, desk_view_node(d, k), &s, state, sizeof state);
+	say_state(desk_view_node(d, k), &s, state, sizeof state);
 	say_db(loudest(&s), peak, sizeof peak);
 	if (s.kind == DESK_DCA)
 		desk_say(d, DESK_LINES, "%s: %s", name, state);
