@@ -116,7 +116,8 @@ grid_bytes_add(struct grid_bytes *to, const char *data, size_t count)
 		to->data = more;
 		to->room = room;
 	}
-	memcpy(to->data + to->count, data, count);
+	if (count)
+		memcpy(to->data + to->count, data, count);
 	to->count += count;
 	return 0;
 }
