@@ -1,5 +1,6 @@
 #include "control/socket.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -20,6 +21,7 @@
 /* Bytes of sound that wait for who listens, 1.3 s at 48 kHz: beyond it pieces are missed. */
 #define LISTEN_MAX ((size_t)512 << 10)
 #define METERS_MS 100
+#define AFTER_FULL_MS 100 /* where there are no descriptors left for a client */
 #define LISTEN_MS 10
 #define HOLDS_MS 1000 /* between two looks at who holds the session */
 
@@ -251,8 +253,11 @@ accept_client(struct socket_server *s)
 {
 	static const char full[] = "error eight others are here already\n", hello[] = "stemdesk 1\n";
 	int fd = accept4(s->place.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0)
+	if (fd < 0) {
+		if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+			poll(NULL, 0, AFTER_FULL_MS); /* who waits would wake us at once again */
 		return;
+	}
 	struct client *c = s->client;
 	while (c < s->client + SOCKET_CLIENTS && c->id)
 		c++;
