@@ -55,6 +55,8 @@ journal_file_free(struct journal_file *f)
 void
 journal_file_add(struct journal_file *f, const char *text, size_t len)
 {
+	if (!len)
+		return; /* there may be no room for nothing: memcpy() takes no NULL */
 	if (f->len + len > f->room)
 		f->text = text_realloc(f->text, f->room = (f->len + len) * 2);
 	memcpy(f->text + f->len, text, len);
