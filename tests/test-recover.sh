@@ -175,7 +175,8 @@ cmp -s "$beside"/journal-damaged-* "$dir/flipped" || fail "the damaged journal i
 type_line "strip/kick/fader -7"
 see "fader -7.0 dB"
 kill_it
-"$program" set "$dir/song/song.desk" 'song/title "Other"' || fail "set"
+"$program" set "$dir/song/song.desk" 'song/title "Other"' 2>"$dir/said" || fail "set"
+grep -q "not saved" "$dir/said" || fail "set does not say that there are edits"
 run
 see "another version"
 see "1 Kick  fader +2.0 dB"

@@ -11,6 +11,7 @@
 #include "control/regions.h"
 #include "control/remote.h"
 #include "control/rough.h"
+#include "session/journal.h"
 
 const struct cli_option set_cli[] = {
     {"lenient", 0, NULL, "skip lines of the session with bad values"},
@@ -138,6 +139,11 @@ cmd_set(const struct cli *cli)
 	if (!session)
 		return cli_fail(cli, &err);
 	int failed = session_lock(cli->word[0], &err);
+	if (!failed && journal_waits(cli->word[0]))
+		cli_say(cli,
+		        "%s: a desk has left edits that are not saved; now that the file changes, they will be kept aside when "
+		        "it is opened",
+		        cli->word[0]);
 	struct regions_before *before = regions_remember(session);
 	session_begin(session);
 	for (int k = 1; k < cli->words && !failed; k++)

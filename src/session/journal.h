@@ -42,6 +42,9 @@ void journal_recover(struct journal *j, const char *path, struct journal_back *b
 /* A session that was never saved but has a journal, as it was before its edits; NULL where there is none. */
 struct session *journal_unsaved(const char *path);
 
+/* Whether the session at `path` has a journal with edits, to be told before its file changes without them. */
+bool journal_waits(const char *path);
+
 /* The journal so far; good until the next edit. */
 const char *journal_text(const struct journal *j, size_t *len);
 

@@ -327,3 +327,21 @@ journal_unsaved(const char *path)
 	folder_close(&f);
 	return s;
 }
+
+bool
+journal_waits(const char *path)
+{
+	struct folder f;
+	struct entry e;
+	char hex[65];
+	time_t when;
+	if (folder_open(&f, path, 0, NULL))
+		return false;
+	struct reader r = {.len = 0};
+	char *text = journal_read(f.beside, &r.len);
+	r.text = text;
+	bool waits = text && read_head(&r, hex, &when) && next(&r, &e);
+	free(text);
+	folder_close(&f);
+	return waits;
+}
