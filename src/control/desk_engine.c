@@ -111,7 +111,8 @@ desk_engine_close(struct desk *d)
 static int64_t
 halt(struct desk *d)
 {
-	if (!d->playing || !d->device)
+	/* asked to stop, it may fade yet, and would say where it is after the next start */
+	if (!d->device || (!d->playing && !d->meters.playing))
 		return d->position;
 	player_stop(d->player);
 	for (int k = 0; k < STOP_TURNS; k++) {
