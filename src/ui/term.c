@@ -47,6 +47,7 @@ put(struct grid_bytes *to, const char *capability)
 		return;
 	sink = to;
 	tputs(capability, 1, put_sink);
+	sink = NULL;
 }
 
 static char *
