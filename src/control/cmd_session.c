@@ -75,7 +75,7 @@ set_input(struct session *session, struct err *err)
 	char *line = NULL;
 	size_t size = 0, number = 0;
 	int failed = 0;
-	while (!failed && getline(&line, &size, stdin) > 0) {
+	for (ssize_t len; !failed && (len = getline(&line, &size, stdin)) > 0;) {
 		number++;
 		failed =
 		    memchr(line, '\0', (size_t)len) ? err_set(err, "the line is not UTF-8") : session_line(session, line, err);
