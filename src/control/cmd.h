@@ -4,6 +4,7 @@
 
 #include "control/cli.h"
 #include "engine/stems.h"
+#include "media/sink.h"
 #include "session/session.h"
 
 /* Loads a session as --lenient says; its warnings go to stderr. */
@@ -17,6 +18,9 @@ extern const struct cli_option bounce_cli[], recall_cli[], new_cli[], rescan_cli
 /* A session of a folder (one path) or of stems, to lie at session_path; rate 0: the stems'. NULL: err is filled. */
 struct session *cmd_make_session(const struct cli *cli, char *const *paths, int count, const char *session_path,
                                  double rate, struct err *err);
+
+/* --format, --bits and --dither of a file that is written; defaults where they are not given. */
+int cmd_read_file(const struct cli *cli, struct sink_spec *file, struct err *err);
 
 /* FOLDER/NAME.desk of a folder; the caller frees it. */
 char *cmd_session_of(const char *folder);

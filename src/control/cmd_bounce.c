@@ -160,29 +160,6 @@ show_json(struct session *session, const char *path, const struct bounce_report 
 }
 
 static int
-choose_word(const struct cli *cli, const char *option, int (*named)(const char *), int *value, struct err *err)
-{
-	const char *word = cli_value(cli, option);
-	if (!word)
-		return 0;
-	*value = named(word);
-	if (*value < 0)
-		return err_set(err, "--%s %s: there is no such one; `stemdesk bounce --help` names them", option, word);
-	return 0;
-}
-
-static int
-dither_named(const char *word)
-{
-	static const char *const names[] = {"none", "tpdf", "shaped"};
-	static const enum dither kinds[] = {DITHER_NONE, DITHER_TPDF, DITHER_SHAPED};
-	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-		if (!strcmp(word, names[k]))
-			return (int)kinds[k];
-	return -1;
-}
-
-static int
 read_range(const struct cli *cli, double rate, struct bounce_options *o, struct err *err)
 {
 	const char *range = cli_value(cli, "range"), *dash = range ? strchr(range, '-') : NULL;
@@ -222,20 +199,14 @@ check_options(const struct cli *cli, const struct bounce_options *o, struct err 
 static int
 read_options(const struct cli *cli, double rate, struct bounce_options *o, struct err *err)
 {
-	int format = SINK_AUTO, bits = SINK_BITS_DEFAULT, dither = DITHER_DEFAULT;
 	double threads = 0, lanes = 0;
 	o->stems = cli_value(cli, "stems");
 	o->tail = -1;
-	if (choose_word(cli, "format", sink_format_named, &format, err) ||
-	    choose_word(cli, "bits", sink_bits_named, &bits, err) ||
-	    choose_word(cli, "dither", dither_named, &dither, err) || cli_number(cli, "threads", 1, 64, &threads, err) ||
+	if (cmd_read_file(cli, &o->file, err) || cli_number(cli, "threads", 1, 64, &threads, err) ||
 	    cli_number(cli, "lanes", 1, 8, &lanes, err) || cli_number(cli, "tail", 0, 3600, &o->tail, err) ||
 	    cli_number(cli, "rate", 8000, 192000, &o->file.rate, err) || cli_time(cli, "from", rate, &o->start, err) ||
 	    read_range(cli, rate, o, err))
 		return -1;
-	o->file.format = (enum sink_format)format;
-	o->file.bits = (enum sink_bits)bits;
-	o->file.dither = (enum dither)dither;
 	o->threads = (int)threads;
 	o->lanes = (int)lanes;
 	o->mastered = cli_value(cli, "mastered") != NULL;

@@ -33,29 +33,6 @@ const struct cli_option master_cli[] = {
     {NULL, 0, NULL, NULL},
 };
 
-static int
-choose_word(const struct cli *cli, const char *option, int (*named)(const char *), int *value, struct err *err)
-{
-	const char *word = cli_value(cli, option);
-	if (!word)
-		return 0;
-	*value = named(word);
-	if (*value < 0)
-		return err_set(err, "--%s %s: there is no such one; `stemdesk master --help` names them", option, word);
-	return 0;
-}
-
-static int
-dither_named(const char *word)
-{
-	static const char *const names[] = {"none", "tpdf", "shaped"};
-	static const enum dither kinds[] = {DITHER_NONE, DITHER_TPDF, DITHER_SHAPED};
-	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
-		if (!strcmp(word, names[k]))
-			return (int)kinds[k];
-	return -1;
-}
-
 /* Loudness and ceiling from --target, --lufs and --ceiling. */
 static int
 read_target(const struct cli *cli, const struct targets *targets, struct mastering *m, struct err *err)
@@ -80,11 +57,8 @@ read_target(const struct cli *cli, const struct targets *targets, struct masteri
 static int
 read_options(const struct cli *cli, struct mastering *m, struct err *err)
 {
-	int format = SINK_AUTO, bits = SINK_BITS_DEFAULT, dither = DITHER_DEFAULT;
 	double threads = 0;
-	if (choose_word(cli, "format", sink_format_named, &format, err) ||
-	    choose_word(cli, "bits", sink_bits_named, &bits, err) ||
-	    choose_word(cli, "dither", dither_named, &dither, err) || cli_number(cli, "threads", 1, 64, &threads, err) ||
+	if (cmd_read_file(cli, &m->file, err) || cli_number(cli, "threads", 1, 64, &threads, err) ||
 	    cli_number(cli, "rate", 8000, 192000, &m->rate, err))
 		return -1;
 	if (m->rate != (double)(int)m->rate)
@@ -93,9 +67,6 @@ read_options(const struct cli *cli, struct mastering *m, struct err *err)
 		return err_set(err, "say where the master goes: -o FILE, or --into FOLDER");
 	if (cli_value(cli, "output") && cli->words > 1)
 		return err_set(err, "-o is one file; several masters go --into a FOLDER");
-	m->file.format = (enum sink_format)format;
-	m->file.bits = (enum sink_bits)bits;
-	m->file.dither = (enum dither)dither;
 	m->threads = (int)threads;
 	return 0;
 }
