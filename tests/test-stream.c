@@ -68,6 +68,14 @@ open_one(struct source_opener *opener, const char *file, int64_t shift)
 	return s;
 }
 
+/* The disk thread may be behind a reader that does not keep time: a device would not ask so soon. */
+static void
+await_disk(struct streams *streams)
+{
+	for (int turns = 0; turns < 20000 && streams_fill(streams) < 0.5; turns++)
+		poll(NULL, 0, 1);
+}
+
 /* Reads both in the same random steps from `frame` to behind the end, and compares every bit. */
 static void
 compare(struct desk_of_files *d, const char *file, int channels, int64_t frame, int64_t frames)
@@ -86,9 +94,7 @@ compare(struct desk_of_files *d, const char *file, int channels, int64_t frame, 
 		side[0][first] = want[0], side[1][first] = got[0];
 		side[0][channels - 1] = want[1], side[1][channels - 1] = got[1];
 		direct->read(direct, frame, count, side[0]);
-		/* the disk thread may be behind a reader that does not keep time: a device would not ask so soon */
-		for (int turns = 0; turns < 2000 && streams_fill(d->streams) < 0.5; turns++)
-			poll(NULL, 0, 1);
+		await_disk(d->streams);
 		ringed->read(ringed, frame, count, side[1]);
 		for (int c = 0; c < channels; c++)
 			if (side[0][c])
@@ -142,7 +148,8 @@ START_TEST(test_one_stream_for_a_file)
 	ck_assert_uint_eq(streams_memory(d.streams), 2 * 20000 * CHANNELS * 3);
 	/* all of them read the same quantum, one after the other */
 	struct source *direct = open_one(&d.direct, "poly.wav", 0);
-	for (int64_t frame = 0; frame < 19968; frame += 64)
+	for (int64_t frame = 0; frame < 19968; frame += 64) {
+		await_disk(d.streams);
 		for (int k = 0; k < CHANNELS; k++) {
 			float want[64], *a[MEDIA_CHANNELS] = {NULL}, *b[MEDIA_CHANNELS] = {NULL};
 			a[k] = want;
@@ -151,6 +158,7 @@ START_TEST(test_one_stream_for_a_file)
 			s[k]->read(s[k], frame, 64, b);
 			ck_assert_msg(!memcmp(want, buffer, sizeof want), "channel %d at %lld", k, (long long)frame);
 		}
+	}
 	direct->close(direct);
 	for (int k = 0; k < CHANNELS; k++) {
 		ck_assert_uint_eq(s[k]->starved, 0);
@@ -216,8 +224,7 @@ START_TEST(test_shrinking_file)
 	ck_assert_int_eq(streams_prime(d.streams, 0, 4096, &err), 0);
 	ck_assert_int_eq(truncate("short.wav", 44 + 2 * 50000), 0);
 	for (int64_t frame = 0; frame < 100000; frame += 4096) {
-		for (int turns = 0; turns < 1000 && streams_fill(d.streams) < 0.5; turns++)
-			poll(NULL, 0, 1);
+		await_disk(d.streams);
 		s->read(s, frame, 4096, b);
 		for (int t = 0; t < 4096 && frame + t < 100000; t++)
 			ck_assert(frame + t < 50000 || got[t] == 0);
@@ -304,8 +311,7 @@ START_TEST(test_played_is_rendered)
 		uint64_t seed = 3;
 		for (int64_t done = 0; done < FRAMES;) {
 			int period = 1 + (int)(1999 * (1 + test_random(&seed)));
-			for (int turns = 0; turns < 2000 && streams_fill(d.streams) < 0.5; turns++)
-				poll(NULL, 0, 1);
+			await_disk(d.streams);
 			player_process(p, out, period);
 			for (int t = 0; t < period && done + t < FRAMES; t++)
 				ck_assert_msg(!memcmp(out + 2 * t, want[done + t], sizeof *want), "frame %lld", (long long)done + t);
