@@ -267,6 +267,7 @@ const struct desk_command desk_commands[] = {
     {"move", NULL, "ADDRESS PLACE", "move a strip to another place", 0, NULL},
     {"variant", NULL, "NAME ADDRESS VALUE", "a line of a variant", 0, NULL},
     {"prompt", NULL, "[TEXT]", "type a command or a value", 1, NULL},
+    {"view", NULL, "NAME", "show another view of the desk", 1, NULL},
     {"help", NULL, "", "show keys and commands", 1, NULL},
     {"scroll", NULL, "LINES", "move in the help", 1, NULL},
     {"back", NULL, "", "leave the help; nothing in the mixer", 1, NULL},

@@ -16,7 +16,7 @@ struct keymap {
 	size_t count;
 };
 
-static const char *const views[] = {"any", "mixer", "help"};
+const char *const keymap_views[] = {"any", "mixer", "help", NULL};
 
 static const char *const names[] = {"Space", "Enter", "Esc",  "Tab",  "BS",  "Del", "Ins", "Up",  "Down", "Left",
                                     "Right", "PgUp",  "PgDn", "Home", "End", "lt",  "F1",  "F2",  "F3",   "F4",
@@ -75,11 +75,14 @@ overlap(const char *a, const char *b)
 static int
 check(const struct keymap *m, const struct keymap_bind *b, struct err *err)
 {
-	size_t known = 0;
-	while (known < sizeof views / sizeof *views && strcmp(views[known], b->view))
-		known++;
-	if (known == sizeof views / sizeof *views)
-		return err_set(err, "there is no view \"%s\"; there are any, mixer, help", b->view);
+	char list[256] = "";
+	int known = 0;
+	for (const char *const *v = keymap_views; *v; v++) {
+		known |= !strcmp(*v, b->view);
+		snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", *list ? ", " : "", *v);
+	}
+	if (!known)
+		return err_set(err, "there is no view \"%s\"; there are %s", b->view, list);
 	if (strlen(b->keys) >= sizeof((struct keymap_typed *)0)->keys)
 		return err_set(err, "the keys \"%s\" are too many", b->keys);
 	for (const char *key = b->keys; *key;) {

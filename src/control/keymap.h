@@ -20,6 +20,9 @@ struct keymap_bind {
 	int user;      /* from a file of the user's */
 };
 
+/* The views that keys can be bound in, "any" first; ended by NULL. */
+extern const char *const keymap_views[];
+
 struct keymap *keymap_new(void);
 void keymap_free(struct keymap *m);
 

@@ -10,31 +10,25 @@
 
 #include "base/text.h"
 #include "ui/grid.h"
-#include "ui/help.h"
-#include "ui/mixer.h"
 #include "ui/prompt.h"
+#include "ui/status.h"
 #include "ui/term.h"
+#include "ui/view.h"
 
 #define FRAME_MS 33 /* between two frames while something moves */
 #define IDLE_MS 250 /* while nothing does */
 #define MESSAGE_SECONDS 20.0
 
 struct console {
-	struct desk *desk;
-	const struct keymap *keys;
-	struct desk_view view;
-	struct mixer mixer;
+	struct screen screen;
 	struct prompt prompt;
 	struct keymap_typed typed;
 	struct grid shown, next;
 	struct grid_bytes bytes;
-	char message[1024];
-	int error;
 	double told;  /* seconds: when the message came */
 	double drawn; /* seconds */
-	int help, help_first;
-	int dirty; /* draw at once */
-	int leave; /* 2: to open the session again */
+	int dirty;    /* draw at once */
+	int leave;    /* 2: to open the session again */
 };
 
 static double
@@ -48,8 +42,8 @@ seconds(void)
 static void
 say(struct console *c, int error, const char *text)
 {
-	snprintf(c->message, sizeof c->message, "%s", text);
-	c->error = error;
+	snprintf(c->screen.message, sizeof c->screen.message, "%s", text);
+	c->screen.error = error;
 	c->told = seconds();
 	c->dirty = 1;
 }
@@ -59,37 +53,53 @@ say_how_to_leave(struct console *c)
 {
 	char text[200];
 	snprintf(text, sizeof text, "%s saves and leaves, :quit leaves when all is saved, :quit! without saving",
-	         keymap_keys_of(c->keys, "mixer", "exit"));
+	         keymap_keys_of(c->screen.keys, "mixer", "exit"));
 	say(c, 0, text);
 }
 
-/* Commands of the screen itself. */
+static void
+go_to(struct console *c, const char *name)
+{
+	char text[200];
+	const struct view *view = view_find(name);
+	if (!view) {
+		int n = snprintf(text, sizeof text, "view %s: there are", name);
+		for (const struct view *v = views; v->name && n < (int)sizeof text; v++)
+			n += snprintf(text + n, sizeof text - (size_t)n, "%s %s", v == views ? "" : ",", v->name);
+		say(c, 1, text);
+		return;
+	}
+	c->screen.current = view;
+}
+
+/* Commands of the screen itself; those that are a view's own go there first. */
 static void
 run_own(struct console *c, const char *name, const char *args)
 {
+	struct screen *s = &c->screen;
+	c->dirty = 1;
+	if (s->current->command && s->current->command(s, name, args))
+		return;
 	if (!strcmp(name, "prompt")) {
 		prompt_begin(&c->prompt, args);
+	} else if (!strcmp(name, "view")) {
+		go_to(c, args);
 	} else if (!strcmp(name, "help")) {
-		c->help = !c->help;
-		c->help_first = 0;
-	} else if (!strcmp(name, "scroll")) {
-		c->help_first += atoi(args);
+		go_to(c, strcmp(s->current->name, "help") ? "help" : views->name);
 	} else if (!strcmp(name, "back")) {
-		if (!c->help)
+		if (s->current == views)
 			say_how_to_leave(c);
-		c->help = 0;
+		s->current = views;
 	} else if (!strcmp(name, "cancel")) {
-		c->message[0] = '\0';
-		c->help = 0;
+		c->screen.message[0] = '\0';
 	} else if (!strcmp(name, "redraw")) {
 		c->shown.rows = 0;
 		term_clear(&c->bytes);
 	} else if (!strcmp(name, "clear-peaks")) {
-		mixer_clear_peaks(&c->mixer);
+		meters_clear_peaks(&s->meters);
 	} else if (!strcmp(name, "how-to-leave")) {
 		say_how_to_leave(c);
 	}
-	c->dirty = 1;
 }
 
 static void
@@ -100,7 +110,7 @@ run_line(struct console *c, const char *line)
 	if (command && command->of_ui)
 		run_own(c, command->name, args);
 	else if (line[strspn(line, " ")])
-		desk_send(c->desk, line);
+		desk_send(c->screen.desk, line);
 }
 
 static void
@@ -117,10 +127,10 @@ take_key(struct console *c, const char *key)
 		c->dirty = 1;
 		return;
 	}
-	const char *view = c->help ? "help" : "mixer";
+	const char *view = c->screen.current->name;
 	char typed[sizeof c->typed.keys];
 	strcpy(typed, c->typed.keys);
-	switch (keymap_key(c->keys, view, key, &c->typed, line, sizeof line)) {
+	switch (keymap_key(c->screen.keys, view, key, &c->typed, line, sizeof line)) {
 	case KEYMAP_COMMAND:
 		run_line(c, line);
 		break;
@@ -128,7 +138,7 @@ take_key(struct console *c, const char *key)
 		if (!strcmp(key, "Esc") && *typed)
 			break;
 		snprintf(text, sizeof text, "%s%s is no key here; %s shows the keys", typed, key,
-		         keymap_keys_of(c->keys, view, "help"));
+		         keymap_keys_of(c->screen.keys, view, "help"));
 		say(c, 1, text);
 		break;
 	case KEYMAP_MORE:
@@ -141,7 +151,7 @@ static void
 take_events(struct console *c)
 {
 	struct desk_event event;
-	while (desk_event(c->desk, &event) == 0) {
+	while (desk_event(c->screen.desk, &event) == 0) {
 		switch (event.kind) {
 		case DESK_SAYS:
 		case DESK_LINES:
@@ -170,27 +180,26 @@ hint(const struct console *c, char *text, size_t size)
 		snprintf(text, size, "%s%s ...", count, c->typed.keys);
 		return;
 	}
-	snprintf(text, size, "%s help  %s save+leave", keymap_keys_of(c->keys, "mixer", "help"),
-	         keymap_keys_of(c->keys, "mixer", "exit"));
+	snprintf(text, size, "%s help  %s save+leave", keymap_keys_of(c->screen.keys, "mixer", "help"),
+	         keymap_keys_of(c->screen.keys, "mixer", "exit"));
 }
 
 static void
 draw(struct console *c)
 {
-	char keys[100];
-	double now = seconds();
-	desk_view(c->desk, &c->view);
-	if (now - c->told > MESSAGE_SECONDS)
-		c->message[0] = '\0';
-	hint(c, keys, sizeof keys);
-	mixer_draw(&c->mixer, &c->view, now, c->message, c->error, keys, &c->next);
-	if (c->help)
-		help_draw(c->keys, &c->help_first, &c->next);
+	struct screen *s = &c->screen;
+	s->now = seconds();
+	desk_view(s->desk, &s->view);
+	meters_move(&s->meters, &s->view, s->now);
+	if (s->now - c->told > MESSAGE_SECONDS)
+		c->screen.message[0] = '\0';
+	hint(c, s->hint, sizeof s->hint);
+	screen_draw(s, &c->next);
 	if (c->prompt.open)
 		prompt_draw(&c->prompt, &c->next, c->next.rows - 1);
 	if (grid_diff(&c->shown, &c->next, term_pen(), &c->bytes) == 0)
 		c->dirty = 0;
-	c->drawn = now;
+	c->drawn = s->now;
 	term_flush(&c->bytes);
 }
 
@@ -212,7 +221,7 @@ fit(struct console *c)
 static int
 until_next(const struct console *c, int key_wait)
 {
-	int passed = (int)((seconds() - c->drawn) * 1000), every = c->view.playing ? FRAME_MS : IDLE_MS;
+	int passed = (int)((seconds() - c->drawn) * 1000), every = c->screen.view.playing ? FRAME_MS : IDLE_MS;
 	/* bytes that wait are asked after by poll: until they are gone, nothing is drawn */
 	int wait = c->bytes.count ? every : c->dirty ? 0 : every > passed ? every - passed : 0;
 	return key_wait >= 0 && key_wait < wait ? key_wait : wait;
@@ -224,7 +233,7 @@ loop(struct console *c)
 	int key_wait = -1;
 	while (!c->leave && !term_ended()) {
 		struct pollfd fds[3] = {{.fd = term_in(), .events = POLLIN},
-		                        {.fd = desk_fd(c->desk), .events = POLLIN},
+		                        {.fd = desk_fd(c->screen.desk), .events = POLLIN},
 		                        {.fd = c->bytes.count ? term_out() : -1, .events = POLLOUT}};
 		poll(fds, 3, until_next(c, key_wait));
 		int stopped = term_stopped(), continued = term_continued();
@@ -266,8 +275,9 @@ console_run(struct desk *desk, const struct keymap *keys, const char *notice, st
 	struct console *c = calloc(1, sizeof *c);
 	if (!c)
 		return err_set(err, "not enough memory for the screen");
-	c->desk = desk;
-	c->keys = keys;
+	c->screen.desk = desk;
+	c->screen.keys = keys;
+	c->screen.current = views;
 	if (term_open(err)) {
 		free(c);
 		return -1;

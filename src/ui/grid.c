@@ -20,7 +20,7 @@ grid_resize(struct grid *g, int rows, int cols)
 		return -1;
 	g->cell = cell;
 	g->rows = rows;
-	g->cols = cols;
+	g->cols = g->stride = cols;
 	grid_clear(g);
 	return 0;
 }
@@ -36,15 +36,29 @@ grid_fini(struct grid *g)
 void
 grid_clear(struct grid *g)
 {
-	for (int k = 0; k < g->rows * g->cols; k++)
-		g->cell[k] = (struct grid_cell){' ', 0};
+	for (int row = 0; row < g->rows; row++)
+		for (int col = 0; col < g->cols; col++)
+			g->cell[row * g->stride + col] = (struct grid_cell){' ', 0};
 	g->cursor_row = g->cursor_col = 0;
+}
+
+struct grid
+grid_part(const struct grid *g, int row, int col, int rows, int cols)
+{
+	struct grid part = *g;
+	row = row < 0 ? 0 : row > g->rows ? g->rows : row;
+	col = col < 0 ? 0 : col > g->cols ? g->cols : col;
+	part.rows = rows < 0 ? 0 : rows > g->rows - row ? g->rows - row : rows;
+	part.cols = cols < 0 ? 0 : cols > g->cols - col ? g->cols - col : cols;
+	part.cell += row * g->stride + col;
+	part.cursor_row = part.cursor_col = 0;
+	return part;
 }
 
 static struct grid_cell *
 cell_at(const struct grid *g, int row, int col)
 {
-	return &g->cell[row * g->cols + col];
+	return &g->cell[row * g->stride + col];
 }
 
 void

@@ -18,7 +18,8 @@ struct grid_cell {
 };
 
 struct grid {
-	int rows, cols, ascii;      /* ascii: nothing else is drawn */
+	int rows, cols, stride;     /* stride: cells from one row to the next, cols but for a part of another grid */
+	int ascii;                  /* nothing else is drawn */
 	int cursor_row, cursor_col; /* where the terminal's cursor is to stand */
 	struct grid_cell *cell;
 };
@@ -39,6 +40,9 @@ struct grid_pen {
 int grid_resize(struct grid *g, int rows, int cols);
 void grid_fini(struct grid *g);
 void grid_clear(struct grid *g);
+
+/* A part of a grid as a grid of its own, which shares its cells and is not to be resized; outside parts are cut off. */
+struct grid grid_part(const struct grid *g, int row, int col, int rows, int cols);
 
 /* A character of width 1; outside of the grid: nothing. */
 void grid_put(struct grid *g, int row, int col, uint32_t ch, unsigned style);

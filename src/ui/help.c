@@ -1,9 +1,8 @@
-#include "ui/help.h"
+#include "ui/view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-
-#include "control/desk.h"
 
 struct page {
 	struct grid *g;
@@ -19,14 +18,14 @@ put(struct page *p, unsigned style, const char *text)
 }
 
 void
-help_draw(const struct keymap *keys, int *first, struct grid *g)
+help_draw(struct screen *s, struct grid *g)
 {
+	int *first = &s->help_first;
 	struct page p = {g, *first < 0 ? 0 : *first, 0};
 	char text[512];
-	grid_clear(g);
 	put(&p, GRID_BOLD, "Keys");
 	const struct keymap_bind *b;
-	for (size_t k = 0; (b = keymap_bind(keys, k)); k++) {
+	for (size_t k = 0; (b = keymap_bind(s->keys, k)); k++) {
 		const struct desk_command *c = desk_command_of(b->command, NULL);
 		snprintf(text, sizeof text, "  %-10s %-6s %-24s %s", b->keys, b->view, b->command, c ? c->help : "");
 		put(&p, 0, text);
@@ -45,11 +44,21 @@ help_draw(const struct keymap *keys, int *first, struct grid *g)
 	int most = p.line - (g->rows - 1);
 	*first = p.first > most ? most > 0 ? most : 0 : p.first;
 	if (*first != p.first) {
-		help_draw(keys, first, g);
+		grid_clear(g);
+		help_draw(s, g);
 		return;
 	}
 	snprintf(text, sizeof text, "help %d-%d of %d   j k: move   q: back", p.first + 1,
 	         p.line < p.first + g->rows - 1 ? p.line : p.first + g->rows - 1, p.line);
 	grid_text(g, g->rows - 1, 0, g->cols, GRID_REVERSE, text);
 	g->cursor_row = g->rows - 1;
+}
+
+int
+help_command(struct screen *s, const char *name, const char *args)
+{
+	if (strcmp(name, "scroll"))
+		return 0;
+	s->help_first += atoi(args);
+	return 1;
 }

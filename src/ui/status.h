@@ -1,0 +1,20 @@
+/* The lines around every view: transport and load above, the chosen strip in words and what changed below. The UI's
+ * thread. */
+#ifndef UI_STATUS_H
+#define UI_STATUS_H
+
+#include "ui/view.h"
+
+/* The line above. */
+void status_draw(const struct screen *s, struct grid *g, int row);
+
+/* The chosen strip in words. */
+void status_focus_text(const struct screen *s, char *to, size_t size);
+
+/* The last line: what changed, or an error (error != 0); `hint` stands beside it where there is room. */
+void status_message(struct grid *g, int row, const char *message, int error, const char *hint);
+
+/* A screen too small for a view: the chosen strip in words, over as many lines as there are. */
+void status_words(const struct screen *s, struct grid *g);
+
+#endif
