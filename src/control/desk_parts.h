@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "control/desk.h"
+#include "control/desk_scope.h"
 #include "device/device.h"
 #include "engine/player.h"
 #include "engine/stems.h"
@@ -85,6 +86,8 @@ struct desk {
 	pthread_mutex_t lock;
 	struct desk_queue lines, events; /* guarded */
 	struct desk_view view;           /* guarded */
+	struct desk_values values;       /* guarded, of the chosen strip */
+	int values_stale;
 	int quit;
 };
 
@@ -138,9 +141,14 @@ int desk_monitor(struct desk *d, const char *args, struct err *err);
 /* desk_view.c */
 void desk_view_update(struct desk *d);
 struct node *desk_view_node(struct desk *d, int k); /* the k-th in the order of the view, NULL past the last */
+enum desk_kind desk_view_kind(const struct node *node);
+const char *desk_view_name(const struct node *node); /* as the file has it */
 
 void desk_peaks_add(struct desk_peaks *to, const struct player_meters *from);
 void desk_peaks_take(const struct desk_peaks *from, struct desk_strip *strip);
+
+/* desk_values.c */
+void desk_values_update(struct desk *d);
 
 /* desk_words.c */
 void desk_words_keep(struct desk *d); /* remembers all values */

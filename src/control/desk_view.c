@@ -22,14 +22,22 @@ desk_view_node(struct desk *d, int k)
 	return k == 0 ? session_mix(d->session) : k == 1 ? session_master(d->session) : NULL;
 }
 
-static enum desk_kind
-kind_of(const struct node *node)
+enum desk_kind
+desk_view_kind(const struct node *node)
 {
 	return node->kind == K_STRIP ? DESK_STRIP
 	       : node->kind == K_BUS ? DESK_BUS
 	       : node->kind == K_DCA ? DESK_DCA
 	       : node->kind == K_MIX ? DESK_MIX
 	                             : DESK_MASTER;
+}
+
+const char *
+desk_view_name(const struct node *node)
+{
+	if (node->kind & (K_MIX | K_MASTER))
+		return node->kind == K_MIX ? "Mix" : "Master";
+	return *node->text[P_NAME] ? node->text[P_NAME] : node->id;
 }
 
 /* An equaliser that is on but flat does nothing, and is not shown as on. */
@@ -68,11 +76,10 @@ processors_on(const struct node *node)
 static void
 fill_strip(struct desk_strip *s, const struct node *node)
 {
-	const char *name = node->kind == K_MIX ? "Mix" : node->kind == K_MASTER ? "Master" : node->text[P_NAME];
 	s->uid = node->uid;
-	s->kind = kind_of(node);
+	s->kind = desk_view_kind(node);
 	snprintf(s->address, sizeof s->address, "%s", session_address(node));
-	text_show(*name ? name : node->id, s->name, sizeof s->name);
+	text_show(desk_view_name(node), s->name, sizeof s->name);
 	s->dca[0] = s->out[0] = '\0';
 	s->colour = s->safe = s->solo = 0;
 	s->pan = s->trim = 0;
@@ -189,6 +196,7 @@ desk_view_update(struct desk *d)
 	d->meters.nodes = 0;
 	d->meters.load = 0;
 	pthread_mutex_unlock(&d->lock);
+	desk_values_update(d);
 }
 
 void

@@ -1,11 +1,9 @@
 #include "dsp/eq.h"
 
-#include "base/fmath.h"
 #include "dsp/cells.h"
+#include "dsp/curves.h"
 
 #include <string.h>
-
-#define HEARD_HZ 20000.0 /* the fit follows the prototype up to here */
 
 /*
  * Corners below 0.0135 radians a frame (100 Hz at 48 kHz) carry their rounding; above, rounding adds less than 16 dB to
@@ -21,30 +19,6 @@ struct eq {
 	double rate;
 	struct eq_band asked[EQ_BANDS][LANES];
 };
-
-/* The prototypes of R. Bristow-Johnson's "Cookbook formulae for audio EQ biquad filter coefficients". */
-static struct prototype
-band_prototype(const struct eq_band *b)
-{
-	double a = f_pow(10, b->gain / 40), root = f_sqrt(a), q = b->q;
-	switch ((enum eq_type)b->type) {
-	case EQ_BELL:
-		return (struct prototype){{1, a / q, 1}, {1, 1 / (a * q), 1}};
-	case EQ_LOWSHELF:
-		return (struct prototype){{a * a, a * root / q, a}, {1, root / q, a}};
-	case EQ_HIGHSHELF:
-		return (struct prototype){{a, a * root / q, a * a}, {a, root / q, 1}};
-	case EQ_NOTCH:
-		return (struct prototype){{1, 0, 1}, {1, 1 / q, 1}};
-	case EQ_LOWPASS:
-		return (struct prototype){{1, 0, 0}, {1, 1 / q, 1}};
-	case EQ_HIGHPASS:
-		return (struct prototype){{0, 0, 1}, {1, 1 / q, 1}};
-	case EQ_BANDPASS:
-		return (struct prototype){{0, 1 / q, 0}, {1, 1 / q, 1}};
-	}
-	return (struct prototype){{1, 0, 0}, {1, 0, 0}};
-}
 
 static int
 band_does_something(const struct eq_band *b)
@@ -79,10 +53,7 @@ eq_set(void *state, int lane, const void *params, int snap)
 		if (same && !(snap && (eq->cell[k].fading[lane])))
 			continue;
 		struct cell_want want = {.place = (enum cell_place)b.side, .carry_below = CARRY_BELOW};
-		if (b.on) {
-			struct prototype h = band_prototype(&b);
-			want.count = section_design(want.section, &h, 2 * F_PI * b.freq / eq->rate, 2 * F_PI * HEARD_HZ / eq->rate);
-		}
+		want.count = curves_band(want.section, &b, eq->rate);
 		LANED(cell_ask)(&eq->cell[k], lane, &want, snap);
 		*was = b;
 	}

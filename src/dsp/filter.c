@@ -1,11 +1,9 @@
 #include "dsp/filter.h"
 
-#include "base/fmath.h"
 #include "dsp/cells.h"
+#include "dsp/curves.h"
 
 #include <string.h>
-
-#define HEARD_HZ 20000.0 /* the fit follows the prototype up to here */
 
 #define CARRY_BELOW 0.006 /* radians a frame, 46 Hz at 48 kHz: lower corners carry their rounding */
 
@@ -24,27 +22,6 @@ struct filter {
 	double rate;
 	struct pass asked[PASSES][LANES];
 };
-
-/*
- * Butterworth's poles in factors of s^2 + s/Q + 1, order 1 to 4: 1/Q = 2 cos of the pole's angle from the negative
- * axis; 0 in the first place is the one real pole of odd orders.
- */
-static const double butterworth[4][2] = {
-    {0, 0},
-    {1.41421356237309504880, 0},
-    {0, 1},
-    {0.76536686473017954346, 1.84775906502257351226},
-};
-
-static struct prototype
-pass_prototype(int which, double damping)
-{
-	struct prototype h = {{0}, {1, 1, 0}};
-	if (damping > 0)
-		h = (struct prototype){{0}, {1, damping, 1}};
-	h.n[which == LPF ? 0 : damping > 0 ? 2 : 1] = 1;
-	return h;
-}
 
 static void
 filter_init(void *state, double rate)
@@ -67,11 +44,8 @@ pass_set(struct filter *f, int which, int lane, const struct pass *asked, int sn
 		return;
 	for (int k = 0; k < 2; k++) {
 		struct cell_want want = {.carry_below = CARRY_BELOW};
-		double damping = butterworth[p.slope][k];
-		if (p.on && (k == 0 || damping > 0)) {
-			struct prototype h = pass_prototype(which, damping);
-			want.count = section_design(want.section, &h, 2 * F_PI * p.freq / f->rate, 2 * F_PI * HEARD_HZ / f->rate);
-		}
+		if (p.on)
+			want.count = curves_pass(want.section, which == HPF, p.slope, k, p.freq, f->rate);
 		LANED(cell_ask)(&cell[k], lane, &want, snap);
 	}
 	*was = p;
