@@ -64,7 +64,11 @@ make_clip(struct build *b, struct rt_bank *bank, struct rt_node *n, const struct
 	}
 	int64_t length = (int64_t)region->value[P_REGION_LENGTH], rest = whole > from ? whole - from : 0;
 	clip->end = clip->begin + (length > 0 && length < rest ? length : rest);
-	n->direct = n->clips == 0 && clip->gain == 1 && from == 0 && (length == 0 || length >= rest);
+	clip->fade[0] = (int64_t)region->value[P_REGION_FADE_IN];
+	clip->fade[1] = (int64_t)region->value[P_REGION_FADE_OUT];
+	clip->linear = region->value[P_REGION_FADE_CURVE] != 0;
+	int plain = clip->gain == 1 && clip->fade[0] == 0 && clip->fade[1] == 0;
+	n->direct = n->clips == 0 && plain && from == 0 && (length == 0 || length >= rest);
 	n->clips++;
 	return 0;
 }

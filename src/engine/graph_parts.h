@@ -28,6 +28,8 @@ struct rt_source {
 struct rt_clip {
 	int source[2], channel[2]; /* by side */
 	int64_t begin, end;        /* graph frames, the strip's latency and delay included */
+	int64_t fade[2];           /* frames, at its beginning and at its end */
+	int linear;                /* the fades' curve, else a quarter of a sine */
 	float gain;
 };
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/fmath.h"
+
 /* A quantum of a tap at graph time `time`: a pointer into the node's ring, or a copy in `spare` where it wraps. */
 static const float *
 hear(const struct graph *g, const struct rt_tap *tap, int side, int64_t time, float *spare)
@@ -86,6 +88,36 @@ silence_before_start(const struct rt_node *n, int64_t time, int frames, float *c
 		memset(side[c], 0, count * sizeof(float));
 }
 
+/* A clip's factor at a graph frame within it: half a frame's place, so that two fades of a length meet at one level. */
+static float
+clip_gain(const struct rt_clip *clip, int64_t frame)
+{
+	double factor = (double)clip->gain;
+	for (int k = 0; k < 2; k++) {
+		int64_t passed = k ? clip->end - 1 - frame : frame - clip->begin;
+		if (passed < clip->fade[k]) {
+			double place = ((double)passed + 0.5) / (double)clip->fade[k];
+			factor *= clip->linear ? place : f_sin(F_PI / 2 * place);
+		}
+	}
+	return (float)factor;
+}
+
+static void
+mix_clip(const struct rt_clip *clip, const float *x, float *to, int64_t from, int64_t end, int64_t song)
+{
+	int64_t plain_from = clip->begin + clip->fade[0], plain_to = clip->end - clip->fade[1];
+	for (int64_t t = from; t < end;) {
+		if (t < plain_from || t >= plain_to) {
+			to[t - song] += x[t - song] * clip_gain(clip, t);
+			t++;
+			continue;
+		}
+		for (int64_t stop = plain_to < end ? plain_to : end; t < stop; t++)
+			to[t - song] += x[t - song] * clip->gain;
+	}
+}
+
 /* The sum of a strip's clips for a chunk. */
 static void
 mix_clips(const struct graph *g, const struct rt_bank *b, struct rt_node *n, int64_t time, int frames)
@@ -99,8 +131,7 @@ mix_clips(const struct graph *g, const struct rt_bank *b, struct rt_node *n, int
 		int64_t to = clip->end < song + frames ? clip->end : song + frames;
 		for (int c = 0; c < n->sides && from < to; c++) {
 			const float *x = b->source[clip->source[c]].planar[clip->channel[c]];
-			for (int64_t t = from - song; t < to - song; t++)
-				n->mixed[c][t] += x[t] * clip->gain;
+			mix_clip(clip, x, n->mixed[c], from, to, song);
 		}
 	}
 }
