@@ -16,7 +16,7 @@
 #define ONE_WAY_EACH 0
 #endif
 
-static const char *const names[] = {"bare", "colour", "dynamics", "master", "plain", "space", "tone"};
+static const char *const names[] = {"bare", "colour", "dynamics", "fades", "master", "plain", "space", "tone"};
 #define NAMES (sizeof names / sizeof *names)
 
 static const char *
