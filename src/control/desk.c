@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "control/desk_ear.h"
+#include "control/desk_edit.h"
 
 #define TICK_MS 20 /* between two looks at the meters */
 
@@ -133,69 +134,6 @@ on_change(void *user, struct node *node, int param, bool structural)
 		d->resend = 1;
 }
 
-/* Selects the node again that was, or its neighbour once it is gone. */
-static void
-keep_selection(struct desk *d)
-{
-	struct node *node;
-	struct err err;
-	for (int k = 0; (node = desk_view_node(d, k)); k++)
-		if (node->uid == d->selected)
-			break;
-	if (!node)
-		node = desk_view_node(d, 0);
-	d->selected = node->uid;
-	session_select(d->session, session_address(node), &err);
-}
-
-int
-desk_follow(struct desk *d, const char *before, struct err *err)
-{
-	int failed = 0;
-	if (d->rebuild) {
-		d->rebuild = 0;
-		failed = desk_engine_rebuild(d, err);
-		desk_words_keep(d);
-		keep_selection(d);
-	} else {
-		desk_engine_send(d);
-	}
-	if (*d->words && d->more)
-		desk_say(d, DESK_SAYS, "%s%s and %d more", before, d->words, d->more);
-	else if (*d->words)
-		desk_say(d, DESK_SAYS, "%s%s", before, d->words);
-	return failed;
-}
-
-int
-desk_apply(struct desk *d, const char *line, struct err *err)
-{
-	if (d->view_only)
-		return err_set(err, "the session is only looked at: somebody else has it open");
-	desk_words_begin(d);
-	if (session_line(d->session, line, err))
-		return -1;
-	if (!*d->words)
-		return 0;
-	d->undos++;
-	d->redos = 0;
-	char *copy = strdup(line);
-	free(d->last_line);
-	d->last_line = copy;
-	return desk_follow(d, "", err);
-}
-
-int
-desk_unsaved_undo(struct desk *d, int redo, struct err *err)
-{
-	desk_words_begin(d);
-	if (!(redo ? d->redos && session_redo(d->session) : d->undos && session_undo(d->session)))
-		return err_set(err, redo ? "there is nothing to do again" : "there is nothing to undo");
-	d->undos += redo ? 1 : -1;
-	d->redos += redo ? -1 : 1;
-	return desk_follow(d, redo ? "redone: " : "undone: ", err);
-}
-
 static void
 run_line(struct desk *d, const char *line)
 {
@@ -203,6 +141,8 @@ run_line(struct desk *d, const char *line)
 	const char *args;
 	const struct desk_command *command = desk_command_of(line, &args);
 	int failed;
+	if (command && command->run != desk_drag)
+		gesture_end(&d->edit->gesture);
 	if (d->from) {
 		failed = desk_ear_run(d, line, &err);
 	} else if (command && command->of_ui) {
@@ -273,8 +213,13 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 		desk_close(d);
 		return NULL;
 	}
+	if (desk_edit_open(d, err)) {
+		desk_close(d);
+		return NULL;
+	}
 	if (!d->view_only)
 		desk_journal_before(d);
+	session_seal(d->session);
 	if (!d->view_only && desk_journal_open(d, err)) {
 		desk_close(d);
 		return NULL;
@@ -284,7 +229,7 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 		desk_close(d);
 		return NULL;
 	}
-	keep_selection(d);
+	desk_keep_chosen(d);
 	desk_words_keep(d);
 	if (desk_engine_open(d, options, err)) {
 		desk_close(d);
@@ -322,6 +267,7 @@ desk_close(struct desk *d)
 	if (d->locked)
 		session_unlock(d->path);
 	session_free(d->session);
+	desk_edit_close(d);
 	queue_fini(&d->lines);
 	queue_fini(&d->events);
 	pthread_mutex_destroy(&d->lock);

@@ -45,6 +45,7 @@ struct desk_strip {
 	float fader, trim; /* dB */
 	float pan;         /* -100 to 100 */
 	int mute, solo, safe;
+	int marked;
 	unsigned on;     /* bits of enum desk_processor */
 	float peak[2];   /* dB, greatest since the last desk_view */
 	float reduction; /* dB, likewise */
@@ -63,6 +64,7 @@ struct desk_view {
 	float disk;               /* how full the emptiest ring is, 0 to 1 */
 	unsigned xruns, starved;
 	int selected; /* which strip */
+	int marks;    /* how many strips are marked; @ means them, or where there are none the chosen one */
 	int strips;
 	struct desk_strip strip[DESK_STRIPS];
 };

@@ -1,4 +1,4 @@
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -59,14 +59,14 @@ static int
 run_undo(struct desk *d, char *args, struct err *err)
 {
 	(void)args;
-	return desk_unsaved_undo(d, 0, err);
+	return desk_undo(d, 0, err);
 }
 
 static int
 run_redo(struct desk *d, char *args, struct err *err)
 {
 	(void)args;
-	return desk_unsaved_undo(d, 1, err);
+	return desk_undo(d, 1, err);
 }
 
 static int
@@ -114,8 +114,8 @@ run_select(struct desk *d, char *args, struct err *err)
 	struct node *node = *args ? desk_find_node(d, args) : NULL;
 	if (!node)
 		return err_set(err, "select %s: no strip has that name or number", args);
-	d->selected = node->uid;
-	return session_select(d->session, session_address(node), err);
+	desk_choose(d, node);
+	return 0;
 }
 
 static int
@@ -124,22 +124,16 @@ run_solo_clear(struct desk *d, char *args, struct err *err)
 	(void)args;
 	char line[128];
 	struct node *node;
-	int failed = 0;
-	session_begin(d->session);
-	desk_words_begin(d);
+	int failed = 0, some = 0;
+	if (desk_begin(d, err))
+		return -1;
 	for (int k = 0; !failed && (node = desk_view_node(d, k)); k++)
 		if (node->kind & (K_STRIP | K_BUS) && node->value[P_SOLO] != 0) {
 			snprintf(line, sizeof line, "%s/solo off", session_address(node));
 			failed = session_line(d->session, line, err);
+			some = 1;
 		}
-	session_commit(d->session);
-	if (!failed && *d->words) {
-		d->undos++;
-		d->redos = 0;
-		desk_engine_send(d);
-	}
-	desk_say(d, DESK_SAYS, *d->words ? "no strip is soloed any more" : "no strip was soloed");
-	return failed;
+	return desk_end(d, failed, some ? "no strip is soloed any more" : "no strip was soloed", err);
 }
 
 static int
@@ -246,6 +240,13 @@ const struct desk_command desk_commands[] = {
     {"undo", "u", "", "take the last change back", 0, run_undo},
     {"redo", NULL, "", "do it again", 0, run_redo},
     {"repeat", NULL, "", "make the last change once more, on the chosen strip where it was made with @", 0, run_repeat},
+    {"drag", NULL, "ADDRESS VALUE", "set a value as a mouse does: lines that follow each other are one step of undo", 0,
+     desk_drag},
+    {"value", NULL, "ADDRESS [=]VALUE|==VALUE|=+AMOUNT",
+     "set the chosen strip and move the marked ones along with it; == sets all alike, =+ moves by an amount", 0,
+     desk_value},
+    {"mark", NULL, "[toggle|all|none|invert|STRIPS]", "mark strips: @ means all of them, else the chosen one", 0,
+     desk_mark},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
     {"monitor", "mon", "[mix|master|level DB|dim|mono|side|swap|polarity-left|cut-left|...|neutral]",
      "what is heard and how; the bounce never knows", 0, run_monitor},

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
 #include "session/text.h"
 
 /* What others may ask for: nothing that ends the desk, opens a device (ALSA has devices that write files) or a file. */
-static const char *const allowed[] = {"play",   "stop",    "toggle", "locate", "select",  "undo",   "redo",
-                                      "unsolo", "monitor", "get",    "save",   "strip",   "meters", "master",
-                                      "status", "delete",  "rename", "move",   "variant", NULL};
+static const char *const allowed[] = {"play",   "stop",   "toggle", "locate",  "select", "undo",    "redo",  "unsolo",
+                                      "mark",   "value",  "drag",   "monitor", "get",    "save",    "strip", "meters",
+                                      "master", "status", "delete", "rename",  "move",   "variant", NULL};
 
 int
 desk_ear_may(const char *command)
@@ -112,11 +112,9 @@ apply_lines(struct desk *d, char *lines, struct err *err)
 {
 	int failed = 0, save = 0, was_dirty = session_dirty(d->session);
 	char *next;
-	if (d->view_only)
-		return err_set(err, "the session is only looked at: somebody else has it open");
 	d->led_out = 0;
-	desk_words_begin(d);
-	session_begin(d->session);
+	if (desk_begin(d, err))
+		return -1;
 	for (char *line = lines; !failed && line && !save; line = next) {
 		next = strchr(line, '\n');
 		if (next)
@@ -130,22 +128,10 @@ apply_lines(struct desk *d, char *lines, struct err *err)
 		else if (!save)
 			failed = session_line(d->session, line, err);
 	}
-	session_commit(d->session);
 	if (!failed && d->led_out)
 		failed = err_set(err, "a stem outside of the session's folder can only be named at the desk itself");
 	int changed = *d->words != '\0';
-	if (failed && changed) {
-		session_undo(d->session);
-		desk_words_begin(d);
-	}
-	d->undos += !failed && changed;
-	if (changed)
-		d->redos = 0;
-	if (changed) {
-		struct err other;
-		int lost = desk_follow(d, "", failed ? &other : err);
-		failed = failed ? failed : lost;
-	}
+	failed = desk_end(d, failed, NULL, err);
 	if (!failed && save && was_dirty)
 		desk_say(d, DESK_SAYS, "not saved: the desk has other changes that are not saved yet");
 	else if (!failed && save && changed)

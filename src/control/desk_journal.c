@@ -1,4 +1,4 @@
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 struct desk_journal {
 	struct journal *journal;
 	struct saver *saver;
-	char state[256]; /* as handed over last */
+	char *state; /* as handed over last, or NULL */
 	double stated, touched;
 	int begun; /* edits of this run are in it: the lock is ours */
 
@@ -111,7 +111,7 @@ say_what_came_back(struct desk *d, const struct journal_back *back)
 		desk_say(d, DESK_ERROR, "the journal of unsaved edits was damaged from its beginning%s", kept);
 }
 
-/* Takes up where the user was: lines `select ADDRESS`, `locate FRAMEsmp`, `monitor mix|master`. */
+/* Takes up where the user was: lines `select ADDRESS`, `mark ADDRESS`, `locate FRAMEsmp`, `monitor mix|master`. */
 static void
 take_state(struct desk *d)
 {
@@ -121,6 +121,9 @@ take_state(struct desk *d)
 		struct node *node;
 		if (sscanf(line, "select %127s", address) == 1 && (node = session_find(d->session, address)) && node->live)
 			d->selected = node->uid;
+		else if (sscanf(line, "mark %127s", address) == 1 && (node = session_find(d->session, address)) &&
+		         d->edit->marks < DESK_STRIPS)
+			d->edit->mark[d->edit->marks++] = node->uid;
 		else if (sscanf(line, "locate %" SCNd64 "smp", &frame) == 1 && frame >= 0 && frame < INT64_C(1) << 40)
 			d->position = frame;
 		else if (sscanf(line, "monitor %15s", tap) == 1)
@@ -156,7 +159,7 @@ desk_journal_open(struct desk *d, struct err *err)
 {
 	struct journal_back back;
 	struct desk_journal *j = calloc(1, sizeof *j);
-	size_t len, base_len, redos;
+	size_t len, base_len;
 	if (j)
 		pthread_mutex_init(&j->lock, NULL);
 	if (!j || !(j->saver = saver_new(d->path, tell, j))) {
@@ -169,8 +172,6 @@ desk_journal_open(struct desk *d, struct err *err)
 	const char *text = journal_text(j->journal, &len), *base = journal_base(j->journal, &base_len);
 	saver_begin(j->saver, text, len, back.whole, base, base_len);
 	journal_follow(j->journal, put, d);
-	d->undos = (int)journal_steps(j->journal, &redos);
-	d->redos = (int)redos;
 	take_state(d);
 	say_what_came_back(d, &back);
 	return 0;
@@ -195,14 +196,24 @@ hand_state(struct desk *d)
 {
 	struct desk_journal *j = d->journal;
 	struct node *node;
-	char text[sizeof j->state] = "";
-	for (int k = 0; (node = desk_view_node(d, k)); k++)
-		if (node->uid == d->selected)
-			snprintf(text, sizeof text, "select %s\nlocate %" PRId64 "smp\nmonitor %s\n", session_address(node),
-			         d->position, d->mastered ? "master" : "mix");
-	if (!strcmp(text, j->state))
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (!out)
 		return;
-	strcpy(j->state, text);
+	for (int k = 0; (node = desk_view_node(d, k)); k++) {
+		if (node->uid == d->selected)
+			fprintf(out, "select %s\nlocate %" PRId64 "smp\nmonitor %s\n", session_address(node), d->position,
+			        d->mastered ? "master" : "mix");
+		if (desk_is_marked(d, node->uid))
+			fprintf(out, "mark %s\n", session_address(node));
+	}
+	if (fclose(out) || (j->state && !strcmp(text, j->state))) {
+		free(text);
+		return;
+	}
+	free(j->state);
+	j->state = text;
 	saver_state(j->saver, text);
 }
 
@@ -244,6 +255,7 @@ desk_journal_close(struct desk *d)
 		journal_lay_aside(d->path, "left", aside, &err);
 	journal_free(j->journal);
 	pthread_mutex_destroy(&j->lock);
+	free(j->state);
 	free(j);
 	d->journal = NULL;
 }

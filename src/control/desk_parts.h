@@ -41,11 +41,12 @@ struct desk_peaks {
 struct desk {
 	struct session *session;
 	char *path;
-	int locked, view_only, mastered, undos, redos;
+	int locked, view_only, mastered;
 	int on_purpose;               /* it is the user who leaves */
 	struct desk_journal *journal; /* NULL while only looked at */
 	uint32_t structure;
-	char *last_line; /* the last edit, for repeat */
+	char *last_line;        /* the last edit, for repeat */
+	struct desk_edit *edit; /* what editing commands remember (desk_edit.h) */
 
 	/* sound */
 	struct stems *stems;
@@ -94,9 +95,9 @@ struct desk {
 /* desk.c */
 void desk_say(struct desk *d, enum desk_event_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void desk_say_line(struct desk *d, enum desk_event_kind kind, const char *text); /* of any length */
-int desk_apply(struct desk *d, const char *line, struct err *err); /* a line of the language, with all that follows */
-int desk_unsaved_undo(struct desk *d, int redo, struct err *err);
 
+/* desk_step.c: see desk_edit.h too */
+int desk_apply(struct desk *d, const char *line, struct err *err); /* a line of the language, with all that follows */
 int desk_follow(struct desk *d, const char *before, struct err *err); /* after the session changed: sound and words */
 
 /* desk_ear.c */

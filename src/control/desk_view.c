@@ -1,4 +1,4 @@
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -156,6 +156,7 @@ desk_view_update(struct desk *d)
 	struct node *node;
 	double fill = d->streams ? streams_fill(d->streams) : 1;
 	int dirty = session_dirty(d->session), number = 0, k = 0;
+	size_t redos;
 	enum desk_kind last = DESK_STRIP;
 	pthread_mutex_lock(&d->lock);
 	v->structure = d->structure;
@@ -164,8 +165,9 @@ desk_view_update(struct desk *d)
 	v->dirty = dirty;
 	v->view_only = d->view_only;
 	v->playing = d->playing;
-	v->undos = d->undos;
-	v->redos = d->redos;
+	v->undos = (int)session_steps(d->session, &redos);
+	v->redos = (int)redos;
+	v->marks = d->edit->marks;
 	v->position = d->position;
 	v->length = d->length;
 	v->rate = session_rate(d->session);
@@ -185,6 +187,7 @@ desk_view_update(struct desk *d)
 		number = s->kind == last ? number + 1 : 1;
 		last = s->kind;
 		s->number = number;
+		s->marked = desk_is_marked(d, node->uid);
 		add_meters(s, &d->meters);
 		if (node->uid == d->selected)
 			v->selected = k;

@@ -321,6 +321,27 @@ session_select(struct session *s, const char *pattern, struct err *err)
 	return 0;
 }
 
+void
+session_select_nodes(struct session *s, struct node *const *node, size_t count)
+{
+	s->selected.count = 0;
+	for (size_t k = 0; k < count; k++)
+		model_list_add(&s->selected, node[k]);
+}
+
+int
+session_targets(struct session *s, const char *pattern, int make,
+                void (*each)(void *user, struct node *node, int param), void *user, struct err *err)
+{
+	struct targets found;
+	if (pattern_expand(s, pattern, make ? PATTERN_MAKE : 0, &found, err))
+		return text_clean(err, -1);
+	for (size_t k = 0; k < found.count; k++)
+		each(user, found.target[k].node, found.target[k].param ? (int)found.target[k].param->id : -1);
+	pattern_fini(&found);
+	return 0;
+}
+
 /* Calls back with one parameter; the commas of `each` are the caller's. */
 static void
 give(struct node *node, const struct param *p, void (*each)(void *user, const char *line), void *user)

@@ -13,6 +13,7 @@ drop_undone(struct session *s)
 			line_free(s->ops[k].line);
 	}
 	s->op_count = s->op_at;
+	s->undone = 0;
 	if (s->saved_at != SIZE_MAX && s->saved_at > s->op_at)
 		s->saved_at = SIZE_MAX;
 }
@@ -28,7 +29,10 @@ edit_clear(struct session *s)
 	}
 	free(s->ops);
 	s->ops = NULL;
-	s->op_count = s->op_room = s->op_at = 0;
+	free(s->aside);
+	s->aside = NULL;
+	s->op_count = s->op_room = s->op_at = s->done = s->undone = 0;
+	s->aside_count = s->aside_room = 0;
 	s->depth = 0;
 }
 
@@ -43,6 +47,7 @@ record(struct session *s, struct op op)
 	op.first = s->fresh;
 	s->touched = true;
 	s->steps += s->fresh;
+	s->done += s->fresh;
 	s->fresh = false;
 	s->ops[s->op_count++] = op;
 	s->op_at = s->op_count;
@@ -63,9 +68,8 @@ take(struct session *s, struct line *line)
 	line_unlink(s, line);
 }
 
-/* Swaps a line's text with another. */
-static void
-swap_text(struct session *s, struct line *line, char **text)
+void
+edit_swap_text(struct session *s, struct line *line, char **text)
 {
 	line_detach(s, line);
 	char *old = line->text;
@@ -107,7 +111,7 @@ void
 edit_change(struct session *s, struct line *line, const char *text)
 {
 	char *other = text_copy(text, strlen(text));
-	swap_text(s, line, &other);
+	edit_swap_text(s, line, &other);
 	record(s, (struct op){.kind = OP_CHANGE, .line = line, .text = other});
 }
 
@@ -129,7 +133,7 @@ undo_op(struct session *s, struct op *op)
 		put(s, op->line, op->after);
 		break;
 	case OP_CHANGE:
-		swap_text(s, op->line, &op->text);
+		edit_swap_text(s, op->line, &op->text);
 		break;
 	case OP_SWAP:
 		swap_uid(s, op->a, op->b);
@@ -209,8 +213,24 @@ size_t
 edit_start(struct session *s)
 {
 	session_begin(s);
-	s->touched = false;
+	s->touched = s->touched_aside = false;
+	s->aside_start = s->aside_count;
 	return s->op_at;
+}
+
+/* Undoes what was done since op_at was `start`, for good. */
+static void
+take_back(struct session *s, size_t start)
+{
+	if (s->op_at == start)
+		return;
+	while (s->op_at > start) {
+		struct op *op = &s->ops[--s->op_at];
+		s->fresh |= op->first;
+		s->done -= op->first;
+		undo_op(s, op);
+	}
+	drop_undone(s);
 }
 
 int
@@ -221,13 +241,9 @@ edit_end(struct session *s, size_t start, int result, struct err *err)
 	if (!result && s->reroute)
 		result = session_check_routing(s, err);
 	if (result) {
-		while (s->op_at > start) {
-			struct op *op = &s->ops[--s->op_at];
-			s->fresh |= op->first;
-			undo_op(s, op);
-		}
+		take_back(s, start);
+		aside_back(s, s->aside_start, false);
 		settle(s, NULL);
-		drop_undone(s);
 		s->pending_count = 0;
 	}
 	s->reroute = false;
@@ -247,6 +263,7 @@ drop_oldest(struct session *s)
 	while (count < s->op_at && !s->ops[count].first)
 		count++;
 	for (size_t k = 0; k < count; k++) {
+		s->done -= s->ops[k].first;
 		free(s->ops[k].text);
 		if (s->ops[k].kind == OP_REMOVE)
 			line_free(s->ops[k].line);
@@ -266,6 +283,17 @@ session_begin(struct session *s)
 	s->fresh = true;
 	if (s->op_at > STORE_OPS_MAX)
 		drop_oldest(s);
+	s->group_start = s->op_at;
+}
+
+void
+session_join(struct session *s)
+{
+	if (s->depth++)
+		return;
+	/* neither where something was undone since, nor over a save: undo is to lead back there */
+	s->fresh = s->op_at == 0 || s->op_at != s->op_count || s->saved_at == s->op_at;
+	s->group_start = s->op_at;
 }
 
 void
@@ -273,6 +301,52 @@ session_commit(struct session *s)
 {
 	if (s->depth)
 		s->depth--;
+	if (!s->depth)
+		s->aside_count = 0;
+}
+
+void
+session_abandon(struct session *s)
+{
+	bool any = s->op_at > s->group_start;
+	if (!s->depth || --s->depth)
+		return;
+	take_back(s, s->group_start);
+	settle(s, NULL);
+	s->reroute = false;
+	if (any && s->edited)
+		s->edited(s->edited_user, "undo", EDIT_STEP);
+	aside_back(s, 0, true);
+	edit_tell(s);
+}
+
+void
+session_seal(struct session *s)
+{
+	bool dirty = session_dirty(s);
+	edit_clear(s);
+	s->saved_at = dirty ? SIZE_MAX : 0;
+	s->fresh = true;
+}
+
+size_t
+session_steps(const struct session *s, size_t *redos)
+{
+	*redos = s->undone;
+	return s->done;
+}
+
+/* What follows an undo or redo. */
+static void
+stepped(struct session *s, char *kept, const char *word)
+{
+	s->fresh = true;
+	settle(s, NULL);
+	aside_keep_on(s, kept);
+	s->reroute = false;
+	edit_tell(s);
+	if (s->edited)
+		s->edited(s->edited_user, word, EDIT_STEP);
 }
 
 int
@@ -280,15 +354,13 @@ session_undo(struct session *s)
 {
 	if (s->op_at == 0)
 		return 0;
+	char *kept = aside_keep(s);
 	do
 		undo_op(s, &s->ops[--s->op_at]);
 	while (s->op_at && !s->ops[s->op_at].first);
-	s->fresh = true;
-	settle(s, NULL);
-	s->reroute = false;
-	edit_tell(s);
-	if (s->edited)
-		s->edited(s->edited_user, "undo", false);
+	s->done--;
+	s->undone++;
+	stepped(s, kept, "undo");
 	return 1;
 }
 
@@ -297,22 +369,20 @@ session_redo(struct session *s)
 {
 	if (s->op_at == s->op_count)
 		return 0;
+	char *kept = aside_keep(s);
 	do
 		redo_op(s, &s->ops[s->op_at++]);
 	while (s->op_at < s->op_count && !s->ops[s->op_at].first);
-	s->fresh = true;
-	settle(s, NULL);
-	s->reroute = false;
-	edit_tell(s);
-	if (s->edited)
-		s->edited(s->edited_user, "redo", false);
+	s->done++;
+	s->undone--;
+	stepped(s, kept, "redo");
 	return 1;
 }
 
 bool
 session_dirty(struct session *s)
 {
-	return s->saved_at != s->op_at;
+	return s->saved_at != s->op_at || s->unsaved_aside;
 }
 
 void
@@ -332,12 +402,13 @@ session_on_edit(struct session *s, session_edit edited, void *user)
 void
 edit_told(struct session *s, const char *line)
 {
-	if (!s->touched)
+	if (!s->touched && !s->touched_aside)
 		return;
-	bool joined = s->steps == s->told_step;
-	s->told_step = s->steps;
+	enum edit_how how = !s->touched ? EDIT_ASIDE : s->steps == s->told_step ? EDIT_JOINED : EDIT_STEP;
+	if (s->touched)
+		s->told_step = s->steps;
 	if (s->edited)
-		s->edited(s->edited_user, line, joined);
+		s->edited(s->edited_user, line, how);
 }
 
 struct line *
@@ -385,6 +456,8 @@ edit_set(struct session *s, struct node *node, const struct param *p, double num
 	bool kept = top && !top->bad;
 	if (was == number && !strcmp(now, string) && (kept || (!top && !makes)))
 		return 0;
+	if (model_aside(p->id))
+		return aside_set(s, node, p, number, err);
 	bool at_default = (p->type == T_TEXT || p->type == T_REF) ? !*string : number == model_default(s, p);
 	if (at_default && !makes) {
 		while (in->top[p->id])

@@ -18,13 +18,18 @@ journal_crc(uint32_t crc, const char *text, size_t len)
 	return ~crc;
 }
 
-/* FNV-1a: tells states of the same session apart. */
+/* FNV-1a over the lines that undo knows of: tells states of the same session apart. */
 static uint64_t
-hash(const char *text, size_t len)
+state_of(const struct session *s)
 {
 	uint64_t h = 0xcbf29ce484222325u;
-	for (size_t k = 0; k < len; k++)
-		h = (h ^ (unsigned char)text[k]) * 0x100000001b3u;
+	for (const struct line *l = s->head.next; l; l = l->next) {
+		if (l->kind == LINE_VALUE && model_aside((enum param_id)l->param))
+			continue;
+		for (size_t k = 0; k < l->len; k++)
+			h = (h ^ (unsigned char)l->text[k]) * 0x100000001b3u;
+		h = (h ^ '\n') * 0x100000001b3u;
+	}
 	return h;
 }
 
@@ -85,7 +90,7 @@ journal_begin(struct journal *j)
 	int n = snprintf(line, sizeof line, "journal 1 %s", j->unsaved ? hex : j->session->on_disk);
 	add(j, line, (size_t)n, false);
 	j->at = SIZE_MAX;
-	push_state(j, hash(j->now, j->now_len));
+	push_state(j, state_of(j->session));
 	free(j->selection);
 	j->selection = NULL;
 }
@@ -161,7 +166,7 @@ journal_replaced(struct journal *j)
 	j->now = NULL;
 	take_text(j);
 	add_difference(j, old, old_len);
-	push_state(j, hash(j->now, j->now_len));
+	push_state(j, state_of(j->session));
 	free(old);
 }
 
@@ -169,10 +174,7 @@ journal_replaced(struct journal *j)
 static void
 stepped(struct journal *j)
 {
-	size_t len;
-	char *text = session_text(j->session, &len);
-	uint64_t state = hash(text, len);
-	free(text);
+	uint64_t state = state_of(j->session);
 	if (j->at && j->state[j->at - 1] == state) {
 		add(j, "undo", 4, false);
 		j->at--;
@@ -187,7 +189,7 @@ stepped(struct journal *j)
 }
 
 static void
-on_edit(void *user, const char *line, bool joined)
+on_edit(void *user, const char *line, enum edit_how how)
 {
 	struct journal *j = user;
 	size_t start = j->len, len = strlen(line);
@@ -198,10 +200,12 @@ on_edit(void *user, const char *line, bool joined)
 	} else {
 		if (memchr(line, '@', len))
 			add_selection(j);
-		add(j, line, len, joined);
+		add(j, line, len, how != EDIT_STEP);
 		take_text(j);
-		uint64_t state = hash(j->now, j->now_len);
-		if (joined && j->at) {
+		uint64_t state = state_of(j->session);
+		if (how == EDIT_ASIDE) {
+			/* no step */
+		} else if (how == EDIT_JOINED && j->at) {
 			j->state[j->at] = state;
 			j->states = j->at + 1;
 		} else {

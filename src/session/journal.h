@@ -4,9 +4,10 @@
  *
  * The file ".song.desk.d/journal" is text. Each line reads `CRC NUMBER[+] TIME LINE`: the CRC-32 of all that follows it
  * and of the CRC before it, a number that counts from 0, UTC, and a line of the language; + joins it to the undo step
- * before. Line 0 reads `journal 1 HASH`: the SHA-256 of the session file that the edits belong to. Beside edits there
- * are `select ADDRESS...` (what @ stands for from here on), `undo` and `redo`, and, where an undo goes back to before
- * the last save, `lines AT GONE NEW` with NEW lines `| TEXT`: what it did to the lines of the file.
+ * before (solo has it too, and belongs to none). Line 0 reads `journal 1 HASH`: the SHA-256 of the session file that
+ * the edits belong to. Beside edits there are `select ADDRESS...` (what @ stands for from here on), `undo` and `redo`,
+ * and, where an undo goes back to before the last save, `lines AT GONE NEW` with NEW lines `| TEXT`: what it did to the
+ * lines of the file.
  */
 #ifndef SESSION_JOURNAL_H
 #define SESSION_JOURNAL_H

@@ -39,6 +39,12 @@ model_makes(enum param_id id)
 }
 
 bool
+model_aside(enum param_id id)
+{
+	return id == P_SOLO;
+}
+
+bool
 model_split(const char *address, size_t *len, enum node_kind *kind, const char **rest)
 {
 	static const struct {

@@ -130,8 +130,10 @@ session_save(struct session *s, const char *path, struct err *err)
 	if (folder_open(&f, path, 1, err))
 		return -1;
 	int result = save(s, &f, path, err);
-	if (!result)
+	if (!result) {
 		s->saved_at = s->op_at;
+		s->unsaved_aside = false;
+	}
 	folder_close(&f);
 	return text_clean(err, result);
 }

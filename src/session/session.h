@@ -120,16 +120,38 @@ size_t session_diff(struct session *a, struct session *b, void (*each)(void *use
 int session_set(struct session *s, struct node *node, enum param_id id, double value, struct err *err);
 int session_set_text(struct session *s, struct node *node, enum param_id id, const char *text, struct err *err);
 
-/* What @ stands for from now on: the nodes a pattern names ("strip/1-4"); NULL or "" for none. */
+/* What @ stands for from now on: the nodes a pattern names ("strip/1-4"); NULL or "" for none; or those of a list. */
 int session_select(struct session *s, const char *pattern, struct err *err);
+void session_select_nodes(struct session *s, struct node *const *node, size_t count);
 
-/* Groups what is edited between them into one undo step; they nest. */
+/*
+ * Calls back with all that a pattern names, in desk order: parameters, or with -1 nodes themselves. A node is one that
+ * stands in the session, or with `make` may be one that a line would make (a send). The session must not be edited
+ * meanwhile.
+ */
+int session_targets(struct session *s, const char *pattern, int make,
+                    void (*each)(void *user, struct node *node, int param), void *user, struct err *err);
+
+/*
+ * Groups what is edited between them into one undo step; they nest. session_join goes on with the last step instead of
+ * beginning one, where nothing was undone or saved since. session_abandon stands in place of the outermost
+ * session_commit and takes back all since its session_begin (not session_join).
+ */
 void session_begin(struct session *s);
+void session_join(struct session *s);
 void session_commit(struct session *s);
+void session_abandon(struct session *s);
 
-/* Takes the last step back, or does it again. 0 where there is nothing to do, 1 where something changed. */
+/*
+ * Takes the last step back, or does it again. 0 where there is nothing to do, 1 where something changed. Solo is how
+ * one listens: it belongs to no step, and stays as it is.
+ */
 int session_undo(struct session *s);
 int session_redo(struct session *s);
+
+/* How many steps can be taken back, and done again. What was done before session_seal cannot. */
+size_t session_steps(const struct session *s, size_t *redos);
+void session_seal(struct session *s);
 
 /* Whether the text differs from what was loaded or last saved. */
 bool session_dirty(struct session *s);
@@ -163,9 +185,11 @@ void session_on_change(struct session *s, session_change changed, void *user);
 
 /*
  * Called after each edit that changed something, once it is whole, with the line that did it, and after an undo or redo
- * with that word. `joined`: it belongs to the same undo step as the edit before it. What the journal follows.
+ * with that word. EDIT_JOINED: it belongs to the same undo step as the edit before it; EDIT_ASIDE: to none. What the
+ * journal follows.
  */
-typedef void (*session_edit)(void *user, const char *line, bool joined);
+enum edit_how { EDIT_STEP, EDIT_JOINED, EDIT_ASIDE };
+typedef void (*session_edit)(void *user, const char *line, enum edit_how how);
 void session_on_edit(struct session *s, session_edit edited, void *user);
 
 /* The nodes that stand alone; never NULL. */

@@ -75,6 +75,13 @@ struct overlay {
 	char *string;
 };
 
+/* A value that undo leaves alone, as it was before an edit. */
+struct aside {
+	struct node *node;
+	int param;
+	double number;
+};
+
 struct list {
 	struct node **node;
 	size_t count, room;
@@ -102,8 +109,10 @@ struct session {
 	size_t op_count, op_room, op_at; /* ops before op_at are done, those behind are undone */
 	size_t saved_at;                 /* op_at at the last save, SIZE_MAX where no undo leads there */
 	unsigned depth;
-	char on_disk[65]; /* hash of the file as it was read or written last, "" for none */
-	bool fresh;       /* the next op begins a step */
+	size_t group_start;  /* op_at where the outermost session_begin was */
+	size_t done, undone; /* steps in ops, before and behind op_at */
+	char on_disk[65];    /* hash of the file as it was read or written last, "" for none */
+	bool fresh;          /* the next op begins a step */
 
 	struct pending *pending;
 	size_t pending_count, pending_room;
@@ -111,7 +120,11 @@ struct session {
 	void *changed_user;
 	session_edit edited;
 	void *edited_user;
-	bool touched;              /* the edit under way has changed lines */
+	bool touched;                                /* the edit under way has changed lines */
+	bool touched_aside;                          /* or values that undo leaves alone */
+	bool unsaved_aside;                          /* such have changed since the last save */
+	struct aside *aside;                         /* what they were, since the outermost session_begin */
+	size_t aside_count, aside_room, aside_start; /* aside_start: where the edit under way begins */
 	uint64_t steps, told_step; /* undo steps begun so far; the last one that session_edit was told of */
 
 	struct list selected;
@@ -152,6 +165,9 @@ bool model_makes(enum param_id id);
 /* The node that a T_REF value names, live or not; NULL for mix, none and unset. */
 struct node *model_target(struct session *s, const char *reference);
 
+/* Whether undo leaves a parameter alone: it belongs to how one listens, not to the song. */
+bool model_aside(enum param_id id);
+
 /* lines.c: lines */
 struct line *line_new(const char *text, size_t len, enum line_end end);
 void line_free(struct line *line);
@@ -174,6 +190,8 @@ struct line *edit_insert(struct session *s, struct line *after, const char *text
 void edit_remove(struct session *s, struct line *line);
 void edit_change(struct session *s, struct line *line, const char *text);
 void edit_swap(struct session *s, struct node *a, struct node *b);
+/* Swaps a line's text with another, unrecorded. */
+void edit_swap_text(struct session *s, struct line *line, char **text);
 /* Moves a line, text and all, behind another. */
 struct line *edit_move(struct session *s, struct line *line, struct line *after);
 /* Sets a value in the lines: the one place where a value becomes a line. `string` for T_TEXT and T_REF. */
@@ -188,6 +206,17 @@ void edit_tell(struct session *s);
 void edit_pend(struct session *s, struct node *node, int param);
 /* Tells session_edit of the line that made the edit just ended, where that changed something. */
 void edit_told(struct session *s, const char *line);
+
+/*
+ * aside.c: values that undo leaves alone. Their lines change without being recorded, in a way that leaves what is
+ * recorded valid.
+ */
+int aside_set(struct session *s, struct node *node, const struct param *p, double number, struct err *err);
+/* Takes back what was set aside since the list was `start` long; `tell`: with a word to session_edit. */
+void aside_back(struct session *s, size_t start, bool tell);
+/* Remembers such values before an undo or redo, and lets them be the same behind it (frees what was kept). */
+char *aside_keep(struct session *s);
+void aside_keep_on(struct session *s, char *kept);
 
 /* pattern.c: addresses that name several things */
 struct target {

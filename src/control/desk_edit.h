@@ -1,0 +1,43 @@
+/*
+ * What the desk's editing commands share: steps of undo, what @ stands for, and what they remember between two calls.
+ * For the files desk*.c alone; the control thread.
+ */
+#ifndef CONTROL_DESK_EDIT_H
+#define CONTROL_DESK_EDIT_H
+
+#include "control/desk_parts.h"
+#include "control/gesture.h"
+
+struct desk_edit {
+	struct gesture gesture;     /* of the last edit */
+	uint32_t mark[DESK_STRIPS]; /* uids, in no order */
+	int marks;
+	unsigned selection; /* counts up when @ stands for something else */
+};
+
+int desk_edit_open(struct desk *d, struct err *err);
+void desk_edit_close(struct desk *d);
+
+/*
+ * desk_step.c. Several lines of the language, or other edits of the session, as one step of undo: desk_begin (refused
+ * where the session is only looked at), the edits, desk_end, which takes all back where `failed` is set. It says
+ * `words`, or where they are NULL what changed; 0, or -1 with err as it was or filled.
+ */
+int desk_begin(struct desk *d, struct err *err);
+int desk_end(struct desk *d, int failed, const char *words, struct err *err);
+int desk_undo(struct desk *d, int redo, struct err *err);
+int desk_drag(struct desk *d, char *args, struct err *err);
+double desk_seconds(void); /* of a clock that only goes on */
+
+/* desk_mark.c */
+void desk_choose(struct desk *d, const struct node *node);
+void desk_keep_chosen(struct desk *d); /* after strips came or went */
+int desk_is_marked(const struct desk *d, uint32_t uid);
+/* What @ stands for, in desk order: at most `room` nodes; returns how many. The chosen one is *chosen, where it is
+ * among them, else the first. */
+int desk_meant(struct desk *d, struct node **node, int room, struct node **chosen);
+int desk_mark(struct desk *d, char *args, struct err *err);
+int desk_value(struct desk *d, char *args, struct err *err);
+struct node *desk_chosen(struct desk *d);
+
+#endif
