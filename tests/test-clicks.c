@@ -60,7 +60,7 @@ play(const struct row *row, float *out[2])
 	struct player *p = player_new();
 	static float block[2 * 240];
 	ck_assert(g && p);
-	player_preroll(g, TAP_MIX);
+	player_preroll(p, g);
 	player_set_graph(p, g, 0);
 	player_play(p);
 	for (int done = 0; done < LENGTH; done += 240) {

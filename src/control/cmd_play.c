@@ -121,7 +121,7 @@ play(const struct cli *cli, struct session *session, struct streams *streams, st
 {
 	double period = 256, periods = 3, wait = 60, rate = session_rate(session);
 	enum player_tap tap = cli_value(cli, "mastered") ? TAP_MASTER : TAP_MIX;
-	int late = graph_latency(graph, tap == TAP_MIX ? graph_mix(graph) : graph_master(graph));
+	int mix = graph_latency(graph, graph_mix(graph)), master = graph_latency(graph, graph_master(graph));
 	if (cli_number(cli, "period", 16, 65536, &period, err) || cli_number(cli, "periods", 2, 64, &periods, err) ||
 	    cli_number(cli, "wait", 0, 1e6, &wait, err)) {
 		graph_free(graph);
@@ -135,14 +135,14 @@ play(const struct cli *cli, struct session *session, struct streams *streams, st
 	}
 	int64_t end = graph_length(graph);
 	graph_start(graph, session, frame);
-	if (streams_prime(streams, frame / QUANTUM * QUANTUM, late + (int)rate / 2, err)) {
+	if (streams_prime(streams, frame / QUANTUM * QUANTUM, (mix > master ? mix : master) + (int)rate / 2, err)) {
 		graph_free(graph);
 		player_free(player);
 		return CLI_FAILED;
 	}
 	fpu_flush_denormals();
-	player_preroll(graph, tap);
-	player_tap(player, tap);
+	player_pick(player, &(struct player_pick){.tap = tap});
+	player_preroll(player, graph);
 	player_set_graph(player, graph, frame);
 	player_play(player);
 	struct device_config config = {.name = cli_value(cli, "device") ? cli_value(cli, "device") : "default",

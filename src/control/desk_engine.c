@@ -10,7 +10,6 @@
 
 #define PRIME_SECONDS 0.3 /* of every stem in its ring before the sound begins */
 #define FADE_WAIT 400     /* ms: the longest that leaving waits for a fade to be heard */
-#define STOP_TURNS 25     /* of 10 ms: the longest that a fade is waited for */
 #define TAIL_SECONDS 8.0  /* played past the end of the last region, for what rings on */
 
 /* What the console's head says of the device. */
@@ -107,29 +106,12 @@ desk_engine_close(struct desk *d)
 	d->stems = NULL;
 }
 
-/* Fades what plays out, and says where it stopped. */
-static int64_t
-halt(struct desk *d)
-{
-	/* asked to stop, it may fade yet, and would say where it is after the next start */
-	if (!d->device || (!d->playing && !d->meters.playing))
-		return d->position;
-	player_stop(d->player);
-	for (int k = 0; k < STOP_TURNS; k++) {
-		poll(NULL, 0, 10);
-		desk_engine_poll(d);
-		if (!d->meters.playing)
-			break;
-	}
-	return d->position;
-}
-
 /* A graph of the session as it is, its rings filled from a frame on. */
 static struct graph *
 build(struct desk *d, int64_t position, struct err *err)
 {
 	struct graph_options options = {
-	    .chunk = QUANTUM, .least_latency = PLAYER_LATENCY, .opener = streams_opener(d->streams)};
+	    .chunk = QUANTUM, .least_latency = PLAYER_LATENCY, .taps = 1, .opener = streams_opener(d->streams)};
 	struct graph *g = graph_new(d->session, &options, err);
 	if (!g)
 		return NULL;
@@ -149,6 +131,8 @@ build(struct desk *d, int64_t position, struct err *err)
 int
 desk_engine_rebuild(struct desk *d, struct err *err)
 {
+	if (player_is_moving(d->player))
+		return desk_engine_start(d, d->position, err);
 	struct graph *g = build(d, d->position / QUANTUM * QUANTUM, err);
 	if (g)
 		player_replace_graph(d->player, g);
@@ -158,22 +142,14 @@ desk_engine_rebuild(struct desk *d, struct err *err)
 int
 desk_engine_start(struct desk *d, int64_t position, struct err *err)
 {
-	int64_t stopped = halt(d);
-	position = (position < 0 ? stopped : position) / QUANTUM * QUANTUM;
+	position = position / QUANTUM * QUANTUM;
 	struct graph *g = build(d, position, err);
-	if (!g) {
-		if (d->playing)
-			player_play(d->player);
+	if (!g)
 		return -1;
-	}
-	enum player_tap tap = d->mastered ? TAP_MASTER : TAP_MIX;
 	graph_start(g, d->session, position);
-	player_preroll(g, tap);
-	player_tap(d->player, tap);
+	player_preroll(d->player, g);
 	player_set_graph(d->player, g, position);
 	d->position = position;
-	if (d->playing)
-		player_play(d->player);
 	return 0;
 }
 
@@ -207,6 +183,13 @@ desk_engine_play(struct desk *d, int play)
 	d->playing = play;
 }
 
+void
+desk_engine_pick(struct desk *d)
+{
+	struct player_pick pick = {.tap = d->mastered ? TAP_MASTER : TAP_MIX};
+	player_pick(d->player, &pick);
+}
+
 /* Adds newer meters to those that wait to be shown. */
 static void
 merge(struct player_meters *to, const struct player_meters *from)
@@ -228,7 +211,7 @@ desk_engine_poll(struct desk *d)
 	enum device_event event;
 	if (player_poll(d->player, &m) == 0) {
 		merge(&d->meters, &m);
-		if (m.playing)
+		if (m.playing && !player_is_moving(d->player))
 			d->position = m.position;
 	}
 	if (d->changes || d->resend)

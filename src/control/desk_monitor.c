@@ -58,8 +58,9 @@ desk_monitor(struct desk *d, const char *args, struct err *err)
 		k++;
 	if (!*args || !strcmp(args, "mix") || !strcmp(args, "master")) {
 		d->mastered = *args ? args[1] == 'a' : !d->mastered;
+		desk_engine_pick(d);
 		say_state(d);
-		return desk_engine_start(d, -1, err);
+		return 0;
 	}
 	if (k < SWITCHES) {
 		*switch_at(d, k) = !*switch_at(d, k);

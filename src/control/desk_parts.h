@@ -121,7 +121,8 @@ struct node *desk_find_node(struct desk *d, const char *text); /* as `select` fi
 int desk_engine_open(struct desk *d, const struct desk_options *options, struct err *err);
 void desk_engine_close(struct desk *d);
 int desk_engine_rebuild(struct desk *d, struct err *err);                 /* structure changed: sounds on */
-int desk_engine_start(struct desk *d, int64_t position, struct err *err); /* from there (-1: from here) */
+int desk_engine_start(struct desk *d, int64_t position, struct err *err); /* goes there */
+void desk_engine_pick(struct desk *d);                                    /* what is heard to the player */
 void desk_engine_send(struct desk *d);                                    /* changed values to the player */
 void desk_engine_play(struct desk *d, int play);
 void desk_engine_poll(struct desk *d);

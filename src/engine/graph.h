@@ -38,6 +38,7 @@ struct graph_options {
 	int chunk;                   /* most frames of one graph_process: whole quanta */
 	int without_limiter;         /* the master ends before its limiter, which then works at another rate */
 	int least_latency;           /* frames that the mix comes late by at the least: see graph_adopt */
+	int taps;                    /* every node can be heard before its fader: graph_tap */
 	uint32_t shuffle;            /* not 0: strips are packed into banks in an order drawn from it (the bits stay) */
 	struct source_opener opener; /* of stems */
 };
@@ -123,6 +124,15 @@ void graph_job(struct graph *g, int level, int job, int64_t chunk, int frames);
  * which it shortens where the ring wraps.
  */
 const float *graph_out(const struct graph *g, int node, int side, int64_t chunk, int at, int *frames);
+
+/*
+ * The same at a frame of the graph's time that is no longer ago than the latest node's latency, `pre` before its fader
+ * where a tap was open by then.
+ */
+const float *graph_tapped(const struct graph *g, int node, int pre, int side, int64_t frame, int *frames);
+
+/* Opens or shuts a node's tap before the fader (graph_options.taps). Real-time safe. */
+void graph_tap(struct graph *g, int node, int open);
 
 /* Chunks that graph_process has rendered; Hz of the song. */
 int64_t graph_chunks(const struct graph *g);

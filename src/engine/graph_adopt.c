@@ -74,7 +74,8 @@ graph_adopt(struct graph *to, struct graph *from)
 		to->ops->output->move(bank->output, n->lane, was->output, old->lane);
 		for (int side = 0; side < 2; side++) {
 			copy_ring(to, n->post[side], from, old->post[side]);
-			copy_ring(to, n->pre[side], from, old->pre[side]);
+			if (old->tapped)
+				copy_ring(to, n->pre[side], from, old->pre[side]);
 		}
 		adopt_taps(n, old);
 		if (n->reverb && old->reverb)

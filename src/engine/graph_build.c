@@ -305,7 +305,7 @@ make_states(struct build *b, struct rt_bank *bank)
 	for (int k = 0; k < bank->count; k++) {
 		const struct rt_node *n = &g->node[bank->node[k]];
 		bank->keys |= (n->gate_key.node >= 0 ? 1 : 0) | (n->comp_key.node >= 0 ? 2 : 0);
-		bank->taps |= n->pre[0] != NULL;
+		bank->taps |= n->tapped;
 	}
 	for (int c = 0; c < 2; c++) {
 		bank->io[c] = build_take(g, quantum);
@@ -334,10 +334,13 @@ make_rings(struct build *b)
 		for (int t = -2; t < g->node[k].feeds; t++) {
 			const struct rt_node *n = &g->node[k];
 			const struct rt_tap *tap = t == -2 ? &n->gate_key : t == -1 ? &n->comp_key : &n->feed[t];
-			for (int c = 0; c < 2 && tap->node >= 0 && tap->pre; c++)
-				if (!g->node[tap->node].pre[c] && !(g->node[tap->node].pre[c] = build_take(g, ring)))
-					return build_no_memory(b);
+			if (tap->node >= 0 && tap->pre)
+				g->node[tap->node].tapped = 1;
 		}
+	for (int k = 0; k < g->nodes; k++)
+		for (int c = 0; c < 2 && (g->node[k].tapped || b->options->taps); c++)
+			if (!(g->node[k].pre[c] = build_take(g, ring)))
+				return build_no_memory(b);
 	for (int k = 0; k < g->nodes; k++) {
 		struct rt_node *n = &g->node[k];
 		n->peak = build_take(g, (size_t)g->ring / QUANTUM * 2 * sizeof *n->peak);

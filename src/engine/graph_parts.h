@@ -49,7 +49,8 @@ struct rt_node {
 	struct rt_tap *feed;
 	int feeds;
 	struct rt_tap gate_key, comp_key; /* node -1: none */
-	float *post[2], *pre[2];          /* rings of graph->ring frames; pre NULL where nobody hears it */
+	float *post[2], *pre[2];          /* rings of graph->ring frames; pre NULL where nobody can hear it */
+	int tapped;                       /* before its fader: 1 by others of the graph, 2 from outside */
 	float *peak;                      /* ring of ring / QUANTUM pairs */
 	void *reverb, *echo;              /* units at the insert point of a bus, NULL where they are off */
 };
@@ -59,7 +60,7 @@ struct rt_bank {
 	int count; /* lanes in use */
 	int *node; /* by lane */
 	int keys;  /* bit 0: some gate has an external key; bit 1: some compressor */
-	int taps;  /* some lane is heard before its fader */
+	int taps;  /* the lanes' `tapped` together: not 0 where one is heard before its fader */
 	struct rt_source *source;
 	int sources;
 	void *stage[STAGES], *output;

@@ -390,10 +390,26 @@ graph_feeds_mix(const struct graph *g, int node)
 const float *
 graph_out(const struct graph *g, int node, int side, int64_t chunk, int at, int *frames)
 {
-	size_t from = (size_t)(chunk * g->chunk + at) & ((size_t)g->ring - 1), room = (size_t)g->ring - from;
+	return graph_tapped(g, node, 0, side, chunk * g->chunk + at, frames);
+}
+
+const float *
+graph_tapped(const struct graph *g, int node, int pre, int side, int64_t frame, int *frames)
+{
+	size_t from = (size_t)frame & ((size_t)g->ring - 1), room = (size_t)g->ring - from;
 	if ((size_t)*frames > room)
 		*frames = (int)room;
-	return g->node[node].post[side] + from;
+	return (pre ? g->node[node].pre[side] : g->node[node].post[side]) + from;
+}
+
+void
+graph_tap(struct graph *g, int node, int open)
+{
+	struct rt_bank *b = &g->bank[g->node[node].bank];
+	g->node[node].tapped = (g->node[node].tapped & 1) | (open ? 2 : 0);
+	b->taps = 0;
+	for (int k = 0; k < b->count; k++)
+		b->taps |= g->node[b->node[k]].tapped;
 }
 
 float

@@ -34,6 +34,7 @@ player_free(struct player *p)
 	while (p->returned && ring_get(p->returned, &g) == 0)
 		graph_free(g);
 	graph_free(p->rt.graph);
+	graph_free(p->rt.coming);
 	ring_free(p->to_rt);
 	ring_free(p->meters);
 	ring_free(p->returned);
@@ -42,33 +43,43 @@ player_free(struct player *p)
 }
 
 void
-player_preroll(struct graph *g, enum player_tap tap)
+player_preroll(struct player *p, struct graph *g)
 {
-	int latency = graph_latency(g, tap == TAP_MIX ? graph_mix(g) : graph_master(g));
-	for (int done = 0; done < latency; done += QUANTUM)
+	struct rt_pick pick = {.now = p->pick, .next = p->pick};
+	pick_graph(&pick, g); /* so that the taps before faders fill */
+	for (int done = 0; done < pick_latency(g); done += QUANTUM)
 		graph_process(g, QUANTUM);
 }
 
-static void
-send_graph(struct player *p, struct graph *g, int64_t frame)
+static int
+send_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
 {
-	struct message m = {.kind = MESSAGE_GRAPH, .is.start = {g, frame}};
-	if (ring_put(p->to_rt, &m))
+	struct message m = {.kind = MESSAGE_GRAPH, .is.start = {g, frame, start}};
+	if (ring_put(p->to_rt, &m)) {
 		graph_free(g); /* the device stands still and the queue is full of graphs: the newest is dropped */
-	else
-		p->graph = g;
+		return -1;
+	}
+	p->graph = g;
+	return 0;
 }
 
 void
 player_set_graph(struct player *p, struct graph *g, int64_t frame)
 {
-	send_graph(p, g, frame / QUANTUM * QUANTUM);
+	if (send_graph(p, g, frame / QUANTUM * QUANTUM, p->start + 1) == 0)
+		p->start++;
 }
 
 void
 player_replace_graph(struct player *p, struct graph *g)
 {
-	send_graph(p, g, -1);
+	send_graph(p, g, -1, 0);
+}
+
+int
+player_is_moving(const struct player *p)
+{
+	return p->start != p->started;
 }
 
 void
@@ -84,9 +95,10 @@ player_stop(struct player *p)
 }
 
 void
-player_tap(struct player *p, enum player_tap tap)
+player_pick(struct player *p, const struct player_pick *pick)
 {
-	ring_put(p->to_rt, &(struct message){.kind = MESSAGE_TAP, .is.tap = tap});
+	p->pick = *pick;
+	ring_put(p->to_rt, &(struct message){.kind = MESSAGE_PICK, .is.pick = *pick});
 }
 
 void
@@ -142,7 +154,9 @@ player_poll(struct player *p, struct player_meters *meters)
 	int got = -1;
 	while (ring_get(p->returned, &g) == 0)
 		graph_free(g);
-	while (ring_get(p->meters, meters) == 0)
+	while (ring_get(p->meters, meters) == 0) {
+		p->started = meters->start;
 		got = 0;
+	}
 	return got;
 }

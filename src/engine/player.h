@@ -17,6 +17,8 @@
  */
 #define PLAYER_LATENCY (6 * QUANTUM)
 
+#define PLAYER_FADE 480 /* frames of a stop, a start or a locate: short enough to be at once, too long to click */
+
 #define PLAYER_NODES 192 /* that a meter frame has room for */
 
 /* What a desk's meters show: a snapshot without pointers. */
@@ -28,11 +30,24 @@ struct player_meters {
 	float reduction[PLAYER_NODES]; /* dB, likewise: compressor and gate together */
 	uint32_t starved;              /* quanta so far in which some ring was empty */
 	float load;                    /* seconds of work a second of sound, worst quantum since the last snapshot */
+	float mean;                    /* the same of all quanta since then */
+	uint32_t start;                /* the player's own: which player_set_graph it plays from */
 };
 
 struct player;
 
 enum player_tap { TAP_MIX, TAP_MASTER };
+
+/* What is heard: the mix or the master, or in their place the sum of some nodes before or behind their faders. */
+#define PLAYER_SOLOS 16
+struct player_pick {
+	enum player_tap tap;
+	int count;
+	struct {
+		uint32_t uid;
+		int pre; /* before its fader */
+	} solo[PLAYER_SOLOS];
+};
 
 struct player *player_new(void);
 void player_free(struct player *p); /* the device must be closed */
@@ -41,8 +56,9 @@ void player_free(struct player *p); /* the device must be closed */
 void player_process(void *arg, float *out, int frames);
 
 /*
- * Gives the player a graph that was started at a frame; it takes over at the next quantum and what it had comes back to
- * be freed by player_poll. The first latency of the graph has been rendered already (player_preroll). Takes ownership.
+ * Gives the player a graph that was started at a frame. What plays fades out before it and it fades in, but from the
+ * song's beginning, which begins as it is; what the player had comes back to be freed by player_poll. The first latency
+ * of the graph has been rendered already (player_preroll). Takes ownership.
  */
 void player_set_graph(struct player *p, struct graph *g, int64_t frame);
 
@@ -52,12 +68,16 @@ void player_set_graph(struct player *p, struct graph *g, int64_t frame);
  */
 void player_replace_graph(struct player *p, struct graph *g);
 
-/* Renders what the graph's latency swallows: called before player_set_graph. */
-void player_preroll(struct graph *g, enum player_tap tap);
+/* Whether a graph that was given with player_set_graph has not been reached yet: positions are of the one before. */
+int player_is_moving(const struct player *p);
+
+/* Renders what the latency of mix and master swallows: called before player_set_graph. */
+void player_preroll(struct player *p, struct graph *g);
 
 void player_play(struct player *p);
 void player_stop(struct player *p);
-void player_tap(struct player *p, enum player_tap tap);
+/* What is heard from now on, with a short crossfade and at the same place in the song. */
+void player_pick(struct player *p, const struct player_pick *pick);
 void player_monitor(struct player *p, const struct monitor_settings *settings);
 
 /* Sends a node's values after an edit. -1: the queue is full; try again after a poll. */

@@ -1,4 +1,4 @@
-/* The player from inside: player.c (control thread) and player_rt.c (the device's thread). */
+/* The player from inside: player.c (control thread), player_rt.c and player_pick.c (the device's thread). */
 #ifndef ENGINE_PLAYER_PARTS_H
 #define ENGINE_PLAYER_PARTS_H
 
@@ -10,7 +10,7 @@ enum message_kind {
 	MESSAGE_EDIT,
 	MESSAGE_PLAY,
 	MESSAGE_STOP,
-	MESSAGE_TAP,
+	MESSAGE_PICK,
 	MESSAGE_MONITOR,
 	MESSAGE_LISTEN
 };
@@ -20,36 +20,61 @@ struct message {
 	union {
 		struct {
 			struct graph *graph;
-			int64_t frame; /* -1: goes on where the one before stands */
+			int64_t frame;  /* -1: goes on where the one before stands */
+			uint32_t start; /* counts those with a frame */
 		} start;
 		struct graph_edit edit;
-		enum player_tap tap;
+		struct player_pick pick;
 		float monitor[4];
 		int listen;
 	} is;
 };
 
+#define PICK_QUANTA 5 /* that a change of what is heard takes */
+
+/* What is heard of a graph (player_pick.c). */
+struct rt_pick {
+	struct player_pick now, next, wanted;
+	int wait, turning; /* quanta until the change from now to next begins (taps fill), and until it is done */
+	int changed;       /* wanted is another than what is under way */
+	float x[2][QUANTUM];
+};
+
 /* What the device's thread owns. */
 struct rt_player {
 	struct graph *graph;
+	struct graph *coming; /* takes over once what plays has faded out; NULL: none */
+	int64_t coming_frame; /* of the song, where it begins */
+	uint32_t coming_start;
 	int64_t position; /* frame of the song that comes next */
-	int64_t rendered; /* chunks of the graph so far */
 	int left;         /* frames of the last quantum not yet handed out */
-	int playing;
+	int playing, stopping;
+	int fade, way; /* transport's gain: frames of PLAYER_FADE, and -1, 0 or 1 a frame */
+	struct rt_pick pick;
 	struct rt_monitor monitor;
-	float fade, slope; /* monitor gain: 1 while playing, down to 0 and stopped */
-	enum player_tap tap;
 	int until_meters; /* frames */
 	struct player_meters meters;
+	double worked;               /* seconds since the last snapshot */
+	int quanta;                  /* likewise */
 	int listening, heard_frames; /* whether somebody listens; frames in the piece that is filled */
 	struct player_heard heard;
 };
 
 struct player {
 	struct ring *to_rt, *meters, *returned;
-	struct ring *heard;  /* NULL until somebody listens; the device's thread knows of it by a message */
-	struct graph *graph; /* the newest one given: the control thread reads its shape, never its state */
+	struct ring *heard;      /* NULL until somebody listens; the device's thread knows of it by a message */
+	struct graph *graph;     /* the newest one given: the control thread reads its shape, never its state */
+	uint32_t start, started; /* graphs given with a frame, and the last of them that is known to play */
+	struct player_pick pick; /* as the control thread wants it */
 	struct rt_player rt;
 };
+
+/* player_pick.c, real-time safe: after another graph came, after a message, and for the quantum just rendered. */
+void pick_graph(struct rt_pick *k, struct graph *g);
+void pick_set(struct rt_pick *k, struct graph *g, const struct player_pick *wanted, int playing);
+void pick_run(struct rt_pick *k, struct graph *g);
+
+/* Frames that what is heard comes late by, whatever it is: the later of mix and master. */
+int pick_latency(const struct graph *g);
 
 #endif

@@ -5,36 +5,96 @@
 
 #include "base/rt.h"
 
-#define FADE_FRAMES 480   /* stopping: short enough to be at once, long enough not to click */
 #define METER_FRAMES 1024 /* between two snapshots: 47 a second at 48 kHz */
 
-/* Frames that what is heard comes late by. */
-static int
-latency(const struct rt_player *rt, const struct graph *g)
+static void
+give_back(struct player *p, struct graph *g)
 {
-	return graph_latency(g, rt->tap == TAP_MIX ? graph_mix(g) : graph_master(g));
+	if (g)
+		ring_put(p->returned, &g);
+}
+
+/* From its frame on, a graph that was started there. The song's beginning is as it is, any other fades in. */
+static void
+begin_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
+{
+	struct rt_player *rt = &p->rt;
+	give_back(p, rt->graph);
+	rt->graph = g;
+	rt->position = frame;
+	rt->left = 0;
+	rt->meters.start = start;
+	rt->fade = frame > 0 ? 0 : PLAYER_FADE;
+	rt->way = frame > 0;
+	pick_graph(&rt->pick, g);
 }
 
 /*
  * A graph that goes on where the old one stands: where it comes later, what was heard already is rendered again and
- * dropped. What is left of the present quantum is in the old one's rings and has been copied.
+ * dropped. What is left of the present quantum has been copied.
  */
 static void
-take_graph(struct player *p, struct graph *g, int64_t frame)
+replace_graph(struct player *p, struct graph *g)
 {
 	struct rt_player *rt = &p->rt;
 	struct graph *old = rt->graph;
-	if (old && frame < 0) {
-		graph_adopt(g, old);
-		for (int late = latency(rt, g) - latency(rt, old); late > 0; late -= QUANTUM)
-			graph_process(g, QUANTUM);
-	} else {
-		rt->position = frame < 0 ? 0 : frame;
-		rt->left = 0;
-	}
-	if (old)
-		ring_put(p->returned, &old);
+	graph_adopt(g, old);
+	pick_graph(&rt->pick, g);
+	for (int late = pick_latency(g) - pick_latency(old); late > 0; late -= QUANTUM)
+		graph_process(g, QUANTUM);
+	give_back(p, old);
 	rt->graph = g;
+}
+
+static void
+take_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
+{
+	struct rt_player *rt = &p->rt;
+	if (frame < 0 && rt->graph) {
+		replace_graph(p, g);
+	} else if (rt->graph && rt->playing && rt->fade > 0) {
+		give_back(p, rt->coming);
+		rt->coming = g;
+		rt->coming_frame = frame;
+		rt->coming_start = start;
+		rt->way = -1;
+	} else {
+		begin_graph(p, g, frame < 0 ? 0 : frame, start);
+	}
+}
+
+static void
+start(struct rt_player *rt)
+{
+	if (!rt->playing && rt->position > 0)
+		rt->fade = 0;
+	if (!rt->playing && rt->position == 0)
+		rt->fade = PLAYER_FADE;
+	rt->playing = 1;
+	rt->stopping = 0;
+	if (!rt->coming)
+		rt->way = rt->fade < PLAYER_FADE;
+}
+
+static void
+stop(struct rt_player *rt)
+{
+	rt->stopping = rt->playing;
+	rt->way = rt->playing ? -1 : 0;
+}
+
+/* What faded out has come to its end. */
+static void
+faded_out(struct player *p)
+{
+	struct rt_player *rt = &p->rt;
+	rt->way = 0;
+	if (rt->coming)
+		begin_graph(p, rt->coming, rt->coming_frame, rt->coming_start);
+	rt->coming = NULL;
+	if (rt->stopping)
+		rt->playing = 0;
+	rt->stopping = 0;
 }
 
 static void
@@ -45,25 +105,24 @@ take_messages(struct player *p)
 	while (ring_get(p->to_rt, &m) == 0) {
 		switch (m.kind) {
 		case MESSAGE_GRAPH:
-			take_graph(p, m.is.start.graph, m.is.start.frame);
+			take_graph(p, m.is.start.graph, m.is.start.frame, m.is.start.start);
 			break;
 		case MESSAGE_EDIT:
-			if (rt->graph)
-				graph_take(rt->graph, &m.is.edit, 0);
+			/* it was made for the newest graph */
+			if (rt->coming || rt->graph)
+				graph_take(rt->coming ? rt->coming : rt->graph, &m.is.edit, 0);
 			break;
 		case MESSAGE_PLAY:
-			rt->playing = 1;
-			rt->fade = 1;
-			rt->slope = 0;
+			start(rt);
 			break;
 		case MESSAGE_STOP:
-			rt->slope = -1.0f / FADE_FRAMES;
+			stop(rt);
 			break;
 		case MESSAGE_MONITOR:
 			monitor_set(&rt->monitor, m.is.monitor);
 			break;
-		case MESSAGE_TAP:
-			rt->tap = m.is.tap;
+		case MESSAGE_PICK:
+			pick_set(&rt->pick, rt->graph, &m.is.pick, rt->playing);
 			break;
 		case MESSAGE_LISTEN:
 			rt->listening = m.is.listen;
@@ -100,10 +159,14 @@ send_meters(struct player *p, int frames)
 	rt->until_meters = METER_FRAMES;
 	rt->meters.position = rt->position;
 	rt->meters.playing = rt->playing;
+	if (rt->quanta)
+		rt->meters.mean = (float)(rt->worked * graph_rate(rt->graph) / QUANTUM / rt->quanta);
 	ring_put(p->meters, &rt->meters); /* a full ring drops it */
 	memset(rt->meters.peak, 0, sizeof rt->meters.peak);
 	memset(rt->meters.reduction, 0, sizeof rt->meters.reduction);
-	rt->meters.load = 0;
+	rt->meters.load = rt->meters.mean = 0;
+	rt->worked = 0;
+	rt->quanta = 0;
 }
 
 static double
@@ -122,30 +185,34 @@ render_quantum(struct rt_player *rt)
 	graph_process(rt->graph, QUANTUM);
 	rt->meters.starved += graph_starved(rt->graph) != starved;
 	rt->left = QUANTUM;
+	pick_run(&rt->pick, rt->graph);
 	gather_meters(rt);
-	float load = (float)((seconds() - began) * graph_rate(rt->graph) / QUANTUM);
+	double worked = seconds() - began;
+	float load = (float)(worked * graph_rate(rt->graph) / QUANTUM);
+	rt->worked += worked;
+	rt->quanta++;
 	rt->meters.load = load > rt->meters.load ? load : rt->meters.load;
 }
 
-/* Copies frames of the present quantum out; the monitor's fade is neutral (exactly 1) until a stop. */
+/* A fade's gain: flat at both ends, so that it does not click; exactly 1 where it is done. */
+static float
+curve(int frames)
+{
+	float x = (float)frames / PLAYER_FADE;
+	return x * x * (3 - 2 * x);
+}
+
+/* Copies frames of the present quantum out; the fade of the transport is neutral (exactly 1) but around jumps. */
 static void
 hand_out(struct rt_player *rt, float *out, int frames)
 {
-	int node = rt->tap == TAP_MIX ? graph_mix(rt->graph) : graph_master(rt->graph);
-	int count = frames;
-	int64_t chunk = graph_chunks(rt->graph) - 1;
-	const float *l = graph_out(rt->graph, node, 0, chunk, QUANTUM - rt->left, &count);
-	const float *r = graph_out(rt->graph, node, 1, chunk, QUANTUM - rt->left, &count);
+	const float *l = rt->pick.x[0] + QUANTUM - rt->left, *r = rt->pick.x[1] + QUANTUM - rt->left;
 	for (int t = 0; t < frames; t++) {
-		out[2 * t] = l[t] * rt->fade;
-		out[2 * t + 1] = r[t] * rt->fade;
-		if (rt->slope < 0) {
-			rt->fade += rt->slope;
-			if (rt->fade <= 0) {
-				rt->fade = 0;
-				rt->playing = 0;
-			}
-		}
+		float gain = curve(rt->fade);
+		rt->fade += rt->way;
+		rt->way = rt->fade == PLAYER_FADE && rt->way > 0 ? 0 : rt->way;
+		out[2 * t] = l[t] * gain;
+		out[2 * t + 1] = r[t] * gain;
 	}
 	rt->left -= frames;
 	rt->position += frames;
@@ -181,8 +248,11 @@ player_process(void *arg, float *out, int frames)
 		if (rt->left == 0)
 			render_quantum(rt);
 		int count = frames - done < rt->left ? frames - done : rt->left;
+		count = rt->way < 0 && rt->fade < count ? rt->fade : count;
 		hand_out(rt, out + 2 * done, count);
 		done += count;
+		if (rt->way < 0 && rt->fade == 0)
+			faded_out(p);
 	}
 	monitor_run(&rt->monitor, out, done);
 	memset(out + 2 * done, 0, (size_t)(frames - done) * 2 * sizeof *out);
