@@ -8,71 +8,155 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A terminal that only knows where things go: it takes what grid_diff makes. */
-static int pen_moves;
-
+/*
+ * A terminal that only knows where things go: it takes what grid_diff makes, and finds out where grid_diff is wrong
+ * about its cursor and its style.
+ */
 static void
-pen_move(struct grid_bytes *to, int row, int col)
+pen_move(struct grid_bytes *to, const struct grid_place *from, int row, int col)
 {
-	char text[32];
-	pen_moves++;
-	grid_bytes_add(to, text, (size_t)snprintf(text, sizeof text, "\033%d;%d.", row, col));
+	char text[64];
+	grid_bytes_add(to, text, (size_t)snprintf(text, sizeof text, "\033%d;%d;%d;%d.", row, col, from->row, from->col));
+}
+
+/* The cheap moves of a terminal: short, so that they are taken where the cells between would be longer. */
+static void
+pen_move_near(struct grid_bytes *to, const struct grid_place *from, int row, int col)
+{
+	if (from->row == row && from->col >= 0 && col > from->col)
+		grid_bytes_add(to, (char[2]){'\001', (char)(col - from->col)}, 2);
+	else
+		pen_move(to, from, row, col);
 }
 
 static void
-pen_style(struct grid_bytes *to, unsigned style)
+pen_style(struct grid_bytes *to, unsigned from, unsigned style)
 {
 	char text[32];
-	grid_bytes_add(to, text, (size_t)snprintf(text, sizeof text, "\034%u.", style));
+	grid_bytes_add(to, text, (size_t)snprintf(text, sizeof text, "\034%u;%u.", style, from));
 }
 
-static const struct grid_pen pen = {pen_move, pen_style};
-
-/* Plays bytes of the pen into cells of single characters. */
 static void
-play(const struct grid_bytes *bytes, struct grid_cell *screen, int cols)
+pen_blank(struct grid_bytes *to)
 {
-	int row = 0, col = 0;
-	unsigned style = 0;
+	grid_bytes_add(to, "\002", 1);
+}
+
+static void
+pen_repeat(struct grid_bytes *to, int ch, int count)
+{
+	grid_bytes_add(to, (char[3]){'\003', (char)ch, (char)count}, 3);
+}
+
+static const struct grid_pen pens[] = {{pen_move, pen_style, NULL, NULL, 0},
+                                       {pen_move, pen_style, pen_blank, pen_repeat, 0},
+                                       {pen_move_near, pen_style, pen_blank, pen_repeat, 1}};
+
+struct tube {
+	int rows, cols, row, col; /* col: cols behind the last */
+	unsigned style;
+	struct grid_cell cell[7 * 33];
+};
+
+static void
+tube_put(struct tube *t, char c)
+{
+	ck_assert_int_ge(t->row, 0);
+	ck_assert_int_lt(t->col, t->cols);
+	t->cell[t->row * t->cols + t->col++] = (struct grid_cell){(unsigned char)c, t->style};
+}
+
+/* Plays bytes of a pen into cells of single characters. */
+static void
+tube_play(struct tube *t, const struct grid_bytes *bytes)
+{
+	int from_row, from_col, row, col;
+	unsigned from_style;
 	for (size_t k = 0; k < bytes->count; k++) {
-		char c = bytes->data[k];
-		if (c == '\033')
-			ck_assert_int_eq(sscanf(bytes->data + k + 1, "%d;%d.", &row, &col), 2);
-		else if (c == '\034')
-			ck_assert_int_eq(sscanf(bytes->data + k + 1, "%u.", &style), 1);
-		else
-			screen[row * cols + col++] = (struct grid_cell){(unsigned char)c, style};
-		if (c == '\033' || c == '\034')
-			k += strcspn(bytes->data + k, ".");
+		const char *at = bytes->data + k;
+		switch (*at) {
+		case '\033':
+			from_row = t->row;
+			from_col = t->col;
+			ck_assert_int_eq(sscanf(at + 1, "%d;%d;%d;%d.", &t->row, &t->col, &row, &col), 4);
+			ck_assert(row < 0 || row == from_row);
+			ck_assert(row < 0 || col < 0 || col == from_col);
+			k += strcspn(at, ".");
+			break;
+		case '\034':
+			ck_assert_int_eq(sscanf(at + 1, "%u;%u.", &from_style, &from_style), 2);
+			ck_assert(from_style == GRID_STYLE_UNKNOWN || from_style == t->style);
+			sscanf(at + 1, "%u", &t->style);
+			k += strcspn(at, ".");
+			break;
+		case '\001':
+			t->col += at[1];
+			k++;
+			break;
+		case '\002':
+			ck_assert(!(t->style & (GRID_REVERSE | GRID_UNDERLINE)));
+			for (col = t->col; col < t->cols; col++)
+				t->cell[t->row * t->cols + col] = (struct grid_cell){' ', 0};
+			break;
+		case '\003':
+			for (int n = 0; n < at[2]; n++)
+				tube_put(t, at[1]);
+			k += 2;
+			break;
+		default:
+			tube_put(t, *at);
+		}
 	}
 }
 
 /* Random screens one after the other: what the terminal holds is what was drawn, and the same twice costs nothing. */
-START_TEST(test_diff)
+static void
+check_diff(const struct grid_pen *pen)
 {
-	enum { ROWS = 7, COLS = 33 };
 	struct grid old = {0}, now = {0};
 	struct grid_bytes bytes = {0};
-	static struct grid_cell screen[ROWS * COLS];
+	struct tube t = {7, 33, -1, -1, 0, {{0, 0}}};
 	uint64_t seed = 1;
-	ck_assert_int_eq(grid_resize(&now, ROWS, COLS), 0);
-	for (int turn = 0; turn < 300; turn++) {
-		int changes = turn % 20;
+	ck_assert_int_eq(grid_resize(&now, t.rows, t.cols), 0);
+	for (int turn = 0; turn < 400; turn++) {
+		int changes = turn % 20, from = (int)(fabs(test_random(&seed)) * 33);
+		unsigned style = (unsigned)(fabs(test_random(&seed)) * 12);
 		for (int k = 0; k < changes; k++)
-			grid_put(&now, (int)(fabs(test_random(&seed)) * ROWS), (int)(fabs(test_random(&seed)) * COLS),
+			grid_put(&now, (int)(fabs(test_random(&seed)) * t.rows), (int)(fabs(test_random(&seed)) * t.cols),
 			         (uint32_t)(33 + fabs(test_random(&seed)) * 90), (unsigned)(fabs(test_random(&seed)) * 4));
+		for (int col = from; changes > 10 && col < t.cols; col++)
+			grid_put(&now, turn % t.rows, col, turn & 1 ? ' ' : '-', style);
+		now.cursor_row = turn % t.rows;
+		now.cursor_col = from;
 		bytes.count = 0;
-		ck_assert_int_eq(grid_diff(&old, &now, &pen, &bytes), 0);
-		ck_assert(changes || bytes.count == 0 || turn == 0);
-		bytes.count < bytes.room ? (void)(bytes.data[bytes.count] = '\0') : (void)0;
-		play(&bytes, screen, COLS);
-		for (int k = 0; k < ROWS * COLS; k++)
-			ck_assert_msg(screen[k].ch == now.cell[k].ch && screen[k].style == now.cell[k].style, "turn %d, cell %d",
-			              turn, k);
+		ck_assert_int_eq(grid_diff(&old, &now, pen, &bytes), 0);
+		tube_play(&t, &bytes);
+		ck_assert_int_eq(t.row, now.cursor_row);
+		ck_assert_int_eq(t.col, now.cursor_col);
+		for (int k = 0; k < t.rows * t.cols; k++) {
+			const struct grid_cell *is = &t.cell[k], *want = &now.cell[k];
+			int plain = want->ch == ' ' && !(want->style & (GRID_REVERSE | GRID_UNDERLINE));
+			if (pen->corner && k == t.rows * t.cols - 1)
+				ck_assert_msg(!is->ch || is->ch == ' ', "turn %d: the corner is written", turn);
+			else if (plain)
+				ck_assert_msg(is->ch == ' ' && !(is->style & (GRID_REVERSE | GRID_UNDERLINE)), "turn %d, cell %d", turn,
+				              k);
+			else
+				ck_assert_msg(is->ch == want->ch && is->style == want->style, "turn %d, cell %d", turn, k);
+		}
+		bytes.count = 0;
+		ck_assert_int_eq(grid_diff(&old, &now, pen, &bytes), 0);
+		ck_assert_uint_eq(bytes.count, 0);
 	}
 	free(bytes.data);
 	grid_fini(&old);
 	grid_fini(&now);
+}
+
+START_TEST(test_diff)
+{
+	for (size_t k = 0; k < sizeof pens / sizeof *pens; k++)
+		check_diff(&pens[k]);
 }
 END_TEST
 

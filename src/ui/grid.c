@@ -8,7 +8,8 @@
 
 #include "base/text.h"
 
-#define GAP 4 /* unchanged cells that are cheaper written again than jumped over */
+#define REPEATED 8 /* equal characters from which a repetition is cheaper than they are */
+#define ERASED 4   /* blanks to the end of a row from which they are cheaper erased */
 
 int
 grid_resize(struct grid *g, int rows, int cols)
@@ -151,73 +152,163 @@ encode(uint32_t ch, char *to)
 	return n;
 }
 
-/* Writes the cells from..to-1 of a row where they stand. */
-static void
-write_run(struct grid *old, const struct grid *now, int row, int from, int to, const struct grid_pen *pen,
-          struct grid_bytes *bytes, unsigned *style)
+static int
+is_blank(const struct grid_cell *c)
+{
+	return c->ch == ' ' && !(c->style & (GRID_REVERSE | GRID_UNDERLINE));
+}
+
+/* Blanks look alike in all colours. */
+static int
+same(const struct grid_cell *a, const struct grid_cell *b)
+{
+	return a->ch == b->ch && (a->style == b->style || (is_blank(a) && is_blank(b)));
+}
+
+/* Whether all terminals agree that it is one cell wide. */
+static int
+is_certain(uint32_t ch)
+{
+	return ch && ch != 0xad &&
+	       (ch < 0x250 || (ch >= 0x2010 && ch < 0x231a) || (ch >= 0x2500 && ch < 0x25fd) ||
+	        (ch >= 0x2800 && ch < 0x2900));
+}
+
+/* Whether a cell can be written in the style that is set. */
+static int
+fits(const struct grid_cell *c, unsigned style)
+{
+	if (is_blank(c))
+		return !(style & (GRID_REVERSE | GRID_UNDERLINE));
+	return c->style == style;
+}
+
+/* One frame on its way to the terminal. */
+struct painter {
+	struct grid *old;
+	const struct grid *now;
+	const struct grid_pen *pen;
+	struct grid_bytes *to;
+	struct grid_place at;
+};
+
+/* Writes cells of a row from where the cursor is; those of one style. Returns the column behind them. */
+static int
+write_cells(struct painter *p, int row, int col, int end)
 {
 	char text[4];
-	pen->move(bytes, row, from);
-	for (int col = from; col < to; col++) {
-		const struct grid_cell *c = cell_at(now, row, col);
-		*cell_at(old, row, col) = *c;
-		if (!c->ch)
-			continue;
-		if (c->style != *style) {
-			pen->style(bytes, c->style);
-			*style = c->style;
-		}
-		grid_bytes_add(bytes, text, encode(c->ch, text));
+	const struct grid_cell *c = cell_at(p->now, row, col);
+	int repeats = 1;
+	if (!fits(c, p->at.style)) {
+		unsigned style = is_blank(c) ? 0 : c->style;
+		p->pen->style(p->to, p->at.style, style);
+		p->at.style = style;
 	}
+	while (p->pen->repeat && col + repeats < end && c[repeats].ch == c->ch && fits(&c[repeats], p->at.style))
+		repeats++;
+	if (repeats >= REPEATED && c->ch < 0x80) {
+		p->pen->repeat(p->to, (int)c->ch, repeats);
+		p->at.col += repeats;
+		return col + repeats;
+	}
+	grid_bytes_add(p->to, text, encode(c->ch, text));
+	p->at.col++;
+	if (!is_certain(c->ch) || (col + 1 < p->now->cols && !c[1].ch))
+		p->at.col = p->at.row = -1;
+	return col + 1;
 }
 
-static int
-same(const struct grid *a, const struct grid *b, int row, int col)
+/* Brings the cursor to a cell: over those between, or by a jump, whichever is shorter. */
+static void
+go(struct painter *p, int row, int col)
 {
-	const struct grid_cell *x = cell_at(a, row, col), *y = cell_at(b, row, col);
-	return x->ch == y->ch && x->style == y->style;
+	char text[4];
+	if (p->at.row == row && p->at.col == col)
+		return;
+	size_t before = p->to->count, through = 0;
+	p->pen->move(p->to, &p->at, row, col);
+	if (p->at.row == row && p->at.col >= 0 && p->at.col < col) {
+		const struct grid_cell *c = cell_at(p->now, row, 0);
+		for (int k = p->at.col; k < col; k++)
+			through += fits(&c[k], p->at.style) && is_certain(c[k].ch) ? encode(c[k].ch, text) : 1000;
+		if (through <= p->to->count - before) {
+			p->to->count = before;
+			for (int k = p->at.col; k < col; k++)
+				grid_bytes_add(p->to, text, encode(c[k].ch, text));
+		}
+	}
+	p->at.row = row;
+	p->at.col = col;
 }
 
 static void
-diff_row(struct grid *old, const struct grid *now, int row, const struct grid_pen *pen, struct grid_bytes *to,
-         unsigned *style)
+diff_row(struct painter *p, int row)
 {
-	for (int col = 0; col < now->cols; col++) {
-		if (same(old, now, row, col))
+	const struct grid *now = p->now;
+	struct grid_cell *was = cell_at(p->old, row, 0), *is = cell_at(now, row, 0);
+	int end = now->cols, text_end = now->cols; /* behind what differs, and behind the last that is not blank */
+	if (p->pen->corner && row == now->rows - 1)
+		is[now->cols - 1] = (struct grid_cell){' ', 0};
+	while (end && same(&was[end - 1], &is[end - 1]))
+		end--;
+	while (text_end && is_blank(&is[text_end - 1]))
+		text_end--;
+	for (int col = 0; col < end;) {
+		if (same(&was[col], &is[col])) {
+			col++;
 			continue;
-		int from = col, end = col + 1, quiet = 0;
-		while (from && !cell_at(now, row, from)->ch)
-			from--; /* a wide character is written whole */
-		for (int k = end; k < now->cols && quiet <= GAP; k++) {
-			quiet = same(old, now, row, k) ? quiet + 1 : 0;
-			end = quiet ? end : k + 1;
 		}
-		while (end < now->cols && !cell_at(now, row, end)->ch)
-			end++;
-		write_run(old, now, row, from, end, pen, to, style);
-		col = end - 1;
+		if (col >= text_end && end - col >= ERASED && p->pen->blank) {
+			go(p, row, col);
+			if (!fits(&is[col], p->at.style)) {
+				p->pen->style(p->to, p->at.style, 0);
+				p->at.style = 0;
+			}
+			p->pen->blank(p->to);
+			break;
+		}
+		while (col && !is[col].ch)
+			col--; /* a wide character is written whole */
+		go(p, row, col);
+		int last = col + 1;
+		while (last < end && !same(&was[last], &is[last]))
+			last++;
+		if (p->pen->corner && row == now->rows - 1 && last == now->cols)
+			last--;
+		if (last <= col)
+			break;
+		do {
+			col = write_cells(p, row, col, last);
+			while (col < now->cols && !is[col].ch)
+				col++; /* the right half came with it */
+		} while (col < last && p->at.row >= 0);
+		if (p->at.col >= now->cols)
+			p->at.col = -1; /* on the last column or behind it, as the terminal likes */
 	}
+	memcpy(was, is, (size_t)now->cols * sizeof *was);
 }
 
 int
 grid_diff(struct grid *old, const struct grid *now, const struct grid_pen *pen, struct grid_bytes *to)
 {
-	unsigned style = 0;
-	size_t before = to->count;
 	if (old->rows != now->rows || old->cols != now->cols) {
 		if (grid_resize(old, now->rows, now->cols))
 			return -1;
 		for (int k = 0; k < old->rows * old->cols; k++)
 			old->cell[k].ch = '\n'; /* like nothing that is drawn */
+		old->at = (struct grid_place){-1, -1, GRID_STYLE_UNKNOWN};
 	}
+	struct painter p = {old, now, pen, to, old->at};
 	for (int row = 0; row < now->rows; row++)
-		diff_row(old, now, row, pen, to, &style);
-	if (style)
-		pen->style(to, 0);
-	if (to->count != before || old->cursor_row != now->cursor_row || old->cursor_col != now->cursor_col)
-		pen->move(to, now->cursor_row, now->cursor_col);
-	old->cursor_row = now->cursor_row;
-	old->cursor_col = now->cursor_col;
+		diff_row(&p, row);
+	if (p.at.row != now->cursor_row || p.at.col != now->cursor_col) {
+		int row = now->cursor_row < now->rows ? now->cursor_row : now->rows - 1;
+		int col = now->cursor_col < now->cols ? now->cursor_col : now->cols - 1;
+		pen->move(to, &p.at, row, col);
+		p.at.row = row;
+		p.at.col = col;
+	}
+	old->at = p.at;
 	return 0;
 }
 

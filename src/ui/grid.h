@@ -17,10 +17,18 @@ struct grid_cell {
 	unsigned style;
 };
 
+/* What is known of the terminal's own cursor: -1 where nothing is. */
+struct grid_place {
+	int row, col;
+	unsigned style; /* that characters get */
+};
+#define GRID_STYLE_UNKNOWN (~0u)
+
 struct grid {
 	int rows, cols, stride;     /* stride: cells from one row to the next, cols but for a part of another grid */
 	int ascii;                  /* nothing else is drawn */
 	int cursor_row, cursor_col; /* where the terminal's cursor is to stand */
+	struct grid_place at;       /* of a grid that is shown: where it stands */
 	struct grid_cell *cell;
 };
 
@@ -30,10 +38,13 @@ struct grid_bytes {
 	size_t count, room;
 };
 
-/* How a terminal is told where to write and in which style. */
+/* How a terminal is told what to do, in as few bytes as it understands. */
 struct grid_pen {
-	void (*move)(struct grid_bytes *to, int row, int col);
-	void (*style)(struct grid_bytes *to, unsigned style);
+	void (*move)(struct grid_bytes *to, const struct grid_place *from, int row, int col);
+	void (*style)(struct grid_bytes *to, unsigned from, unsigned style);
+	void (*blank)(struct grid_bytes *to);                     /* the rest of the row; NULL: it cannot */
+	void (*repeat)(struct grid_bytes *to, int ch, int count); /* an ASCII character; NULL: it cannot */
+	int corner; /* a character in the last cell would scroll: it stays blank */
 };
 
 /* Sets the size (at least 1 x 1) and blanks all. 0, or -1: no memory, nothing changed. */
@@ -55,7 +66,10 @@ int grid_text(struct grid *g, int row, int col, int width, unsigned style, const
 int grid_printf(struct grid *g, int row, int col, int width, unsigned style, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
-/* Adds what makes a terminal that shows `old` show `now`, and makes old equal; old of another size: everything. */
+/*
+ * Adds what makes a terminal that shows `old` show `now`, and makes old equal; old of another size: everything. The
+ * terminal keeps the last style.
+ */
 int grid_diff(struct grid *old, const struct grid *now, const struct grid_pen *pen, struct grid_bytes *to);
 
 int grid_bytes_add(struct grid_bytes *to, const char *data, size_t count);

@@ -1,6 +1,6 @@
 /*
- * The terminal: capabilities, size, raw mode, keys in, bytes out without ever waiting. The only file with terminfo;
- * belongs to the UI's thread, and there is one terminal.
+ * The terminal: capabilities, size, raw mode, keys in, bytes out without ever waiting. Belongs to the UI's thread, and
+ * there is one terminal.
  */
 #ifndef UI_TERM_H
 #define UI_TERM_H
@@ -34,6 +34,13 @@ void term_bell(struct grid_bytes *to);
 
 /* Writes as much of the bytes as goes now and drops that from them. */
 void term_flush(struct grid_bytes *bytes);
+
+/*
+ * Adds a question to what goes to the terminal, which it answers when it has drawn what stands before it; 0: it is none
+ * that can be asked. term_answers counts the answers since its last call; they come by term_key and are no keys.
+ */
+int term_ask(struct grid_bytes *to);
+int term_answers(void);
 
 /*
  * The next key: its name ("a", "Space", "C-r", "Up") in key, of 16 bytes. 1: there is one; 0: none now, and *wait is
