@@ -185,6 +185,12 @@ comp_reduction(const void *state, int lane)
 	return c->top[lane] * (float)DB_PER_OCTAVE;
 }
 
+static float
+comp_level(const void *state, int lane)
+{
+	return ((const struct comp *)state)->keyed.window.old[lane];
+}
+
 const struct dsp_proc LANED(comp_proc) = {
     .name = "comp",
     .size = sizeof(struct comp),
@@ -194,4 +200,5 @@ const struct dsp_proc LANED(comp_proc) = {
     .run = comp_run,
     .move = comp_move,
     .reduction = comp_reduction,
+    .level = comp_level,
 };

@@ -48,6 +48,8 @@ struct dsp_proc {
 	void (*move)(void *to, int to_lane, const void *from, int from_lane);
 	/* Greatest gain reduction of the last quantum in dB (>= 0); NULL where there is none to show. */
 	float (*reduction)(const void *state, int lane);
+	/* The level that drives it at the end of the last quantum, as a factor; 0 while off. NULL where there is none. */
+	float (*level)(const void *state, int lane);
 };
 
 /* A processor of one stereo signal in planar buffers. State: size(rate) zeroed bytes, DSP_ALIGN aligned, no pointers.

@@ -169,6 +169,12 @@ gate_reduction(const void *state, int lane)
 	return g->top[lane] * (float)DB_PER_OCTAVE;
 }
 
+static float
+gate_level(const void *state, int lane)
+{
+	return ((const struct gate *)state)->keyed.window.old[lane];
+}
+
 const struct dsp_proc LANED(gate_proc) = {
     .name = "gate",
     .size = sizeof(struct gate),
@@ -178,4 +184,5 @@ const struct dsp_proc LANED(gate_proc) = {
     .run = gate_run,
     .move = gate_move,
     .reduction = gate_reduction,
+    .level = gate_level,
 };

@@ -15,6 +15,7 @@ extern const struct dsp_proc LANED(filter_proc);
 extern const struct dsp_proc LANED(eq_proc);
 extern const struct dsp_output LANED(output_proc);
 extern const struct dsp_bank LANED(bank_ops);
+extern const struct dsp_meter LANED(meter_proc);
 
 const struct dsp_ops LANED(dsp_ops) = {
     .lanes = LANES,
@@ -36,6 +37,7 @@ const struct dsp_ops LANED(dsp_ops) = {
         },
     .output = &LANED(output_proc),
     .bank = &LANED(bank_ops),
+    .meter = &LANED(meter_proc),
     .reverb = &LANED(reverb_unit),
     .echo = &LANED(echo_unit),
     .limiter = &LANED(limiter_unit),

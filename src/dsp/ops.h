@@ -7,6 +7,7 @@
 
 #include "dsp/dsp.h"
 #include "dsp/loudness.h"
+#include "dsp/meter.h"
 
 /* The end of a strip (dsp/output.h). pre is NULL, or two vectors a frame for what is heard before the fader. */
 struct dsp_output {
@@ -49,6 +50,7 @@ struct dsp_ops {
 	const struct dsp_proc *stage[STAGES]; /* NULL: the build has none */
 	const struct dsp_output *output;
 	const struct dsp_bank *bank;
+	const struct dsp_meter *meter;
 	const struct dsp_unit *reverb, *echo, *limiter;
 	const struct loudness_unit *loudness;
 };

@@ -23,6 +23,7 @@
 #include "dsp/gate.h"
 #include "dsp/input.h"
 #include "dsp/limiter.h"
+#include "dsp/meter.h"
 #include "dsp/ops.h"
 #include "dsp/output.h"
 #include "dsp/reverb.h"
@@ -143,6 +144,34 @@ uint32_t graph_starved(const struct graph *g);
 
 /* The limiter's greatest reduction since it was last asked, dB. Real-time safe. */
 float graph_limited(struct graph *g);
+
+/*
+ * What one node plays, for pictures: from the next quantum on the one with that uid leaves what goes into its equaliser
+ * and what comes out in *to, quantum by quantum (a chunk must be one); nobody where there is none, or to is NULL. It
+ * holds for this graph, not for one that adopts it. Real-time safe.
+ */
+struct graph_probe {
+	int sides; /* 1: the right ones are not written */
+	float before[2][QUANTUM], after[2][QUANTUM];
+};
+void graph_probe(struct graph *g, uint32_t uid, struct graph_probe *to);
+
+/* Which needles move; METER_PEAK, as a graph begins: none, and nothing is spent on them. Real-time safe. */
+void graph_metering(struct graph *g, enum meter_kind kind);
+
+/* How loud a node's output is, as of the last quantum; the master behind its limiter. Real-time safe. */
+struct graph_loud {
+	float peak[2], level[2]; /* factors; level: where the needle stands, the peak where none moves */
+	const float *out[2];     /* the quantum itself */
+};
+void graph_loud(const struct graph *g, int node, struct graph_loud *out);
+
+/* What gate, de-esser and compressor did in the last quantum: reductions in dB, driving levels as factors. */
+enum { GRAPH_GATE, GRAPH_DEESS, GRAPH_COMP, GRAPH_REDUCERS };
+struct graph_dynamics {
+	float reduction[GRAPH_REDUCERS], level[GRAPH_REDUCERS]; /* level: 0 while off; the de-esser shows none */
+};
+void graph_dynamics(const struct graph *g, int node, struct graph_dynamics *out);
 
 /* Gain reduction of a node's gate, de-esser and compressor together in the last quantum, dB. */
 float graph_reduction(const struct graph *g, int node);

@@ -64,6 +64,7 @@ graph_adopt(struct graph *to, struct graph *from)
 {
 	to->start = from->start;
 	to->chunks = from->chunks;
+	to->metering = from->metering;
 	for (int k = 0; k < to->nodes; k++) {
 		struct rt_node *n = &to->node[k], *old = find(from, n->uid);
 		if (!old || old->sides != n->sides)
@@ -72,6 +73,7 @@ graph_adopt(struct graph *to, struct graph *from)
 		for (int s = 0; s < STAGES; s++)
 			to->ops->stage[s]->move(bank->stage[s], n->lane, was->stage[s], old->lane);
 		to->ops->output->move(bank->output, n->lane, was->output, old->lane);
+		to->ops->meter->move(bank->meter, n->lane, was->meter, old->lane);
 		for (int side = 0; side < 2; side++) {
 			copy_ring(to, n->post[side], from, old->post[side]);
 			if (old->tapped)

@@ -300,7 +300,8 @@ make_states(struct build *b, struct rt_bank *bank)
 		if (g->ops->stage[s] && !(bank->stage[s] = build_take(g, g->ops->stage[s]->size)))
 			return build_no_memory(b);
 	bank->output = build_take(g, g->ops->output->size);
-	if (!bank->output)
+	bank->meter = build_take(g, g->ops->meter->size);
+	if (!bank->output || !bank->meter)
 		return build_no_memory(b);
 	for (int k = 0; k < bank->count; k++) {
 		const struct rt_node *n = &g->node[bank->node[k]];
@@ -436,6 +437,7 @@ graph_start(struct graph *g, struct session *session, int64_t frame)
 			if (g->ops->stage[s])
 				g->ops->stage[s]->init(g->bank[k].stage[s], g->rate);
 		g->ops->output->init(g->bank[k].output, g->rate);
+		g->ops->meter->init(g->bank[k].meter, g->rate);
 	}
 	for (int k = 0; k < g->nodes; k++) {
 		struct rt_node *n = &g->node[k];

@@ -63,7 +63,8 @@ struct rt_bank {
 	int taps;  /* the lanes' `tapped` together: not 0 where one is heard before its fader */
 	struct rt_source *source;
 	int sources;
-	void *stage[STAGES], *output;
+	void *stage[STAGES], *output, *meter;
+	int probed;                               /* the lane that is looked into, from 1; 0: none */
 	float *io[2], *key[2], *post[2], *pre[2]; /* a quantum each, in lanes */
 };
 
@@ -80,7 +81,9 @@ struct graph {
 	int64_t start;  /* frame of the song at graph time 0 */
 	int64_t chunks; /* that graph_process has done */
 	int chain_latency;
-	void **owned; /* memory to free */
+	enum meter_kind metering;
+	struct graph_probe *probe; /* where what the probed lane plays goes */
+	void **owned;              /* memory to free */
 	size_t owns;
 };
 
@@ -89,5 +92,9 @@ void graph_stage_values(enum dsp_stage stage, const struct node *node, union gra
 void graph_reverb_values(const struct node *node, union graph_values *to);
 void graph_echo_values(const struct node *node, const struct node *song, double rate, union graph_values *to);
 void graph_limiter_values(const struct node *node, union graph_values *to);
+
+/* graph_probe.c: a quantum of the probed lane; the needles of a bank. */
+void graph_probe_take(const struct graph *g, const struct rt_bank *b, float to[2][QUANTUM]);
+void graph_meter_run(struct graph *g, struct rt_bank *b, int64_t time);
 
 #endif

@@ -269,14 +269,22 @@ run_quantum(struct graph *g, struct rt_bank *b, int64_t time, float *in[2][DSP_M
 	    {STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_EQ, STAGE_COMP, STAGE_TRANSIENT, STAGE_SAT},
 	    {STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_COMP, STAGE_EQ, STAGE_TRANSIENT, STAGE_SAT},
 	};
-	for (int s = 0; s < STAGES; s++)
+	for (int s = 0; s < STAGES; s++) {
+		int probed = b->probed && order[b->swap][s] == STAGE_EQ;
+		if (probed)
+			graph_probe_take(g, b, g->probe->before);
 		run_stage(g, b, order[b->swap][s], &io, time);
+		if (probed)
+			graph_probe_take(g, b, g->probe->after);
+	}
 	if (b->sides > 1)
 		run_units(g, b);
 	g->ops->output->run(b->output, &io, b->post, b->taps ? b->pre : NULL);
 	store(g, b, time);
 	if (b->node[0] == g->master)
 		run_limiter(g, time);
+	if (g->metering)
+		graph_meter_run(g, b, time);
 }
 
 void
