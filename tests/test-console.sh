@@ -100,8 +100,24 @@ mux send-keys u
 see "undone: 1 Kick fader 2.0 dB"
 mux send-keys l l m
 see "3 Bass mute on"
-mux send-keys h H
+mux send-keys h j J
 see "2 Snare pan L5"
+mux send-keys H
+see "2 Snare pan L6 (was L5)"
+mux send-keys BSpace
+see "2 Snare pan C"
+mux send-keys = L3 Enter k = +1.5 Enter
+see "2 Snare fader 1.5 dB (was 0.0 dB)"
+see "pan L3"
+
+# what may follow a prefix is shown, and Esc forgets it; what a key would do is told, not done
+mux send-keys g
+see "view eq"
+mux send-keys Escape
+see_not "view eq"
+mux send-keys g ? m
+see "@/mute toggle"
+screen | grep -qF "muted" && fail "describing a key did what it does"
 type_line "strip/4/fader -6.5"
 see "4 LeadVox fader -6.5 dB"
 type_line "strip/4/fader loud"

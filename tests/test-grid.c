@@ -382,14 +382,14 @@ keys(struct prompt *p, const char *text)
 START_TEST(test_prompt)
 {
 	struct prompt p = {0};
-	prompt_begin(&p, "select");
+	prompt_begin(&p, ':', "select");
 	keys(&p, "kixk");
 	prompt_key(&p, "Left");
 	prompt_key(&p, "BS");
 	keys(&p, "c");
 	ck_assert_str_eq(p.text, "select kick");
 	ck_assert_int_eq(prompt_key(&p, "Enter"), PROMPT_DONE);
-	prompt_begin(&p, "");
+	prompt_begin(&p, ':', "");
 	keys(&p, "mix/fader -1");
 	prompt_key(&p, "C-w");
 	keys(&p, "+2 ");

@@ -46,7 +46,6 @@ START_TEST(test_keys)
 	                            "bind mixer ZZ exit\n"
 	                            "bind any <Space> toggle\n"
 	                            "bind any <C-r> redo\n"
-	                            "bind mixer 0 @/fader 0\n"
 	                            "bind mixer <PgUp> @/fader += %0.1\n"
 	                            "  bind\thelp  <lt>   scroll -%10  \n"
 	                            "bind help l scroll 1\n"
@@ -55,7 +54,8 @@ START_TEST(test_keys)
 	types(m, "mixer", "l", "select next 1");
 	types(m, "mixer", "1 2 l", "select next 12");
 	types(m, "mixer", "1 0 l", "select next 10");
-	types(m, "mixer", "0", "@/fader 0");
+	types(m, "mixer", "0", "...");
+	types(m, "mixer", "0 l", "select next 1");
 	types(m, "mixer", "3", "...");
 	types(m, "mixer", "g", "...");
 	types(m, "mixer", "g g", "select first");
@@ -88,6 +88,7 @@ START_TEST(test_mistakes)
 	    {"bind mixer <Huh> undo\n", "my.keys:1: \"<Huh>\" is no key"},
 	    {"bind mixer <C-R> undo\n", "my.keys:1: \"<C-R>\" is no key"},
 	    {"bind mixer 3 undo\n", "my.keys:1: 3: digits are counts"},
+	    {"bind mixer 0 undo\n", "my.keys:1: 0: digits are counts"},
 	    {"bind mixer x frobnicate\n", "my.keys:1: \"frobnicate\" is no command"},
 	    {"bind mixer x undo\nbind mixer x redo\n", "my.keys:2: x is bound already in line 1"},
 	    {"bind mixer g undo\nbind mixer gg redo\n", "my.keys:2: gg and g of line 1: one begins with the other"},

@@ -276,11 +276,38 @@ START_TEST(steps_along_the_taper)
 	ck_assert(param_step(pan, 98, 1) == 100);
 	ck_assert(param_step(&params[P_EQ1_TYPE], 6, 1) == 6);
 	ck_assert(param_step(&params[P_MUTE], 0, 1) == 1);
+	/* what is whole moves by one at least */
+	ck_assert(param_step(&params[P_MUTE], 1, -0.1) == 0);
+	ck_assert(param_step(&params[P_DELAY], 7, 0.1) == 8);
+	ck_assert(param_step(&params[P_EQ1_TYPE], 2, -0.1) == 1);
 	ck_assert(param_add(fader, -6.5, 1) == -5.5);
 	ck_assert(param_add(fader, -144, 6) == -84);
 	ck_assert(param_add(fader, -89, -6) == -144);
 	ck_assert(param_add(fader, 11, 6) == 12);
 	ck_assert(param_add(&params[P_TRIM], 0.1, 0.2) == 0.3);
+}
+END_TEST
+
+START_TEST(reads_steps)
+{
+	static const struct {
+		enum param_id id;
+		const char *text;
+		int got;
+		double steps;
+	} rows[] = {
+	    {P_FADER, "1step", 1, 1},     {P_FADER, "-0.1 steps", 1, -0.1}, {P_EQ1_FREQ, "3step", 1, 3},
+	    {P_FADER, "1", 0, 0},         {P_FADER, "1dB", 0, 0},           {P_FADER, "step", -1, 0},
+	    {P_FADER, "loudstep", -1, 0}, {P_NAME, "1step", -1, 0},         {P_MUTE, "1step", 1, 1},
+	    {P_REVERB_TIME, "2s", 0, 0},  {P_FADER, "1e9step", -1, 0},
+	};
+	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+		double steps = 0;
+		struct err err;
+		int got = param_parse_steps(&params[rows[k].id], rows[k].text, &steps, &err);
+		ck_assert_msg(got == rows[k].got && (got != 1 || steps == rows[k].steps), "%s: %d, %g", rows[k].text, got,
+		              steps);
+	}
 }
 END_TEST
 
@@ -318,4 +345,4 @@ START_TEST(has_a_sound_table)
 END_TEST
 
 TEST_MAIN("params", 30, reads_units, refuses_with_what_is_allowed, formats_and_reads_back, is_the_same_in_every_locale,
-          shows_for_people, steps_along_the_taper, has_a_sound_table)
+          shows_for_people, steps_along_the_taper, reads_steps, has_a_sound_table)

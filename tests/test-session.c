@@ -118,8 +118,9 @@ START_TEST(edits_in_place)
 	text_is(s, "stemdesk 1\nstrip/a/name \"New # name\"\n");
 	line(s, "strip/a/eq/2/type highshelf");
 	line(s, "strip/a/eq/2/type += 1");
-	line(s, "strip/a/eq/1-2/gain -3");
-	line(s, "strip/a/hpf/on on");
+	line(s, "strip/a/eq/1-2/gain -2");
+	line(s, "strip/a/eq/1-2/gain -= 1step");
+	line(s, "strip/a/hpf/on += 0.1 steps");
 	line(s, "song/title \"T\"");
 	line(s, "master/limiter/ceiling -0.3");
 	line(s, "mix/fader -1");
@@ -197,6 +198,7 @@ START_TEST(names_several_at_once)
 	refused(s, "strip/a/dca \"x\"", "there is no dca/x");
 	refused(s, "strip/a", "no parameter");
 	refused(s, "strip/a/name += 1", "no number");
+	refused(s, "strip/a/name += 1step", "no steps");
 	refused(s, "delete mix", "always there");
 	refused(s, "rename strip/a b", "lines of strip/b already");
 	refused(s, "rename strip/a 7", "no id");

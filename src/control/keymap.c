@@ -16,7 +16,7 @@ struct keymap {
 	size_t count;
 };
 
-const char *const keymap_views[] = {"any", "mixer", "help", NULL};
+const char *const keymap_views[] = {"any", "mixer", "eq", "dynamics", "list", "sends", "stage", "master", "help", NULL};
 
 static const char *const names[] = {"Space", "Enter", "Esc",  "Tab",  "BS",  "Del", "Ins", "Up",  "Down", "Left",
                                     "Right", "PgUp",  "PgDn", "Home", "End", "lt",  "F1",  "F2",  "F3",   "F4",
@@ -90,8 +90,8 @@ check(const struct keymap *m, const struct keymap_bind *b, struct err *err)
 		if (!length)
 			return err_set(err, "\"%s\" is no key; names are <Space> <Enter> <Esc> <Up> <C-r> <F1> ..., < is <lt>",
 			               key);
-		if (key == b->keys && *key >= '1' && *key <= '9')
-			return err_set(err, "%s: digits are counts and cannot be bound", b->keys);
+		if (key == b->keys && isdigit((unsigned char)*key))
+			return err_set(err, "%s: digits are counts, and keys cannot begin with one", b->keys);
 		key += length;
 	}
 	const char *slash = strchr(b->command, '/'), *space = strchr(b->command, ' ');
@@ -235,13 +235,37 @@ keymap_bind(const struct keymap *m, size_t k)
 	return k < m->count ? &m->bind[k] : NULL;
 }
 
+/* Whether a binding counts in a view: it is the view's own, or one of any that the view's own leave alone. */
+static int
+holds(const struct keymap *m, const struct keymap_bind *b, const char *view)
+{
+	if (!strcmp(b->view, view))
+		return 1;
+	if (strcmp(b->view, "any"))
+		return 0;
+	for (size_t k = 0; k < m->count; k++)
+		if (!strcmp(m->bind[k].view, view) && overlap(m->bind[k].keys, b->keys))
+			return 0;
+	return 1;
+}
+
+const struct keymap_bind *
+keymap_begin(const struct keymap *m, const char *view, const char *keys, size_t k)
+{
+	size_t length = strlen(keys);
+	for (size_t n = 0; n < m->count; n++)
+		if (!strncmp(m->bind[n].keys, keys, length) && holds(m, &m->bind[n], view) && !k--)
+			return &m->bind[n];
+	return NULL;
+}
+
 const char *
 keymap_keys_of(const struct keymap *m, const char *view, const char *command)
 {
 	const struct desk_command *wanted = desk_command_of(command, NULL);
 	for (size_t k = 0; k < m->count; k++) {
 		const struct keymap_bind *b = &m->bind[k];
-		if (strcmp(b->view, view) && strcmp(b->view, "any"))
+		if (!holds(m, b, view))
 			continue;
 		if (wanted ? desk_command_of(b->command, NULL) == wanted : !strcmp(b->command, command))
 			return b->keys;
@@ -272,7 +296,7 @@ keymap_key(const struct keymap *m, const char *view, const char *key, struct key
            size_t size)
 {
 	int digit = strlen(key) == 1 && isdigit((unsigned char)*key);
-	if (digit && !*typed->keys && (*key != '0' || typed->count)) {
+	if (digit && !*typed->keys) {
 		typed->count = typed->count < 10000 ? typed->count * 10 + (*key - '0') : typed->count;
 		return KEYMAP_MORE;
 	}
@@ -281,22 +305,11 @@ keymap_key(const struct keymap *m, const char *view, const char *key, struct key
 	const char *shown = !strcmp(key, "<") ? "lt" : key;
 	snprintf(typed->keys + n, room, named || shown != key ? "<%s>" : "%s", shown);
 	size_t length = strlen(typed->keys);
-	int more = 0;
-	for (size_t pass = 0; pass < 2; pass++)
-		for (size_t k = 0; k < m->count; k++) {
-			const struct keymap_bind *b = &m->bind[k];
-			if (strcmp(b->view, pass ? "any" : view) || strncmp(b->keys, typed->keys, length))
-				continue;
-			if (b->keys[length]) {
-				more = 1;
-				continue;
-			}
-			put_count(b->command, typed->count ? typed->count : 1, line, size);
-			*typed = (struct keymap_typed){"", 0};
-			return KEYMAP_COMMAND;
-		}
-	if (more)
+	const struct keymap_bind *b = keymap_begin(m, view, typed->keys, 0);
+	if (b && b->keys[length])
 		return KEYMAP_MORE;
+	if (b)
+		put_count(b->command, typed->count ? typed->count : 1, line, size);
 	*typed = (struct keymap_typed){"", 0};
-	return KEYMAP_NONE;
+	return b ? KEYMAP_COMMAND : KEYMAP_NONE;
 }

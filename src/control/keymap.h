@@ -45,6 +45,12 @@ char *keymap_user_path(void);
 /* The k-th binding, NULL past the last. */
 const struct keymap_bind *keymap_bind(const struct keymap *m, size_t k);
 
+/*
+ * The k-th binding of a view (its own and those of any that it does not shadow) whose keys begin with some, "" for all;
+ * NULL past the last.
+ */
+const struct keymap_bind *keymap_begin(const struct keymap *m, const char *view, const char *keys, size_t k);
+
 /* The keys that a command's first word is bound to in a view, as they are shown ("Space", "gg"); "" for none. */
 const char *keymap_keys_of(const struct keymap *m, const char *view, const char *command);
 

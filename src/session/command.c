@@ -90,8 +90,9 @@ command_value(struct session *s, const struct param *p, const struct word *word,
 		if (words > (text[2] ? 2u : 3u))
 			return err_set(err, "%s: one amount is enough", p->address);
 		char *joined = amounts ? words_value(amount, amounts) : text_copy("", 0);
-		value->kind = OVER_ADD;
-		int result = param_parse_amount(p, joined, session_rate(s), &value->number, err);
+		int steps = param_parse_steps(p, joined, &value->number, err);
+		value->kind = steps ? OVER_STEP : OVER_ADD;
+		int result = steps ? (steps < 0 ? -1 : 0) : param_parse_amount(p, joined, session_rate(s), &value->number, err);
 		free(joined);
 		if (minus)
 			value->number = -value->number;
@@ -145,6 +146,9 @@ apply(struct session *s, const struct target *target, const struct word *word, s
 		break;
 	case OVER_ADD:
 		number = param_add(p, number, value.number);
+		break;
+	case OVER_STEP:
+		number = param_step(p, number, value.number);
 		break;
 	case OVER_TOGGLE:
 		number = number >= p->max ? p->min : number + 1;

@@ -196,6 +196,9 @@ model_recompute(struct session *s, struct node *node, int param)
 		case OVER_ADD:
 			number = param_add(p, number, o->number);
 			break;
+		case OVER_STEP:
+			number = param_step(p, number, o->number);
+			break;
 		case OVER_TOGGLE:
 			number = number >= p->max ? p->min : number + 1;
 			break;

@@ -95,8 +95,11 @@ param_step(const struct param *p, double value, double steps)
 {
 	if (p->type == T_TEXT || p->type == T_REF || p->step == 0 || steps == 0)
 		return value;
-	if (p->type != T_REAL)
-		return clamp(p, f_floor(value + steps * p->step + 0.5));
+	if (p->type != T_REAL) {
+		double whole = steps * p->step;
+		whole = whole > 0 && whole < 1 ? 1 : whole < 0 && whole > -1 ? -1 : whole;
+		return clamp(p, f_floor(value + whole + 0.5));
+	}
 	switch (p->taper) {
 	case TAPER_LIN:
 		return clamp(p, round_to(value + steps * p->step, 1e6));

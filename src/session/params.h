@@ -72,7 +72,7 @@ int param_format(const struct param *p, double value, char *text, size_t size);
 /* The same for people: fixed decimals and the unit ("-6.5 dB", "1.20 kHz", "L30", "-inf dB"). */
 int param_show(const struct param *p, double value, char *text, size_t size);
 
-/* The value `steps` steps away along the taper, kept in range. */
+/* The value `steps` steps away along the taper, kept in range; what is whole moves by one at least. */
 double param_step(const struct param *p, double value, double steps);
 
 /*
@@ -80,6 +80,12 @@ double param_step(const struct param *p, double value, double steps);
  * p has no numbers.
  */
 int param_parse_amount(const struct param *p, const char *text, double rate, double *amount, struct err *err);
+
+/*
+ * The same for steps ("1step", "-0.1 steps"): 1 and their number; 0: text is something else; -1: p has no steps, or text
+ * is no number of them.
+ */
+int param_parse_steps(const struct param *p, const char *text, double *steps, struct err *err);
 
 /* The value plus an amount, kept in range. A level below -90 dB is -inf, and comes up from there again. */
 double param_add(const struct param *p, double value, double amount);

@@ -66,7 +66,7 @@ struct pending {
 	int param;
 };
 
-enum overlay_kind { OVER_SET, OVER_ADD, OVER_TOGGLE };
+enum overlay_kind { OVER_SET, OVER_ADD, OVER_STEP, OVER_TOGGLE };
 struct overlay {
 	struct node *node;
 	int param;

@@ -329,6 +329,23 @@ param_parse(const struct param *p, const char *text, double rate, double *value,
 }
 
 int
+param_parse_steps(const struct param *p, const char *text, double *steps, struct err *err)
+{
+	size_t len = strlen(text);
+	len -= ends_in(text, len, "s");
+	if (!ends_in(text, len, "step"))
+		return 0;
+	len -= 4;
+	while (len && text[len - 1] == ' ')
+		len--;
+	if (p->step == 0)
+		return err_set(err, "%s has no steps: set it", p->address);
+	if (read_number(text, len, 0, steps) || !(*steps >= -1e6 && *steps <= 1e6))
+		return err_set(err, "\"%.60s\" is no number of steps", text);
+	return 1;
+}
+
+int
 param_parse_amount(const struct param *p, const char *text, double rate, double *amount, struct err *err)
 {
 	double number = 0;

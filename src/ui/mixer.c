@@ -78,6 +78,16 @@ draw_processors(struct grid *g, const struct layout *l, int col, int width, cons
 	}
 }
 
+/* How a value of the k-th strip stands out while it has the focus. */
+static unsigned
+focus_style(const struct screen *s, int k, const char *address)
+{
+	char focus[160];
+	if (k != s->view.selected || s->current != views || screen_focus(s, focus, sizeof focus))
+		return 0;
+	return strcmp(focus, address) ? 0 : GRID_REVERSE;
+}
+
 static void
 draw_strip(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
 {
@@ -108,10 +118,10 @@ draw_strip(const struct screen *screen, const struct layout *l, int k, int col, 
 		meters_right(g, l->reduction, col, width - 1, 0, g->ascii ? "." : "\u00b7");
 	}
 	meters_level_text(s->fader, width, g->ascii, text, sizeof text);
-	meters_right(g, l->fader, col, width > 3 ? width - 1 : width, style, text);
+	meters_right(g, l->fader, col, width > 3 ? width - 1 : width, focus_style(screen, k, "@/fader"), text);
 	if (l->pan && (s->kind == DESK_STRIP || s->kind == DESK_BUS)) {
 		meters_pan_text(s->pan, text);
-		meters_right(g, l->pan, col, width > 3 ? width - 1 : width, 0, text);
+		meters_right(g, l->pan, col, width > 3 ? width - 1 : width, focus_style(screen, k, "@/pan"), text);
 	}
 	grid_put(g, l->mute, col, s->mute ? 'M' : ' ', s->mute ? GRID_REVERSE | GRID_COLOUR(1) : 0);
 	grid_put(g, l->mute, col + 1, s->solo ? 'S' : ' ', s->solo ? GRID_REVERSE | GRID_COLOUR(3) : 0);
@@ -190,6 +200,35 @@ mixer_draw(struct screen *s, struct grid *g)
 		grid_put(g, l.number, 0, g->ascii ? '<' : 0x2039, GRID_BOLD);
 	if (first < last)
 		grid_put(g, l.number, l.strips * l.width - 1, g->ascii ? '>' : 0x203a, GRID_BOLD);
-	g->cursor_row = l.fader;
-	g->cursor_col = chosen >= v->strips - 2 ? g->cols - (v->strips - chosen) * l.masters : (chosen - first) * l.width;
+}
+
+int
+mixer_row(const struct screen *s, int k, char *address, size_t size)
+{
+	static const struct {
+		const char *address;
+		unsigned kinds; /* bits of enum desk_kind */
+	} rows[] = {
+	    {"trim", ~(1u << DESK_DCA)},
+	    {"fader", ~0u},
+	    {"pan", 1u << DESK_STRIP | 1u << DESK_BUS},
+	    {"width", ~(1u << DESK_DCA)},
+	    {"mute", ~0u},
+	    {"solo", 1u << DESK_STRIP | 1u << DESK_BUS},
+	    {"solo-safe", 1u << DESK_STRIP | 1u << DESK_BUS},
+	};
+	const int count = sizeof rows / sizeof *rows;
+	if (k >= 0 && k < count) {
+		snprintf(address, size, "@/%s", rows[k].address);
+		return rows[k].kinds >> s->view.strip[s->view.selected].kind & 1 ? 0 : ROW_NONE;
+	}
+	k -= count;
+	for (int n = 0; n < s->values.count; n++) {
+		const char *end = strrchr(s->values.value[n].address, '/');
+		if (strncmp(s->values.value[n].address, "send/", 5) || strcmp(end, "/level") || k--)
+			continue;
+		snprintf(address, size, "@/%s", s->values.value[n].address);
+		return 0;
+	}
+	return ROW_END;
 }

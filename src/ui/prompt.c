@@ -5,9 +5,9 @@
 #include <string.h>
 
 void
-prompt_begin(struct prompt *p, const char *text)
+prompt_begin(struct prompt *p, char sign, const char *text)
 {
-	p->open = 1;
+	p->open = sign;
 	p->place = -1;
 	snprintf(p->text, sizeof p->text, "%s%s", text, *text ? " " : "");
 	p->length = p->at = strlen(p->text);
@@ -144,7 +144,7 @@ prompt_draw(const struct prompt *p, struct grid *g, int row)
 			from++;
 	}
 	snprintf(before, sizeof before, "%.*s", (int)(p->text + p->at - from), from);
-	grid_text(g, row, 0, g->cols, 0, ":");
+	grid_put(g, row, 0, (unsigned char)p->open, 0);
 	g->cursor_col = grid_text(g, row, 1, -1, 0, before);
 	grid_text(g, row, 1, g->cols - 1, 0, from);
 	g->cursor_row = row;

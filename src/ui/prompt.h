@@ -7,7 +7,7 @@
 #define PROMPT_HISTORY 100
 
 struct prompt {
-	int open;
+	char open; /* the sign that it shows, ':' or what stands for a value; 0: nothing is typed */
 	char text[1024];
 	size_t length, at;             /* bytes; at: where the next character goes */
 	char *history[PROMPT_HISTORY]; /* the newest first */
@@ -15,8 +15,8 @@ struct prompt {
 	char kept[1024];               /* the line itself meanwhile */
 };
 
-/* Begins a line that holds text already. */
-void prompt_begin(struct prompt *p, const char *text);
+/* Begins a line behind a sign, that holds text already. */
+void prompt_begin(struct prompt *p, char sign, const char *text);
 void prompt_fini(struct prompt *p);
 
 enum { PROMPT_TYPING, PROMPT_DONE, PROMPT_LEFT };

@@ -1,6 +1,7 @@
 #include "ui/status.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,41 +29,145 @@ status_draw(const struct screen *s, struct grid *g, int row)
 		grid_text(g, row, g->cols - n, n, 0, v->device);
 }
 
-void
-status_focus_text(const struct screen *screen, char *to, size_t size)
+/* Pieces of the line about the chosen strip, and which of them has the focus. */
+struct pieces {
+	char text[32][160];
+	int count, focus;
+	const char *address; /* that has the focus, below the strip */
+};
+
+/* Adds "WORD VALUE"; one without a value that says something is there only while it has the focus. */
+static void piece(struct pieces *p, const char *address, int always, const char *word, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+static void
+piece(struct pieces *p, const char *address, int always, const char *word, const char *format, ...)
 {
-	const struct desk_view *v = &screen->view;
+	char value[128];
+	va_list args;
+	int focus = *address && !strcmp(address, p->address);
+	if ((!always && !focus) || p->count == (int)(sizeof p->text / sizeof *p->text))
+		return;
+	va_start(args, format);
+	vsnprintf(value, sizeof value, format, args);
+	va_end(args);
+	p->focus = focus ? p->count : p->focus;
+	snprintf(p->text[p->count++], sizeof *p->text, "%s%s%s", word, *word && *value ? " " : "", value);
+}
+
+static const char *
+on_off(int on)
+{
+	return on ? "on" : "off";
+}
+
+static void
+add_sends(const struct screen *s, struct pieces *p)
+{
+	for (int k = 0; k < s->values.count; k++) {
+		const struct desk_value *v = &s->values.value[k];
+		const char *id = v->address + 5, *end = strchr(id, '/');
+		char word[80];
+		if (strncmp(v->address, "send/", 5) || !end || strcmp(end, "/level"))
+			continue;
+		snprintf(word, sizeof word, "send %.*s", (int)(end - id), id);
+		piece(p, v->address, 1, word, "%s", v->text);
+	}
+}
+
+static void
+add_strip(const struct screen *screen, struct pieces *p)
+{
 	static const char *const processors[] = {"filter", "gate", "de-esser", "EQ", "comp", "transient", "saturation", ""};
+	const struct desk_view *v = &screen->view;
 	const struct desk_strip *s = &v->strip[v->selected];
-	static const char *const kinds[] = {"", "bus ", "DCA ", "", ""};
-	int n = s->kind == DESK_STRIP ? snprintf(to, size, "%d %s", s->number, s->name)
-	                              : snprintf(to, size, "%s%s", kinds[s->kind], s->name);
+	const struct desk_value *width = screen_value(screen, "@/width");
 	char pan[8];
 	meters_pan_text(s->pan, pan);
-#define ADD(...) n += n < (int)size ? snprintf(to + n, size - (size_t)n, __VA_ARGS__) : 0
+	int sides = s->kind == DESK_STRIP || s->kind == DESK_BUS;
+	piece(p, "trim", s->trim != 0, "trim", "%+.1f dB", (double)s->trim);
 	if (s->fader <= -100)
-		ADD("  fader off");
+		piece(p, "fader", 1, "fader", "off");
 	else
-		ADD("  fader %+.1f dB", (double)s->fader);
-	if (s->kind == DESK_STRIP || s->kind == DESK_BUS)
-		ADD("  pan %s", !strcmp(pan, "Lft") ? "L100" : !strcmp(pan, "Rgt") ? "R100" : pan);
-	ADD("%s%s%s", s->mute ? "  muted" : "", s->solo ? "  solo" : "", s->safe ? "  solo-safe" : "");
-	if (s->kind != DESK_DCA && screen->meters.hold[v->selected] > METER_LOW)
-		ADD("  peak %.1f", (double)screen->meters.hold[v->selected]);
-	if (s->reduction >= 0.1f)
-		ADD("  reduction %.1f", (double)s->reduction);
+		piece(p, "fader", 1, "fader", "%+.1f dB", (double)s->fader);
+	piece(p, "pan", sides, "pan", "%s", !strcmp(pan, "Lft") ? "L100" : !strcmp(pan, "Rgt") ? "R100" : pan);
+	piece(p, "width", width && width->changed, "width", "%s", width ? width->text : "");
+	piece(p, "mute", s->mute, s->mute ? "muted" : "mute", "%s", s->mute ? "" : on_off(0));
+	piece(p, "solo", s->solo, "solo", "%s", s->solo ? "" : on_off(0));
+	piece(p, "solo-safe", s->safe, "solo-safe", "%s", s->safe ? "" : on_off(0));
+	piece(p, "", s->kind != DESK_DCA && screen->meters.hold[v->selected] > METER_LOW, "peak", "%.1f",
+	      (double)screen->meters.hold[v->selected]);
+	piece(p, "", s->reduction >= 0.1f, "reduction", "%.1f", (double)s->reduction);
 	for (int k = 0; k < DESK_EFFECT; k++)
-		if (s->on >> k & 1)
-			ADD("  %s", processors[k]);
-	if (s->on >> DESK_EFFECT & 1)
-		ADD("  %s", s->kind == DESK_MASTER ? "limiter" : "effect");
-	if (*s->dca)
-		ADD("  DCA %s", s->dca);
-	if (*s->out)
-		ADD("  to %s", s->out);
-	if (s->trim != 0)
-		ADD("  trim %+.1f", (double)s->trim);
-#undef ADD
+		piece(p, "", s->on >> k & 1, processors[k], "%s", "");
+	piece(p, "", s->on >> DESK_EFFECT & 1, s->kind == DESK_MASTER ? "limiter" : "effect", "%s", "");
+	add_sends(screen, p);
+	piece(p, "", *s->dca, "DCA", "%s", s->dca);
+	piece(p, "", *s->out, "to", "%s", s->out);
+}
+
+/* The range of a value in words, "" where it has none. */
+static void
+range_text(const struct desk_value *v, char *to, size_t size)
+{
+	*to = '\0';
+	if (v->type == DESK_REAL || v->type == DESK_INT)
+		snprintf(to, size, "%.10g to %.10g", v->min, v->max);
+}
+
+static void
+add_value(const struct screen *screen, const char *address, struct pieces *p)
+{
+	const struct desk_value *v = screen_value(screen, address);
+	char range[80] = "";
+	p->focus = p->count;
+	if (!v) {
+		piece(p, "", 1, address, "%s", "");
+		return;
+	}
+	range_text(v, range, sizeof range);
+	piece(p, "", 1, v->address, "%s", *v->text ? v->text : "none");
+	piece(p, "", 1, v->help, "%s", "");
+	piece(p, "", *range, "", "%s", range);
+}
+
+/* The strip in words: first its name, then what is worth saying. */
+static void
+gather(const struct screen *screen, struct pieces *p)
+{
+	static const char *const kinds[] = {"", "bus ", "DCA ", "", ""};
+	const struct desk_strip *s = &screen->view.strip[screen->view.selected];
+	char address[160] = "", number[16] = "";
+	*p = (struct pieces){.address = ""};
+	if (s->kind == DESK_STRIP)
+		snprintf(number, sizeof number, "%d ", s->number);
+	piece(p, "", 1, "", "%s%s%s", number, kinds[s->kind], s->name);
+	if (screen_focus(screen, address, sizeof address) == 0 && screen->current != views) {
+		add_value(screen, address, p);
+		return;
+	}
+	p->address = strncmp(address, "@/", 2) ? "" : address + 2;
+	add_strip(screen, p);
+}
+
+int
+status_focus(const struct screen *screen, struct grid *g, int row)
+{
+	struct pieces p;
+	gather(screen, &p);
+	int from = 1, col = 0, at = 0, room = g->cols - (int)strlen(p.text[0]);
+	/* what has the focus is seen: others before it give way */
+	for (int k = 1, used = 0; k <= p.focus; k++) {
+		used += 2 + (int)strlen(p.text[k]);
+		for (; used > room && from < k; from++)
+			used -= 2 + (int)strlen(p.text[from]);
+	}
+	col = grid_text(g, row, 0, -1, GRID_BOLD, p.text[0]);
+	for (int k = from; k < p.count && col + 2 < g->cols; k++) {
+		col = grid_text(g, row, col, -1, 0, "  ");
+		at = k == p.focus ? col : at;
+		col = grid_text(g, row, col, -1, k == p.focus ? GRID_BOLD | GRID_UNDERLINE : GRID_BOLD, p.text[k]);
+	}
+	return at;
 }
 
 void
@@ -77,17 +182,24 @@ status_message(struct grid *g, int row, const char *message, int error, const ch
 void
 status_words(const struct screen *s, struct grid *g)
 {
-	char text[512];
-	status_focus_text(s, text, sizeof text);
-	const char *at = text;
-	int row = 0;
-	for (; (row < g->rows - 1 || row == 0) && *at; row++) {
-		size_t n = strlen(at) < (size_t)g->cols ? strlen(at) : (size_t)g->cols;
-		char line[512];
-		snprintf(line, sizeof line, "%.*s", (int)n, at);
-		grid_text(g, row, 0, g->cols, row ? 0 : GRID_BOLD, line);
-		at += n;
+	struct pieces p;
+	gather(s, &p);
+	int row = 0, col = 0, last = g->rows > 1 ? g->rows - 2 : 0;
+	for (int k = 0; k < p.count && row <= last; k++) {
+		int n = (int)strlen(p.text[k]);
+		if (col && col + 2 + n > g->cols) {
+			row++;
+			col = 0;
+		}
+		if (row > last)
+			break;
+		col += col ? 2 : 0;
+		if (k == p.focus) {
+			g->cursor_row = row;
+			g->cursor_col = col;
+		}
+		col = grid_text(g, row, col, -1, k == p.focus ? GRID_BOLD | GRID_UNDERLINE : GRID_BOLD, p.text[k]);
 	}
 	if (g->rows > 1)
-		grid_text(g, g->rows - 1, 0, -1, s->error ? GRID_BOLD : 0, s->message);
+		status_message(g, g->rows - 1, s->message, s->error, "");
 }

@@ -8,8 +8,11 @@
 /* The line above. */
 void status_draw(const struct screen *s, struct grid *g, int row);
 
-/* The chosen strip in words. */
-void status_focus_text(const struct screen *s, char *to, size_t size);
+/*
+ * The chosen strip in words, the value that has the focus underlined (in other views than the overview: that value and
+ * what it is). Returns the column where that stands.
+ */
+int status_focus(const struct screen *s, struct grid *g, int row);
 
 /* The last line: what changed, or an error (error != 0); `hint` stands beside it where there is room. */
 void status_message(struct grid *g, int row, const char *message, int error, const char *hint);

@@ -2,13 +2,15 @@
 
 #include <string.h>
 
+#include "ui/popup.h"
 #include "ui/status.h"
 
 const struct view views[] = {
-    {"mixer", "all strips", mixer_draw, NULL},
-    {"help", "keys and commands", help_draw, help_command},
-    {NULL, NULL, NULL, NULL},
+    {"mixer", "overview", mixer_draw, NULL, mixer_row, 1},
+    {"help", "keys and commands", help_draw, help_command, NULL, 0},
+    {NULL, NULL, NULL, NULL, NULL, 0},
 };
+_Static_assert(sizeof views / sizeof *views <= VIEWS, "there is room for a row of each view");
 
 const struct view *
 view_find(const char *name)
@@ -22,7 +24,6 @@ view_find(const char *name)
 void
 screen_draw(struct screen *s, struct grid *g)
 {
-	char text[512];
 	grid_clear(g);
 	if (!s->view.strips)
 		return;
@@ -31,11 +32,20 @@ screen_draw(struct screen *s, struct grid *g)
 		return;
 	}
 	struct grid middle = grid_part(g, 1, 0, g->rows - 3, g->cols);
+	middle.cursor_row = -1;
 	s->current->draw(s, &middle);
 	g->cursor_row = 1 + middle.cursor_row;
 	g->cursor_col = middle.cursor_col;
 	status_draw(s, g, 0);
-	status_focus_text(s, text, sizeof text);
-	grid_text(g, g->rows - 2, 0, g->cols, GRID_BOLD, text);
-	status_message(g, g->rows - 1, s->message, s->error, s->hint);
+	int col = status_focus(s, g, g->rows - 2);
+	if (middle.cursor_row < 0) {
+		g->cursor_row = g->rows - 2;
+		g->cursor_col = col;
+	}
+	if (popup_due(s))
+		popup_keys(s, g, g->rows - 2);
+	if (s->prompt.open)
+		prompt_draw(&s->prompt, g, g->rows - 1);
+	else
+		status_message(g, g->rows - 1, s->message, s->error, s->hint);
 }

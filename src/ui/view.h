@@ -6,9 +6,13 @@
 #define UI_VIEW_H
 
 #include "control/desk.h"
+#include "control/desk_scope.h"
 #include "control/keymap.h"
 #include "ui/grid.h"
 #include "ui/meters.h"
+#include "ui/prompt.h"
+
+#define VIEWS 16 /* the most that the table may have */
 
 struct view;
 
@@ -16,26 +20,47 @@ struct screen {
 	struct desk *desk;
 	const struct keymap *keys;
 	const struct view *current;
-	struct desk_view view; /* the newest snapshot */
+	struct desk_view view;     /* the newest snapshot */
+	struct desk_values values; /* of the chosen strip */
 	struct meters meters;
-	double now;         /* seconds, from any beginning: of the frame being drawn */
+	double now;         /* seconds, from any beginning: of the frame being drawn, or the key */
 	char message[1024]; /* what changed last, or an error */
 	int error;
-	char hint[200];  /* keys, or what was typed of one */
+	double told;    /* seconds: when the message came */
+	char hint[200]; /* keys, or what was typed of one */
+	int redraw;     /* all of it is to be written again */
+	int describing; /* the next keys are not done but explained */
+	struct prompt prompt;
+	char typing[160]; /* the address that the prompt types a value of */
+	struct keymap_typed typed;
+	double typed_at; /* seconds: when the first key of those came */
 	int mixer_first; /* of the strips shown */
 	int help_first;  /* line at the top */
+	int row[VIEWS];  /* by view: which of its values has the focus */
 };
 
 struct view {
 	const char *name;  /* as in keymaps and in `view NAME`; one of keymap_views */
 	const char *title; /* a few words */
 
-	/* Draws it into the whole of a grid that is blank, and sets where the cursor is to stand. */
+	/*
+	 * Draws it into the whole of a grid that is blank, and sets where the cursor is to stand: on what has the focus.
+	 * Left alone, it stands on the value that has the focus in the line below.
+	 */
 	void (*draw)(struct screen *s, struct grid *g);
 
 	/* Takes a command that the screen does itself (desk_command.of_ui). 0: it is none of this view's. May be NULL. */
 	int (*command)(struct screen *s, const char *name, const char *args);
+
+	/*
+	 * The address of its k-th value from the top, that j and k walk through: "@/eq/2/freq", "master/limiter/gain". 0;
+	 * ROW_NONE: the chosen strip has no such value, and it is passed over; ROW_END: there are no more. NULL: the view
+	 * has no values. From this the frame makes steps, typed values, defaults and descriptions.
+	 */
+	int (*row)(const struct screen *s, int k, char *address, size_t size);
+	int first_row; /* that has the focus at first */
 };
+enum { ROW_NONE = 1, ROW_END = -1 };
 
 /* The views, ended by a NULL name; the first is the one the console opens with. */
 extern const struct view views[];
@@ -43,10 +68,21 @@ extern const struct view views[];
 /* NULL: there is none of that name. */
 const struct view *view_find(const char *name);
 
+/* Which row has the focus in the current view, and its address; -1 where nothing has. Views draw it underlined. */
+int screen_row(const struct screen *s);
+int screen_focus(const struct screen *s, char *address, size_t size);
+
+/* The value of the chosen strip behind an address ("@/eq/2/freq"); NULL: it is another's, or not there. */
+const struct desk_value *screen_value(const struct screen *s, const char *address);
+
+/* Says something in the last line, an error or not. */
+void screen_say(struct screen *s, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* Draws the current view and the lines around it into the whole screen. */
 void screen_draw(struct screen *s, struct grid *g);
 
 void mixer_draw(struct screen *s, struct grid *g);
+int mixer_row(const struct screen *s, int k, char *address, size_t size);
 void help_draw(struct screen *s, struct grid *g);
 int help_command(struct screen *s, const char *name, const char *args);
 

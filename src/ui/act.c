@@ -1,0 +1,282 @@
+#include "ui/act.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui/focus.h"
+
+void
+screen_say(struct screen *s, int error, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(s->message, sizeof s->message, format, args);
+	va_end(args);
+	s->error = error;
+	s->told = s->now;
+}
+
+static void
+do_view(struct screen *s, const char *name)
+{
+	char text[200];
+	const struct view *view = view_find(name);
+	if (view) {
+		s->current = view;
+		return;
+	}
+	int n = 0;
+	for (const struct view *v = views; v->name && n < (int)sizeof text; v++)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s %s", v == views ? "" : ",", v->name);
+	screen_say(s, 1, "view %s: there are%s", name, text);
+}
+
+static void
+do_prompt(struct screen *s, const char *args)
+{
+	prompt_begin(&s->prompt, ':', args);
+}
+
+static void
+do_help(struct screen *s, const char *args)
+{
+	(void)args;
+	do_view(s, strcmp(s->current->name, "help") ? "help" : views->name);
+}
+
+static void
+do_how_to_leave(struct screen *s, const char *args)
+{
+	(void)args;
+	screen_say(s, 0, "%s saves and leaves, :quit leaves when all is saved, :quit! without saving",
+	           keymap_keys_of(s->keys, s->current->name, "exit"));
+}
+
+static void
+do_back(struct screen *s, const char *args)
+{
+	if (s->current == views)
+		do_how_to_leave(s, args);
+	s->current = views;
+}
+
+static void
+do_cancel(struct screen *s, const char *args)
+{
+	(void)args;
+	s->message[0] = '\0';
+}
+
+static void
+do_redraw(struct screen *s, const char *args)
+{
+	(void)args;
+	s->redraw = 1;
+}
+
+static void
+do_clear_peaks(struct screen *s, const char *args)
+{
+	(void)args;
+	meters_clear_peaks(&s->meters);
+}
+
+static void
+do_row(struct screen *s, const char *args)
+{
+	if (s->current->row)
+		focus_walk(s, atoi(args));
+}
+
+/* The address that has the focus; -1 where the view has none, which is said. */
+static int
+focus(struct screen *s, char *address, size_t size)
+{
+	if (screen_focus(s, address, size) == 0)
+		return 0;
+	screen_say(s, 1, "there is no value to change in this view: %s goes back to the overview",
+	           keymap_keys_of(s->keys, s->current->name, "back"));
+	return -1;
+}
+
+static void
+do_step(struct screen *s, const char *args)
+{
+	char address[160], line[256];
+	if (focus(s, address, sizeof address))
+		return;
+	int minus = *args == '-';
+	snprintf(line, sizeof line, "%s %s %sstep", address, minus ? "-=" : "+=", *args ? args + minus : "1");
+	act_line(s, line);
+}
+
+static void
+do_reset(struct screen *s, const char *args)
+{
+	char address[160], line[256];
+	(void)args;
+	if (focus(s, address, sizeof address))
+		return;
+	snprintf(line, sizeof line, "%s default", address);
+	act_line(s, line);
+}
+
+static void
+do_type(struct screen *s, const char *args)
+{
+	if (focus(s, s->typing, sizeof s->typing) == 0)
+		prompt_begin(&s->prompt, '=', args);
+}
+
+static void
+do_press(struct screen *s, const char *args)
+{
+	static const char *const switches[] = {"mute", "solo", "solo-safe", "on", "polarity", "dc", "cross"};
+	char address[160], line[256];
+	if (focus(s, address, sizeof address))
+		return;
+	const char *last = strrchr(address, '/');
+	for (size_t k = 0; last && k < sizeof switches / sizeof *switches; k++)
+		if (!strcmp(last + 1, switches[k])) {
+			snprintf(line, sizeof line, "%s toggle", address);
+			act_line(s, line);
+			return;
+		}
+	do_type(s, args);
+}
+
+/* What a line would do, in words. */
+static void
+describe_line(struct screen *s, const char *keys, const char *line)
+{
+	const struct desk_command *c = desk_command_of(line, NULL);
+	if (c)
+		screen_say(s, 0, "%s%s%s: %s", keys, *keys ? ": " : "", line, c->help);
+	else
+		screen_say(s, 0, "%s%s%s", keys, *keys ? ": " : "", line);
+}
+
+static void
+do_describe(struct screen *s, const char *args)
+{
+	char address[160];
+	if (!strcmp(args, "key")) {
+		s->describing = 1;
+		screen_say(s, 0, "type a key to hear what it does");
+	} else if (*args) {
+		describe_line(s, "", args);
+	} else if (focus(s, address, sizeof address) == 0) {
+		describe_line(s, "", address);
+	}
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct screen *s, const char *args);
+} acts[] = {
+    {"row", do_row},
+    {"step", do_step},
+    {"type", do_type},
+    {"press", do_press},
+    {"reset", do_reset},
+    {"describe", do_describe},
+    {"prompt", do_prompt},
+    {"view", do_view},
+    {"help", do_help},
+    {"back", do_back},
+    {"cancel", do_cancel},
+    {"redraw", do_redraw},
+    {"clear-peaks", do_clear_peaks},
+    {"how-to-leave", do_how_to_leave},
+};
+
+/* Commands of the screen itself; those that are a view's own go there first. */
+static void
+run_own(struct screen *s, const char *name, const char *args)
+{
+	if (s->current->command && s->current->command(s, name, args))
+		return;
+	for (size_t k = 0; k < sizeof acts / sizeof *acts; k++)
+		if (!strcmp(acts[k].name, name)) {
+			acts[k].run(s, args);
+			return;
+		}
+	screen_say(s, 1, "%s does nothing in this view", name);
+}
+
+void
+act_line(struct screen *s, const char *line)
+{
+	const char *args;
+	const struct desk_command *command = desk_command_of(line, &args);
+	if (command && command->of_ui)
+		run_own(s, command->name, args);
+	else if (line[strspn(line, " ")])
+		desk_send(s->desk, line);
+}
+
+static void
+take_prompt(struct screen *s, const char *key)
+{
+	char sign = s->prompt.open, line[1300];
+	if (prompt_key(&s->prompt, key) != PROMPT_DONE)
+		return;
+	if (sign == '=' && s->prompt.text[strspn(s->prompt.text, " ")]) {
+		snprintf(line, sizeof line, "value %s =%s", s->typing, s->prompt.text);
+		act_line(s, line);
+	} else if (sign == ':') {
+		act_line(s, s->prompt.text);
+	}
+}
+
+void
+act_key(struct screen *s, const char *key)
+{
+	char line[256], typed[sizeof s->typed.keys];
+	if (!strcmp(key, "Paste")) {
+		screen_say(s, 1, "pasted text was refused; type : first, and one line at a time");
+		return;
+	}
+	if (s->prompt.open) {
+		take_prompt(s, key);
+		return;
+	}
+	const char *view = s->current->name;
+	strcpy(typed, s->typed.keys);
+	if (!*typed && !s->typed.count)
+		s->typed_at = s->now;
+	int describing = s->describing;
+	switch (keymap_key(s->keys, view, key, &s->typed, line, sizeof line)) {
+	case KEYMAP_COMMAND:
+		s->describing = 0;
+		if (describing)
+			describe_line(s, key, line);
+		else
+			act_line(s, line);
+		break;
+	case KEYMAP_NONE:
+		s->describing = 0;
+		if (!strcmp(key, "Esc") && *typed)
+			break;
+		screen_say(s, 1, "%s%s is no key here; %s shows the keys", typed, key, keymap_keys_of(s->keys, view, "help"));
+		break;
+	case KEYMAP_MORE:
+		break;
+	}
+}
+
+void
+act_hint(const struct screen *s, char *text, size_t size)
+{
+	if (s->typed.count || *s->typed.keys) {
+		char count[16] = "";
+		if (s->typed.count)
+			snprintf(count, sizeof count, "%d", s->typed.count);
+		snprintf(text, size, "%s%s ...", count, s->typed.keys);
+		return;
+	}
+	snprintf(text, size, "%s help  %s save+leave", keymap_keys_of(s->keys, s->current->name, "help"),
+	         keymap_keys_of(s->keys, s->current->name, "exit"));
+}

@@ -1,0 +1,54 @@
+#include "ui/popup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "control/desk.h"
+
+#define WIDTH 38 /* columns of an entry, at least */
+
+int
+popup_due(const struct screen *s)
+{
+	return *s->typed.keys && s->now - s->typed_at >= POPUP_WAIT;
+}
+
+void
+popup_words(const char *line, char *to, size_t size)
+{
+	const char *args;
+	const struct desk_command *c = desk_command_of(line, &args);
+	const struct view *v = c && !strcmp(c->name, "view") ? view_find(args) : NULL;
+	if (v)
+		snprintf(to, size, "%s", v->title);
+	else if (c && *args)
+		snprintf(to, size, "%s", line);
+	else
+		snprintf(to, size, "%s", c ? c->help : line);
+}
+
+void
+popup_keys(const struct screen *s, struct grid *g, int bottom)
+{
+	const char *view = s->current->name;
+	size_t length = strlen(s->typed.keys);
+	int count = 0, across = g->cols / WIDTH > 0 ? g->cols / WIDTH : 1;
+	while (keymap_begin(s->keys, view, s->typed.keys, (size_t)count))
+		count++;
+	int rows = (count + across - 1) / across, most = bottom > 1 ? bottom - 1 : bottom;
+	rows = rows > most ? most : rows;
+	if (rows < 1)
+		return;
+	int top = bottom - rows - (bottom > rows), width = g->cols / across;
+	grid_printf(g, top, 0, g->cols, GRID_REVERSE, " %s ...   Esc: nothing", s->typed.keys);
+	for (int row = bottom - rows; row < bottom; row++)
+		grid_text(g, row, 0, g->cols, 0, "");
+	for (int k = 0; k < count && k < rows * across; k++) {
+		const struct keymap_bind *b = keymap_begin(s->keys, view, s->typed.keys, (size_t)k);
+		char words[200];
+		int row = bottom - rows + k % rows, col = k / rows * width;
+		popup_words(b->command, words, sizeof words);
+		int at = grid_text(g, row, col + 1, -1, GRID_BOLD, b->keys + length);
+		grid_text(g, row, at + 1, col + width - at - 2, 0, words);
+	}
+}
