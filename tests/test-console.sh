@@ -97,7 +97,9 @@ see "1 Kick fader 2.0 dB (was 1.0 dB)"
 mux send-keys 3 K
 see "1 Kick  fader +5.0 dB"
 mux send-keys u
-see "undone: 1 Kick fader 2.0 dB"
+see "undone: 1 Kick fader"
+mux send-keys = 2 Enter
+see "1 Kick  fader +2.0 dB"
 mux send-keys l l m
 see "3 Bass mute on"
 mux send-keys h j J
