@@ -6,6 +6,7 @@
 #include "session/session.h"
 
 static uint64_t seed = 42;
+static int solo_too; /* solo is edited too, which undo leaves as it is */
 
 static unsigned
 pick(unsigned count)
@@ -24,7 +25,7 @@ random_line(char *line, size_t size)
 	                                     "L30",  "0",    "-inf",   "bell",    "+= 0",   "12", "notch", "99999", "x"};
 	static const char *const shorts[] = {"fader",    "mute",       "eq/2/freq",   "eq/*/on", "pan",
 	                                     "delay",    "comp/ratio", "eq/1-3/gain", "nosuch",  "colour",
-	                                     "channels", "hpf/on",     "trim"};
+	                                     "channels", "hpf/on",     "trim",        "solo"};
 	static const char *const wheres[] = {"strip/*", "strip/1-2", "strip/{kick,snare}", "bus/*",  "mix",
 	                                     "master",  "@",         "{strip,bus}/*",      "strip/3"};
 	const char *id = ids[pick(8)], *other = ids[pick(8)], *value = values[pick(18)];
@@ -40,10 +41,10 @@ random_line(char *line, size_t size)
 		snprintf(line, size, "dca/%s/name %s", id, texts[pick(6)]);
 		break;
 	case 4:
-		snprintf(line, size, "%s/%s %s", wheres[pick(9)], shorts[pick(13)], value);
+		snprintf(line, size, "%s/%s %s", wheres[pick(9)], shorts[pick(solo_too ? 14 : 13)], value);
 		break;
 	case 5:
-		snprintf(line, size, "strip/%s/%s %s", id, shorts[pick(13)], value);
+		snprintf(line, size, "strip/%s/%s %s", id, shorts[pick(solo_too ? 14 : 13)], value);
 		break;
 	case 6:
 		snprintf(line, size, "%s/%s/send/%s/%s %s", pick(3) ? "strip" : "bus", id, other, pick(2) ? "level" : "on",
@@ -125,6 +126,24 @@ text(struct session *s)
 	return all;
 }
 
+/* The same without what undo leaves alone. */
+static char *
+less(char *all)
+{
+	char *to = all, *rest = all;
+	for (char *line; (line = strsep(&rest, "\n"));) {
+		size_t len = strlen(line);
+		if (strstr(line, "/solo "))
+			continue;
+		memmove(to, line, len);
+		to += len;
+		if (rest)
+			*to++ = '\n';
+	}
+	*to = '\0';
+	return all;
+}
+
 /* The model that follows edits is the one that reading the text anew gives. */
 static void
 same_when_read(struct session *s)
@@ -157,7 +176,7 @@ run(unsigned edits, unsigned checks)
 	ck_assert_msg(!session_parse(s, start_text, sizeof start_text - 1, "song.desk", 0, &err), "%s", err.text);
 	ck_assert_ptr_nonnull(session_warning(s, 0));
 	ck_assert_ptr_null(session_warning(s, 1));
-	char *begin = text(s), *begin_model = model(s);
+	char *begin = text(s), *begin_model = less(model(s));
 	ck_assert_str_eq(begin, start_text);
 	unsigned done = 0, depth = 0;
 	for (unsigned k = 0; k < edits; k++) {
@@ -183,7 +202,7 @@ run(unsigned edits, unsigned checks)
 		free(before);
 		if (depth == 0 && pick(10) == 0) {
 			/* Back and forth in between changes nothing. */
-			char *here = text(s);
+			char *here = less(text(s));
 			unsigned back = 0;
 			for (unsigned n = pick(4); n && session_undo(s); n--)
 				back++;
@@ -191,7 +210,7 @@ run(unsigned edits, unsigned checks)
 				same_when_read(s);
 			for (; back; back--)
 				ck_assert(session_redo(s));
-			char *there = text(s);
+			char *there = less(text(s));
 			ck_assert_str_eq(here, there);
 			free(here);
 			free(there);
@@ -203,17 +222,19 @@ run(unsigned edits, unsigned checks)
 		session_commit(s);
 	ck_assert_uint_gt(done, edits / 8);
 	same_when_read(s);
-	char *end = text(s), *end_model = model(s);
+	char *end = less(text(s)), *end_model = less(model(s));
 	ck_assert(session_dirty(s));
 	while (session_undo(s))
 		;
-	char *undone = text(s), *undone_model = model(s);
+	same_when_read(s);
+	char *undone = less(text(s)), *undone_model = less(model(s));
 	ck_assert_str_eq(undone, begin);
 	ck_assert_str_eq(undone_model, begin_model);
-	ck_assert(!session_dirty(s));
+	ck_assert(solo_too || !session_dirty(s));
 	while (session_redo(s))
 		;
-	char *redone = text(s), *redone_model = model(s);
+	same_when_read(s);
+	char *redone = less(text(s)), *redone_model = less(model(s));
 	ck_assert_str_eq(redone, end);
 	ck_assert_str_eq(redone_model, end_model);
 	free(begin);
@@ -234,6 +255,13 @@ START_TEST(undoes_all_and_redoes_all)
 		run(150, 6);
 	}
 	seed = 7;
+	run(3000, 100);
+	solo_too = 1;
+	for (unsigned k = 0; k < 40; k++) {
+		seed = 2000 + k;
+		run(150, 6);
+	}
+	seed = 9;
 	run(3000, 100);
 }
 END_TEST

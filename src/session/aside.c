@@ -3,27 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether an op puts a line in or takes it out, or swaps its text. */
-static bool
-is_recorded(const struct session *s, const struct line *line)
-{
-	for (size_t k = 0; k < s->op_count; k++)
-		if (s->ops[k].line == line)
-			return true;
-	return false;
-}
-
-/* Takes a line that is not recorded out for good; ops that stand behind it stand behind one that is always there. */
+/* Takes a line out for good; what is recorded of it is nothing any more. */
 static void
 drop(struct session *s, struct line *line)
 {
-	struct line *stable = NULL;
 	for (size_t k = 0; k < s->op_count; k++) {
-		if (s->ops[k].after != line)
+		struct op *op = &s->ops[k];
+		if (op->line != line)
 			continue;
-		for (stable = stable ? stable : line->prev; stable != &s->head && is_recorded(s, stable);)
-			stable = stable->prev;
-		s->ops[k].after = stable;
+		free(op->text);
+		*op = (struct op){.kind = OP_NONE, .first = op->first};
 	}
 	line_detach(s, line);
 	line_unlink(s, line);
@@ -48,10 +37,7 @@ set(struct session *s, struct node *node, const struct param *p, double number, 
 	if (number == model_default(s, p)) {
 		for (struct line *line = in->top[p->id], *earlier; line; line = earlier) {
 			earlier = line->earlier;
-			if (is_recorded(s, line))
-				change(s, line, value);
-			else
-				drop(s, line);
+			drop(s, line);
 		}
 		return 0;
 	}
@@ -127,15 +113,15 @@ aside_keep_on(struct session *s, char *kept)
 	for (size_t k = 0; k < s->all.count; k++) {
 		struct node *node = s->all.node[k];
 		struct line *line = inner(node)->top[P_SOLO];
-		if (!(node->kind & p->kinds) || !kept[node->uid])
+		if (!(node->kind & p->kinds))
 			continue;
 		double is;
 		const char *text;
 		model_base(s, node, P_SOLO, &is, &text);
 		/* of a strip that is not there any more nothing is left in the file */
-		if (!node->live && line && !line->number_in_file && !is_recorded(s, line))
+		if (!node->live && line && !line->number_in_file)
 			drop(s, line);
-		else if (node->live && (kept[node->uid] == '+') != (is != 0))
+		else if (node->live && kept[node->uid] && (kept[node->uid] == '+') != (is != 0))
 			set(s, node, p, kept[node->uid] == '+', NULL);
 	}
 	free(kept);

@@ -90,12 +90,21 @@ swap_uid(struct session *s, struct node *a, struct node *b)
 	edit_pend(s, b, -1);
 }
 
+/* The line itself, or the one before it that undo does not leave alone: such may go without being recorded. */
+static struct line *
+steady(struct line *line)
+{
+	while (line->kind == LINE_VALUE && model_aside((enum param_id)line->param))
+		line = line->prev;
+	return line;
+}
+
 struct line *
 edit_insert(struct session *s, struct line *after, const char *text)
 {
 	struct line *line = line_new(text, strlen(text), s->newline);
 	put(s, line, after);
-	record(s, (struct op){.kind = OP_INSERT, .line = line, .after = after});
+	record(s, (struct op){.kind = OP_INSERT, .line = line, .after = steady(after)});
 	return line;
 }
 
@@ -104,7 +113,7 @@ edit_remove(struct session *s, struct line *line)
 {
 	struct line *after = line->prev;
 	take(s, line);
-	record(s, (struct op){.kind = OP_REMOVE, .line = line, .after = after});
+	record(s, (struct op){.kind = OP_REMOVE, .line = line, .after = steady(after)});
 }
 
 void
@@ -138,6 +147,8 @@ undo_op(struct session *s, struct op *op)
 	case OP_SWAP:
 		swap_uid(s, op->a, op->b);
 		break;
+	case OP_NONE:
+		break;
 	}
 }
 
@@ -153,6 +164,7 @@ redo_op(struct session *s, struct op *op)
 		break;
 	case OP_CHANGE:
 	case OP_SWAP:
+	case OP_NONE:
 		undo_op(s, op);
 		break;
 	}

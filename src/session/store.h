@@ -51,12 +51,12 @@ struct inner {
 };
 
 /* One step of an edit. Undo and redo do the same thing to an OP_CHANGE and an OP_SWAP. */
-enum op_kind { OP_INSERT, OP_REMOVE, OP_CHANGE, OP_SWAP };
+enum op_kind { OP_INSERT, OP_REMOVE, OP_CHANGE, OP_SWAP, OP_NONE };
 struct op {
 	enum op_kind kind;
 	bool first; /* begins an undo step */
 	struct line *line;
-	struct line *after; /* where the line stands or stood */
+	struct line *after; /* where the line stands or stood, but for lines that undo leaves alone */
 	char *text;         /* OP_CHANGE: the text that is not there now */
 	struct node *a, *b; /* OP_SWAP: nodes that change their uids */
 };
