@@ -283,7 +283,8 @@ START_TEST(test_80x24)
 	draw(24, 80, 0);
 	ck_assert_msg(has(0, "play 1:23.5") && has(0, "load 7%") && has(0, "xruns 3") && has(0, "song.desk"), "%s",
 	              screen[0]);
-	ck_assert_msg(!strncmp(screen[1], "1  2  3  4 ", 11) && has(1, "22 23 24"), "%s", screen[1]); /* all 24 at once */
+	ck_assert_msg(!strncmp(screen[1], "1  2  3 \u25c24 ", 13) && has(1, "22 23 24"), "%s",
+	              screen[1]); /* all 24 at once */
 	ck_assert_msg(!strncmp(screen[2], "Ki Sn LV Gt", 11) && has(2, " Mix Mas"), "%s", screen[2]);
 	ck_assert_msg(!strncmp(screen[3], "ck re ox ar", 11), "%s", screen[3]);
 	/* meters in rows 4 to 13: full scale is full, -20 dB is half of them */
@@ -313,11 +314,18 @@ START_TEST(test_160x45)
 	make_view();
 	draw(45, 160, 0);
 	ck_assert_msg(has(0, "hw:CARD=USB"), "%s", screen[0]);
-	ck_assert_msg(!strncmp(screen[2], "Kick  Snare LVox  Guita", 23) && has(2, "Master"), "%s", screen[2]);
-	ck_assert_int_eq(rows_with("-6.5", 43), 1);
+	ck_assert_msg(!strncmp(screen[2], "Kic Sna LVo Gui", 15) && has(2, "Master"), "%s", screen[2]);
+	ck_assert_msg(!strncmp(screen[3], "k   re  x   tar", 15), "%s", screen[3]);
 	ck_assert_int_eq(rows_with("-\u221e", 43), 1);
 	ck_assert_int_eq(rows_with("R100", 44), 1);
 	ck_assert_int_eq(rows_with("L30", 43), 1);
+	/* fewer strips at the same size: names and levels whole */
+	view.strips = 12;
+	view.strip[10] = view.strip[24];
+	view.strip[11] = view.strip[25];
+	draw(45, 160, 0);
+	ck_assert_msg(!strncmp(screen[2], "Kick     Snare    LVox     Guitar", 33), "%s", screen[2]);
+	ck_assert_int_eq(rows_with("-6.5", 43), 1);
 }
 END_TEST
 
@@ -330,7 +338,7 @@ START_TEST(test_small)
 	ck_assert_msg(has(1, "21") && !has(1, "24"), "%s", screen[1]);
 	ck_assert_msg(has(8, "21 Guitar"), "%s", screen[8]);
 	draw(24, 70, 0); /* 20 of 24 fit, the chosen one is the last of them */
-	ck_assert_msg(has(1, "\u2039") && has(1, "21") && has(1, "\u203a") && !has(1, "22"), "%s", screen[1]);
+	ck_assert_msg(has(1, "\u2039") && has(1, "21") && has(1, "\u203a") && !has(1, "23"), "%s", screen[1]);
 	view.selected = 2;
 	for (int rows = 1; rows <= 30; rows++)
 		for (int cols = 1; cols < 100; cols += 3)
@@ -382,24 +390,43 @@ keys(struct prompt *p, const char *text)
 START_TEST(test_prompt)
 {
 	struct prompt p = {0};
-	prompt_begin(&p, ':', "select");
+	prompt_begin(&p, ':', "", "select");
 	keys(&p, "kixk");
 	prompt_key(&p, "Left");
 	prompt_key(&p, "BS");
 	keys(&p, "c");
 	ck_assert_str_eq(p.text, "select kick");
 	ck_assert_int_eq(prompt_key(&p, "Enter"), PROMPT_DONE);
-	prompt_begin(&p, ':', "");
+	prompt_begin(&p, ':', "", "");
 	keys(&p, "mix/fader -1");
 	prompt_key(&p, "C-w");
 	keys(&p, "+2 ");
 	prompt_key(&p, "\u00e4");
 	prompt_key(&p, "BS");
 	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "Up"); /* nothing before held that */
+	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "Enter");
+	prompt_begin(&p, ':', "", "");
+	prompt_key(&p, "Up");
+	ck_assert_str_eq(p.text, "mix/fader +2 ");
 	prompt_key(&p, "Up");
 	ck_assert_str_eq(p.text, "select kick");
 	prompt_key(&p, "Down");
 	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "C-u");
+	keys(&p, "kic");
+	prompt_key(&p, "C-r");
+	ck_assert_str_eq(p.text, "select kick");
+	prompt_key(&p, "C-u");
+	/* pasted text is one line of letters, whatever it holds */
+	static const char *const pasted[] = {"a", "Enter", "C-j", "Up", "Esc", "b", "Space", "F1", "Tab", "C-c", "Enter"};
+	for (size_t k = 0; k < sizeof pasted / sizeof *pasted; k++)
+		prompt_paste(&p, pasted[k]);
+	ck_assert_str_eq(p.text, "a b ");
+	ck_assert_int_eq(p.open, ':');
+	prompt_key(&p, "C-u");
+	keys(&p, "xy");
 	prompt_key(&p, "Home");
 	prompt_key(&p, "C-k");
 	ck_assert_str_eq(p.text, "");

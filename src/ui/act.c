@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui/entry.h"
 #include "ui/focus.h"
 
 void
@@ -36,7 +37,13 @@ do_view(struct screen *s, const char *name)
 static void
 do_prompt(struct screen *s, const char *args)
 {
-	prompt_begin(&s->prompt, ':', args);
+	entry_command(s, args);
+}
+
+static void
+do_search(struct screen *s, const char *args)
+{
+	entry_search(s, args);
 }
 
 static void
@@ -126,24 +133,23 @@ do_reset(struct screen *s, const char *args)
 static void
 do_type(struct screen *s, const char *args)
 {
-	if (focus(s, s->typing, sizeof s->typing) == 0)
-		prompt_begin(&s->prompt, '=', args);
+	char address[160];
+	if (focus(s, address, sizeof address) == 0)
+		entry_value(s, address, args);
 }
 
 static void
 do_press(struct screen *s, const char *args)
 {
-	static const char *const switches[] = {"mute", "solo", "solo-safe", "on", "polarity", "dc", "cross"};
 	char address[160], line[256];
 	if (focus(s, address, sizeof address))
 		return;
-	const char *last = strrchr(address, '/');
-	for (size_t k = 0; last && k < sizeof switches / sizeof *switches; k++)
-		if (!strcmp(last + 1, switches[k])) {
-			snprintf(line, sizeof line, "%s toggle", address);
-			act_line(s, line);
-			return;
-		}
+	const struct desk_value *v = screen_value(s, address);
+	if (v && (v->type == DESK_SWITCH || v->type == DESK_CHOICE)) {
+		snprintf(line, sizeof line, "%s toggle", address);
+		act_line(s, line);
+		return;
+	}
 	do_type(s, args);
 }
 
@@ -183,6 +189,7 @@ static const struct {
     {"reset", do_reset},
     {"describe", do_describe},
     {"prompt", do_prompt},
+    {"search", do_search},
     {"view", do_view},
     {"help", do_help},
     {"back", do_back},
@@ -217,30 +224,23 @@ act_line(struct screen *s, const char *line)
 		desk_send(s->desk, line);
 }
 
-static void
-take_prompt(struct screen *s, const char *key)
-{
-	char sign = s->prompt.open, line[1300];
-	if (prompt_key(&s->prompt, key) != PROMPT_DONE)
-		return;
-	if (sign == '=' && s->prompt.text[strspn(s->prompt.text, " ")]) {
-		snprintf(line, sizeof line, "value %s =%s", s->typing, s->prompt.text);
-		act_line(s, line);
-	} else if (sign == ':') {
-		act_line(s, s->prompt.text);
-	}
-}
-
 void
 act_key(struct screen *s, const char *key)
 {
 	char line[256], typed[sizeof s->typed.keys];
-	if (!strcmp(key, "Paste")) {
-		screen_say(s, 1, "pasted text was refused; type : first, and one line at a time");
+	if (!strcmp(key, "Paste") || !strcmp(key, "Pasted")) {
+		s->pasting = !strcmp(key, "Paste");
+		if (s->pasting && !s->prompt.open)
+			screen_say(s, 1, "pasted text was refused: no line is being typed; %s begins one",
+			           keymap_keys_of(s->keys, s->current->name, "prompt"));
 		return;
 	}
+	if (s->pasting && s->prompt.open)
+		entry_paste(s, key);
+	if (s->pasting)
+		return;
 	if (s->prompt.open) {
-		take_prompt(s, key);
+		entry_key(s, key);
 		return;
 	}
 	const char *view = s->current->name;

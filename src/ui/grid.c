@@ -77,36 +77,60 @@ grid_put(struct grid *g, int row, int col, uint32_t ch, unsigned style)
 	*cell_at(g, row, col) = (struct grid_cell){ch, style};
 }
 
+/* Takes a character off a text: its code as it is shown, and its width in cells, 0 to 2. */
+static int
+next_glyph(const struct grid *g, const char **text, unsigned *code)
+{
+	size_t n = text_decode(*text, strlen(*text), code);
+	*text += n ? n : 1;
+	int wide = !n || *code < 0x80 || g->ascii ? 1 : wcwidth((wchar_t)*code);
+	if (!n || wide < 0)
+		*code = '?';
+	return wide < 0 ? 1 : wide;
+}
+
 int
 grid_text(struct grid *g, int row, int col, int width, unsigned style, const char *text)
 {
 	int end = width < 0 ? g->cols : col + width;
-	size_t left = strlen(text);
-	while (left && col < end) {
+	while (*text && col < end) {
 		unsigned code;
-		size_t n = text_decode(text, left, &code);
-		if (!n) {
-			n = 1;
-			code = '?';
-		}
-		text += n;
-		left -= n;
-		int wide = code < 0x80 ? 1 : g->ascii ? 1 : wcwidth((wchar_t)code);
+		int wide = next_glyph(g, &text, &code);
 		if (wide == 0)
 			continue;
 		if (wide == 2 && col + 2 > end)
 			break;
-		grid_put(g, row, col, wide < 0 ? '?' : code, style);
+		grid_put(g, row, col, code, style);
 		if (wide == 2) {
 			grid_put(g, row, col + 1, ' ', style);
 			if (row >= 0 && row < g->rows && col + 1 < g->cols && col >= 0)
 				cell_at(g, row, col + 1)->ch = 0;
 		}
-		col += wide == 2 ? 2 : 1;
+		col += wide;
 	}
 	while (width >= 0 && col < end)
 		grid_put(g, row, col++, ' ', style);
 	return col;
+}
+
+int
+grid_width(const struct grid *g, const char *text)
+{
+	int cells = 0;
+	unsigned code;
+	while (*text)
+		cells += next_glyph(g, &text, &code);
+	return cells;
+}
+
+size_t
+grid_fits(const struct grid *g, const char *text, int cells)
+{
+	const char *at = text, *end = text;
+	unsigned code;
+	while (*at && (cells -= next_glyph(g, &at, &code)) >= 0)
+		end = at;
+	return (size_t)(end - text);
 }
 
 int

@@ -66,6 +66,10 @@ int grid_text(struct grid *g, int row, int col, int width, unsigned style, const
 int grid_printf(struct grid *g, int row, int col, int width, unsigned style, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* Cells that a text takes, and how many bytes of it go into so many cells. */
+int grid_width(const struct grid *g, const char *text);
+size_t grid_fits(const struct grid *g, const char *text, int cells);
+
 /*
  * Adds what makes a terminal that shows `old` show `now`, and makes old equal; old of another size: everything. The
  * terminal keeps the last style.

@@ -12,7 +12,7 @@ void
 meters_clear_peaks(struct meters *m)
 {
 	for (int k = 0; k < DESK_STRIPS; k++) {
-		m->hold[k] = DESK_SILENCE;
+		m->hold[k] = m->most[k] = DESK_SILENCE;
 		m->clips[k] = 0;
 	}
 }
@@ -36,6 +36,7 @@ meters_move(struct meters *m, const struct desk_view *v, double now)
 			m->hold[k] = most;
 			m->held[k] = now;
 		}
+		m->most[k] = fmaxf(m->most[k], most);
 		m->clips[k] += most > 0;
 	}
 	if (v->load >= m->load || now - m->loaded > LOAD_HOLD) {
@@ -86,6 +87,16 @@ meters_bar(struct grid *g, int row, int rows, int col, float level, float hold)
 }
 
 void
+meters_hanging(struct grid *g, int row, int rows, int col, float part)
+{
+	int lit = (int)lroundf(fminf(fmaxf(part, 0), 1) * (float)(rows * 2));
+	for (int k = 0; k < rows && 2 * k < lit; k++) {
+		int whole = lit >= 2 * k + 2;
+		grid_put(g, row + k, col, g->ascii ? whole ? '|' : '\'' : whole ? 0x2588 : 0x2580, GRID_COLOUR(5));
+	}
+}
+
+void
 meters_level_text(float db, int width, int ascii, char *to, size_t size)
 {
 	if (db <= -100)
@@ -111,11 +122,7 @@ meters_pan_text(float pan, char to[8])
 void
 meters_right(struct grid *g, int row, int col, int width, unsigned style, const char *text)
 {
-	char line[64];
-	size_t glyphs = 0;
-	for (const char *p = text; *p; p++)
-		glyphs += (*p & 0xc0) != 0x80;
-	int pad = width - (int)glyphs;
-	snprintf(line, sizeof line, "%*s%s", pad > 0 ? pad : 0, "", text);
-	grid_text(g, row, col, width, style, line);
+	int pad = width - grid_width(g, text);
+	grid_text(g, row, col, pad > 0 ? pad : 0, style, "");
+	grid_text(g, row, pad > 0 ? col + pad : col, pad > 0 ? width - pad : width, style, text);
 }

@@ -14,7 +14,8 @@ struct meters {
 	uint32_t structure;
 	double shown;                /* seconds: when they were moved last */
 	float level[DESK_STRIPS][2]; /* dB, as the meters stand */
-	float hold[DESK_STRIPS];     /* dB */
+	float hold[DESK_STRIPS];     /* dB, held a while */
+	float most[DESK_STRIPS];     /* dB, the greatest since they were cleared */
 	double held[DESK_STRIPS];    /* seconds: since when */
 	unsigned clips[DESK_STRIPS]; /* times above full scale */
 	float load;
@@ -30,6 +31,9 @@ void meters_clear_peaks(struct meters *m);
 
 /* A column from `row` down over `rows`; a held peak is a mark above it. */
 void meters_bar(struct grid *g, int row, int rows, int col, float level, float hold);
+
+/* A column that hangs from `row` down: `part` of its height, 0 to 1. */
+void meters_hanging(struct grid *g, int row, int rows, int col, float part);
 
 /* A level in at most `width` columns, a tenth where there is room; a pan as on a desk: "C", "L30", "Rgt". */
 void meters_level_text(float db, int width, int ascii, char *to, size_t size);

@@ -4,11 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Rows of the overview and which of them there is room for. */
+#define WIDTH_MOST 9    /* columns of a strip: what is wider shows more strips, or panels */
+#define PANELS_FROM 160 /* columns of a screen with panels beside the strips */
+#define PANEL_LEAST 50  /* columns of those */
+#define REDUCTION 24.0f /* dB over the height of a meter */
+
+/* Where everything stands, and which of it there is room for: 0 for rows that there are not. */
 struct layout {
 	int width, masters; /* columns of a strip, and of each of mix and master */
+	int left;           /* column of the first strip */
 	int strips;         /* shown at once, mix and master apart */
-	int number, name, name_rows, meter, meter_rows, reduction, fader, pan, mute, processors, processor_rows;
+	int panel;          /* column where panels begin, or all there are */
+	int columns;        /* meters of a strip: left, right, and where there is room the gain reduction */
+	int number, name, name_rows, meter, meter_rows, peak, reduction, fader, pan, mute, processors, processor_rows;
+	int sends, send_rows;
 };
 
 /* A name in as few characters as there are cells: vowels inside go first, then its end. */
@@ -48,16 +57,11 @@ draw_name(struct grid *g, const struct layout *l, int col, int width, const stru
 	char name[128];
 	int cells = width - 1;
 	short_name(s->name, cells * l->name_rows, name, sizeof name);
-	style |= GRID_COLOUR(s->colour);
-	if (l->name_rows < 2) {
-		grid_text(g, l->name, col, cells, style, name);
-		return;
+	const char *at = name;
+	for (int row = 0; row < l->name_rows; row++) {
+		grid_text(g, l->name + row, col, cells, style | GRID_COLOUR(s->colour), at);
+		at += grid_fits(g, at, cells);
 	}
-	grid_text(g, l->name, col, cells, style, name);
-	size_t cut = strlen(name) < (size_t)cells ? strlen(name) : (size_t)cells;
-	while ((name[cut] & 0xc0) == 0x80)
-		cut++;
-	grid_text(g, l->name + 1, col, cells, style, name + cut);
 }
 
 static void
@@ -88,29 +92,69 @@ focus_style(const struct screen *s, int k, const char *address)
 	return strcmp(focus, address) ? 0 : GRID_REVERSE;
 }
 
+/* Signs beside number and name, so that no style is needed to tell which is chosen and which are marked. */
 static void
-draw_strip(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
+draw_signs(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
 {
-	const struct desk_view *v = &screen->view;
-	const struct meters *m = &screen->meters;
-	const struct desk_strip *s = &v->strip[k];
-	unsigned style = k == v->selected ? GRID_REVERSE : 0;
-	char text[32];
+	const struct desk_strip *s = &screen->view.strip[k];
+	if (k == screen->view.selected)
+		grid_put(g, l->number, col + width - 1, g->ascii ? '<' : 0x25c2, GRID_BOLD);
+	if (s->marked)
+		grid_put(g, l->name, col + width - 1, '*', GRID_BOLD);
+}
+
+static void
+draw_number(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
+{
 	static const char *const kinds[] = {"", "b", "d", "", ""};
+	const struct desk_view *v = &screen->view;
+	const struct desk_strip *s = &v->strip[k];
+	char text[32];
 	if (s->kind == DESK_MIX || s->kind == DESK_MASTER)
-		snprintf(text, sizeof text, "%s", (s->kind == DESK_MASTER) == v->mastered ? g->ascii ? "*" : "\u266a" : "");
+		snprintf(text, sizeof text, "%s", (s->kind == DESK_MASTER) == v->mastered ? g->ascii ? "#" : "\u266a" : "");
 	else
 		snprintf(text, sizeof text, "%s%d", kinds[s->kind], s->number);
-	grid_text(g, l->number, col, width - 1, style, text);
-	draw_name(g, l, col, width, s, style);
-	int bars = width > 2 ? 2 : 1;
-	if (s->kind != DESK_DCA && l->meter_rows)
-		for (int c = 0; c < bars; c++)
-			meters_bar(g, l->meter, l->meter_rows, col + c, m->level[k][c], m->hold[k]);
-	if (m->clips[k] && l->meter_rows) {
+	grid_text(g, l->number, col, width - 1, k == v->selected ? GRID_REVERSE : 0, text);
+}
+
+static void
+draw_meters(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
+{
+	const struct meters *m = &screen->meters;
+	const struct desk_strip *s = &screen->view.strip[k];
+	char text[32];
+	for (int c = 0; c < 2 && s->kind != DESK_DCA; c++)
+		meters_bar(g, l->meter, l->meter_rows, col + c, m->level[k][c], m->hold[k]);
+	if (l->columns > 2 && width > 3)
+		meters_hanging(g, l->meter, l->meter_rows, col + 2, s->reduction / REDUCTION);
+	if (m->clips[k]) {
 		snprintf(text, sizeof text, m->clips[k] > 9 ? "!!" : "!%u", m->clips[k]);
 		grid_text(g, l->meter, col, 2, GRID_REVERSE | GRID_COLOUR(1), text);
 	}
+	if (l->peak && s->kind != DESK_DCA && m->most[k] > METER_LOW) {
+		snprintf(text, sizeof text, "%.*f", width > 5, (double)m->most[k]);
+		meters_right(g, l->peak, col, width - 1, m->most[k] > 0 ? GRID_REVERSE : 0, text);
+	}
+}
+
+/* The send of a strip into the n-th bus that has any. */
+static void
+draw_sends(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
+{
+	(void)screen, (void)l, (void)k, (void)col, (void)width, (void)g;
+}
+
+static void
+draw_strip(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
+{
+	const struct desk_strip *s = &screen->view.strip[k];
+	char text[32];
+	int room = width > 3 ? width - 1 : width;
+	draw_number(screen, l, k, col, width, g);
+	draw_name(g, l, col, width, s, k == screen->view.selected ? GRID_REVERSE : 0);
+	draw_signs(screen, l, k, col, width, g);
+	if (l->meter_rows)
+		draw_meters(screen, l, k, col, width, g);
 	if (l->reduction && s->reduction >= 0.5f) {
 		snprintf(text, sizeof text, "%.0f", (double)s->reduction);
 		meters_right(g, l->reduction, col, width - 1, GRID_COLOUR(3), text);
@@ -118,88 +162,112 @@ draw_strip(const struct screen *screen, const struct layout *l, int k, int col, 
 		meters_right(g, l->reduction, col, width - 1, 0, g->ascii ? "." : "\u00b7");
 	}
 	meters_level_text(s->fader, width, g->ascii, text, sizeof text);
-	meters_right(g, l->fader, col, width > 3 ? width - 1 : width, focus_style(screen, k, "@/fader"), text);
+	meters_right(g, l->fader, col, room, focus_style(screen, k, "@/fader"), text);
 	if (l->pan && (s->kind == DESK_STRIP || s->kind == DESK_BUS)) {
 		meters_pan_text(s->pan, text);
-		meters_right(g, l->pan, col, width > 3 ? width - 1 : width, focus_style(screen, k, "@/pan"), text);
+		meters_right(g, l->pan, col, room, focus_style(screen, k, "@/pan"), text);
 	}
 	grid_put(g, l->mute, col, s->mute ? 'M' : ' ', s->mute ? GRID_REVERSE | GRID_COLOUR(1) : 0);
 	grid_put(g, l->mute, col + 1, s->solo ? 'S' : ' ', s->solo ? GRID_REVERSE | GRID_COLOUR(3) : 0);
 	draw_processors(g, l, col, width, s);
+	draw_sends(screen, l, k, col, width, g);
+}
+
+/* Columns: all strips at once where that can be, then wider strips, then panels beside them. */
+static void
+lay_across(struct layout *l, const struct desk_view *v, const struct grid *g)
+{
+	int count = v->strips - 2, room = g->cols;
+	l->panel = g->cols;
+	l->masters = g->cols >= 100 ? 7 : 4;
+	if (g->cols >= PANELS_FROM)
+		room -= PANEL_LEAST;
+	room -= 2 * l->masters;
+	l->width = count > 0 ? room / count : WIDTH_MOST;
+	l->width = l->width < 3 ? 3 : l->width > WIDTH_MOST ? WIDTH_MOST : l->width;
+	l->strips = room / l->width;
+	if (l->strips < count) {
+		l->left = 1; /* there are more on either side, which takes a sign */
+		l->strips = (room - 2) / l->width;
+	}
+	l->strips = l->strips < count ? l->strips : count;
+	l->columns = l->width > 3 ? 3 : 2;
+	if (g->cols >= PANELS_FROM)
+		l->panel = l->left * 2 + l->strips * l->width + 2 * l->masters;
 }
 
 /* Rows from the top: what matters most is there in the smallest window. */
-static struct layout
-lay_out(const struct desk_view *v, const struct grid *g)
+static void
+lay_down(struct layout *l, const struct grid *g)
 {
-	struct layout l = {0};
-	int count = v->strips - 2;
-	l.name_rows = g->rows >= 11 ? 2 : 1;
-	l.processor_rows = g->rows >= 19 ? 4 : 0;
-	int row = 0;
-	l.number = row++;
-	l.name = row;
-	row += l.name_rows;
-	int below = 2 + (g->rows >= 9) + (g->rows >= 10); /* fader, mute; pan; reduction */
-	l.meter = row;
-	l.meter_rows = g->rows - row - below - l.processor_rows;
-	if (l.meter_rows < 1)
-		l.meter_rows = 0;
-	row += l.meter_rows;
-	if (g->rows >= 10)
-		l.reduction = row++;
-	l.fader = row++;
-	if (g->rows >= 9)
-		l.pan = row++;
-	l.mute = row++;
-	l.processors = row;
-	l.masters = 4;
-	l.width = count > 0 ? (g->cols - 2 * l.masters) / count : 8;
-	if (l.width > 5)
-		l.width = count > 0 ? (g->cols - 2 * 7) / count : 8;
-	if (l.width > 5)
-		l.masters = 7;
-	l.width = l.width < 3 ? 3 : l.width > 12 ? 12 : l.width;
-	l.strips = (g->cols - 2 * l.masters) / l.width;
-	if (l.strips > count)
-		l.strips = count;
-	if (l.width >= 9)
-		l.processor_rows = l.processor_rows ? 1 : 0, l.meter_rows += g->rows >= 19 ? 3 : 0;
-	else if (l.width >= 5)
-		l.processor_rows = l.processor_rows ? 2 : 0, l.meter_rows += g->rows >= 19 ? 2 : 0;
-	int more = l.width >= 9 && g->rows >= 19 ? 3 : l.width >= 5 && g->rows >= 19 ? 2 : 0;
-	if (l.reduction)
-		l.reduction += more;
-	l.fader += more;
-	if (l.pan)
-		l.pan += more;
-	l.mute += more;
-	l.processors += more;
-	return l;
+	int row = 0, rows = g->rows;
+	l->name_rows = l->width >= WIDTH_MOST ? 1 : rows >= 36 ? 12 / l->width : rows >= 11 ? 2 : 1;
+	l->processor_rows = rows < 19 ? 0 : l->width >= 9 ? 1 : l->width >= 5 ? 2 : 4;
+	int below = 2 + (rows >= 9) + (rows >= 10) + (rows >= 28) + l->processor_rows + l->send_rows;
+	l->number = row++;
+	l->name = row;
+	row += l->name_rows;
+	l->meter = row;
+	l->meter_rows = rows - row - below < 1 ? 0 : rows - row - below;
+	row += l->meter_rows;
+	l->peak = rows >= 28 ? row++ : 0;
+	l->reduction = rows >= 10 ? row++ : 0;
+	l->fader = row++;
+	l->pan = rows >= 9 ? row++ : 0;
+	l->mute = row++;
+	l->processors = row;
+	l->sends = row + l->processor_rows;
+}
+
+/* The first of the strips that are shown, so that the chosen one is. */
+static int
+first_shown(struct screen *s, const struct layout *l)
+{
+	int chosen = s->view.selected, last = s->view.strips - 2 - l->strips, first = s->mixer_first;
+	if (chosen < s->view.strips - 2) {
+		first = first > chosen ? chosen : first;
+		first = first < chosen - l->strips + 1 ? chosen - l->strips + 1 : first;
+	}
+	first = first > last ? last : first;
+	return s->mixer_first = first < 0 ? 0 : first;
+}
+
+/* Views of the chosen strip and of the master beside the strips, one above the other. */
+static void
+draw_panels(struct screen *s, const struct layout *l, struct grid *g)
+{
+	static const char *const names[] = {"eq", "dynamics", "master"};
+	const struct view *panel[3];
+	int count = 0, cols = g->cols - l->panel - 1;
+	for (size_t k = 0; k < 3; k++)
+		if ((panel[count] = view_find(names[k])))
+			count++;
+	for (int k = 0; k < count; k++) {
+		int top = k * g->rows / count, end = (k + 1) * g->rows / count;
+		struct grid part = grid_part(g, top + 1, l->panel + 1, end - top - 1, cols);
+		grid_text(g, top, l->panel + 1, cols, GRID_UNDERLINE, panel[k]->title);
+		panel[k]->draw(s, &part);
+	}
 }
 
 void
 mixer_draw(struct screen *s, struct grid *g)
 {
 	const struct desk_view *v = &s->view;
-	struct layout l = lay_out(v, g);
-	int chosen = v->selected, last = v->strips - 2 - l.strips, first = s->mixer_first;
-	if (chosen < v->strips - 2) {
-		first = first > chosen ? chosen : first;
-		first = first < chosen - l.strips + 1 ? chosen - l.strips + 1 : first;
-	}
-	first = first > last ? last : first;
-	first = first < 0 ? 0 : first;
-	s->mixer_first = first;
+	struct layout l = {0};
+	lay_across(&l, v, g);
+	lay_down(&l, g);
+	int first = first_shown(s, &l), masters = l.panel - 2 * l.masters;
 	for (int k = 0; k < l.strips; k++)
-		draw_strip(s, &l, first + k, k * l.width, l.width, g);
+		draw_strip(s, &l, first + k, l.left + k * l.width, l.width, g);
 	for (int k = 0; k < 2; k++)
-		draw_strip(s, &l, v->strips - 2 + k, g->cols - (2 - k) * l.masters, l.masters, g);
-	/* strips that are not shown */
+		draw_strip(s, &l, v->strips - 2 + k, masters + k * l.masters, l.masters, g);
 	if (first > 0)
 		grid_put(g, l.number, 0, g->ascii ? '<' : 0x2039, GRID_BOLD);
-	if (first < last)
-		grid_put(g, l.number, l.strips * l.width - 1, g->ascii ? '>' : 0x203a, GRID_BOLD);
+	if (first < v->strips - 2 - l.strips)
+		grid_put(g, l.number, l.left + l.strips * l.width, g->ascii ? '>' : 0x203a, GRID_BOLD);
+	if (l.panel < g->cols)
+		draw_panels(s, &l, g);
 }
 
 int

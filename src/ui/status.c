@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/entry.h"
+
 void
 status_draw(const struct screen *s, struct grid *g, int row)
 {
@@ -16,6 +18,10 @@ status_draw(const struct screen *s, struct grid *g, int row)
 	file = file ? file + 1 : v->path;
 	const char *state = v->playing ? g->ascii ? "> play" : "\u25b6 play" : g->ascii ? "# stop" : "\u25a0 stop";
 	int col = grid_text(g, row, 0, -1, GRID_BOLD, state);
+	if (v->marks) {
+		snprintf(text, sizeof text, "%d marked", v->marks);
+		col = grid_text(g, row, grid_text(g, row, col, -1, 0, " "), -1, GRID_REVERSE, text);
+	}
 	snprintf(text, sizeof text, " %s  load %.0f%%  xruns %u", clock, (double)s->meters.load * 100, v->xruns);
 	if (v->starved)
 		snprintf(text + strlen(text), sizeof text - strlen(text), "  late reads %u", v->starved);
@@ -24,7 +30,7 @@ status_draw(const struct screen *s, struct grid *g, int row)
 	col = grid_text(g, row, col, -1, 0, text);
 	snprintf(text, sizeof text, "  %s%s%s", file, v->dirty ? " +" : "", v->view_only ? " (looking only)" : "");
 	col = grid_text(g, row, col, -1, v->dirty ? GRID_BOLD : 0, text);
-	int n = (int)strlen(v->device);
+	int n = grid_width(g, v->device);
 	if (col + 2 + n <= g->cols)
 		grid_text(g, row, g->cols - n, n, 0, v->device);
 }
@@ -105,15 +111,6 @@ add_strip(const struct screen *screen, struct pieces *p)
 	piece(p, "", *s->out, "to", "%s", s->out);
 }
 
-/* The range of a value in words, "" where it has none. */
-static void
-range_text(const struct desk_value *v, char *to, size_t size)
-{
-	*to = '\0';
-	if (v->type == DESK_REAL || v->type == DESK_INT)
-		snprintf(to, size, "%.10g to %.10g", v->min, v->max);
-}
-
 static void
 add_value(const struct screen *screen, const char *address, struct pieces *p)
 {
@@ -124,7 +121,7 @@ add_value(const struct screen *screen, const char *address, struct pieces *p)
 		piece(p, "", 1, address, "%s", "");
 		return;
 	}
-	range_text(v, range, sizeof range);
+	entry_range(v, range, sizeof range);
 	piece(p, "", 1, v->address, "%s", *v->text ? v->text : "none");
 	piece(p, "", 1, v->help, "%s", "");
 	piece(p, "", *range, "", "%s", range);
@@ -154,12 +151,12 @@ status_focus(const struct screen *screen, struct grid *g, int row)
 {
 	struct pieces p;
 	gather(screen, &p);
-	int from = 1, col = 0, at = 0, room = g->cols - (int)strlen(p.text[0]);
+	int from = 1, col = 0, at = 0, room = g->cols - grid_width(g, p.text[0]);
 	/* what has the focus is seen: others before it give way */
 	for (int k = 1, used = 0; k <= p.focus; k++) {
-		used += 2 + (int)strlen(p.text[k]);
+		used += 2 + grid_width(g, p.text[k]);
 		for (; used > room && from < k; from++)
-			used -= 2 + (int)strlen(p.text[from]);
+			used -= 2 + grid_width(g, p.text[from]);
 	}
 	col = grid_text(g, row, 0, -1, GRID_BOLD, p.text[0]);
 	for (int k = from; k < p.count && col + 2 < g->cols; k++) {
@@ -174,7 +171,7 @@ void
 status_message(struct grid *g, int row, const char *message, int error, const char *hint)
 {
 	int col = grid_text(g, row, 0, -1, error ? GRID_BOLD | GRID_COLOUR(1) : 0, message);
-	int n = (int)strlen(hint);
+	int n = grid_width(g, hint);
 	if (col + 2 + n <= g->cols)
 		grid_text(g, row, g->cols - n, n, 0, hint);
 }
@@ -186,7 +183,7 @@ status_words(const struct screen *s, struct grid *g)
 	gather(s, &p);
 	int row = 0, col = 0, last = g->rows > 1 ? g->rows - 2 : 0;
 	for (int k = 0; k < p.count && row <= last; k++) {
-		int n = (int)strlen(p.text[k]);
+		int n = grid_width(g, p.text[k]);
 		if (col && col + 2 + n > g->cols) {
 			row++;
 			col = 0;

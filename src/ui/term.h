@@ -44,8 +44,8 @@ int term_answers(void);
 
 /*
  * The next key: its name ("a", "Space", "C-r", "Up") in key, of 16 bytes. 1: there is one; 0: none now, and *wait is
- * the milliseconds after which to ask again, -1 for never: an Esc may yet become an arrow. "Paste" stands for pasted
- * text.
+ * the milliseconds after which to ask again, -1 for never: an Esc may yet become an arrow. What comes between
+ * "Paste" and "Pasted" was pasted.
  */
 int term_key(char key[16], int *wait);
 

@@ -234,8 +234,6 @@ term_key(char key[16], int *wait)
 			if (!name || !strcmp(name, "Answer"))
 				continue;
 			in.pasting = strcmp(name, "Paste") == 0 ? 1 : strcmp(name, "Pasted") == 0 ? 0 : in.pasting;
-			if (!strcmp(name, "Pasted"))
-				continue;
 			strcpy(key, name);
 			return 1;
 		}
@@ -246,9 +244,7 @@ term_key(char key[16], int *wait)
 				*wait = ESC_MS;
 			return 0;
 		}
-		if (in.pasting)
-			continue;
-		if (!strcmp(key, "Esc"))
+		if (!in.pasting && !strcmp(key, "Esc"))
 			clock_gettime(CLOCK_MONOTONIC, &in.escaped);
 		return 1;
 	}

@@ -30,6 +30,7 @@ struct screen {
 	char hint[200]; /* keys, or what was typed of one */
 	int redraw;     /* all of it is to be written again */
 	int describing; /* the next keys are not done but explained */
+	int pasting;     /* what comes was pasted */
 	struct prompt prompt;
 	char typing[160]; /* the address that the prompt types a value of */
 	struct keymap_typed typed;
