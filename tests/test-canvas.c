@@ -74,7 +74,7 @@ START_TEST(test_layers)
 			if (k == turn)
 				canvas_dot(&c, 0, 0, CANVAS_LINE);
 			else
-				canvas_rule_y(&c, 0);
+				canvas_rule_y(&c, 0, 4);
 		canvas_put(&c, &g, 0, 0, style);
 		ck_assert_uint_eq(g.cell[0].ch, 0x2801);
 		ck_assert_uint_eq(g.cell[0].style, 4);
@@ -97,14 +97,21 @@ START_TEST(test_shapes)
 		canvas_curve(&c, step, CANVAS_LINE);
 		canvas_put(&c, &g, 2, 0, plain);
 		canvas_begin(&c, 2, 4, (struct axis){0, 7, 0}, (struct axis){0, 7, 0});
-		canvas_area(&c, step);
+		canvas_area(&c, step, 0);
 		canvas_put(&c, &g, 4, 0, plain);
 		check_row(&g, 0, ascii ? "  .'" : "  ⡠⠊");
 		check_row(&g, 1, ascii ? ".'" : "⡠⠊");
 		check_row(&g, 2, ascii ? " |" : " ⡏");
 		check_row(&g, 3, ascii ? ".|''" : "⣀⠇⠈⠉");
+		/* what stands at its foot is no area */
 		check_row(&g, 4, ascii ? " :" : " ⡇");
-		check_row(&g, 5, ascii ? ".:::" : "⡀⡇⡇⡇");
+		check_row(&g, 5, ascii ? " :::" : " ⡇⡇⡇");
+		canvas_begin(&c, 2, 4, (struct axis){0, 7, 0}, (struct axis){0, 7, 0});
+		canvas_area(&c, step, 7);
+		grid_clear(&g);
+		canvas_put(&c, &g, 0, 0, plain);
+		check_row(&g, 0, ascii ? ": ::" : "⡇ ⡇⡇");
+		check_row(&g, 1, ascii ? ": ::" : "⡇ ⠁⠁");
 		grid_fini(&g);
 	}
 }

@@ -114,9 +114,9 @@ see "pan L3"
 
 # what may follow a prefix is shown, and Esc forgets it; what a key would do is told, not done
 mux send-keys g
-see "view eq"
+see "equaliser and filters"
 mux send-keys Escape
-see_not "view eq"
+see_not "equaliser and filters"
 mux send-keys g ? m
 see "@/mute toggle"
 screen | grep -qF "muted" && fail "describing a key did what it does"

@@ -96,6 +96,7 @@ struct desk_scope {
 	uint32_t uid;                              /* of the strip that it shows; 0: none yet */
 	float reduction[DESK_REDUCERS];            /* dB, in the last 50 ms */
 	float past[DESK_REDUCERS][DESK_PAST];      /* dB, the greatest of each point; the last is the newest */
+	uint32_t points;                           /* there were so far; the newest of them is the last of `past` */
 	float gate_level, comp_level;              /* dB, what drives them now, key and its filters included */
 	float before[DESK_BINS], after[DESK_BINS]; /* the equaliser: dB, a sine at full scale reads 0 */
 };

@@ -69,6 +69,14 @@ do_back(struct screen *s, const char *args)
 	s->current = views;
 }
 
+/* In the list, wherever it was asked for. */
+static void
+do_find(struct screen *s, const char *args)
+{
+	do_view(s, "list");
+	s->current->command(s, "find", args);
+}
+
 static void
 do_cancel(struct screen *s, const char *args)
 {
@@ -186,6 +194,7 @@ static const struct {
     {"step", do_step},
     {"type", do_type},
     {"press", do_press},
+    {"find", do_find},
     {"reset", do_reset},
     {"describe", do_describe},
     {"prompt", do_prompt},

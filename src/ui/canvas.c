@@ -101,7 +101,7 @@ canvas_curve(struct canvas *c, const float *y, enum canvas_layer layer)
 		/* each column goes on from where the last one ended */
 		int from = joined ? last + (at > last ? 1 : at < last ? -1 : 0) : at;
 		int step = at >= from ? 1 : -1;
-		for (int k = from;; k += step) {
+		for (int k = from; layer != CANVAS_FAINT || x % 4 < 2; k += step) {
 			canvas_dot(c, x, k, layer);
 			if (k == at)
 				break;
@@ -112,21 +112,23 @@ canvas_curve(struct canvas *c, const float *y, enum canvas_layer layer)
 }
 
 void
-canvas_area(struct canvas *c, const float *y)
+canvas_area(struct canvas *c, const float *y, double base)
 {
+	int foot = canvas_y(c, base);
 	for (int x = 0; x < c->cols * 2; x += 2) {
-		float top = fmaxf(isnan(y[x]) ? -INFINITY : y[x], isnan(y[x + 1]) ? -INFINITY : y[x + 1]);
-		int at = canvas_y(c, (double)top);
-		for (int k = at < 0 ? 0 : at; k < c->rows * 4; k++)
+		int a = isnan(y[x]) ? foot : canvas_y(c, (double)y[x]),
+		    b = isnan(y[x + 1]) ? foot : canvas_y(c, (double)y[x + 1]);
+		int at = (a - foot) * (a - foot) > (b - foot) * (b - foot) ? a : b;
+		for (int k = at < foot ? at : foot; k <= (at < foot ? foot : at) && at != foot; k++)
 			canvas_dot(c, x, k, CANVAS_AREA);
 	}
 }
 
 void
-canvas_rule_y(struct canvas *c, double y)
+canvas_rule_y(struct canvas *c, double y, int every)
 {
 	int at = canvas_y(c, y);
-	for (int x = 0; x < c->cols * 2; x += 4)
+	for (int x = 0; x < c->cols * 2; x += every)
 		canvas_dot(c, x, at, CANVAS_RULE);
 }
 
@@ -170,6 +172,21 @@ canvas_put(const struct canvas *c, struct grid *g, int row, int col, const unsig
 		}
 }
 
+/* A label with its middle below a column of dots, where there is a blank left beside the others. */
+static void
+label_below(const struct canvas *c, struct grid *g, int row, int col, int dot, const char *text, char *used)
+{
+	int n = (int)strlen(text), at = dot / 2 - (n - 1) / 2;
+	if (dot < 0 || dot >= c->cols * 2 || n > c->cols)
+		return;
+	at = at < 0 ? 0 : at > c->cols - n ? c->cols - n : at;
+	for (int k = at - 1; k <= at + n; k++)
+		if (k >= 0 && used[k])
+			return;
+	memset(used + at, 1, (size_t)n);
+	grid_text(g, row, col + at, n, 0, text);
+}
+
 void
 canvas_label_hz(const struct canvas *c, struct grid *g, int row, int col)
 {
@@ -179,20 +196,17 @@ canvas_label_hz(const struct canvas *c, struct grid *g, int row, int col)
 	} labels[] = {{100, "100"}, {1000, "1k"}, {10000, "10k"}, {20, "20"},   {50, "50"},
 	              {200, "200"}, {500, "500"}, {2000, "2k"},   {5000, "5k"}, {20000, "20k"}};
 	char used[CANVAS_COLS + 2] = {0};
-	for (size_t k = 0; k < sizeof labels / sizeof *labels; k++) {
-		int n = (int)strlen(labels[k].text), at = canvas_x(c, labels[k].hz);
-		if (at < 0 || at >= c->cols * 2)
-			continue;
-		at = at / 2 - (n - 1) / 2;
-		at = at < 0 ? 0 : at > c->cols - n ? c->cols - n : at;
-		int free = at >= 0;
-		/* one blank at least between two */
-		for (int i = at - 1; free && i <= at + n; i++)
-			free = i < 0 || !used[i];
-		if (!free)
-			continue;
-		memset(used + at, 1, (size_t)n);
-		grid_text(g, row, col + at, n, 0, labels[k].text);
+	for (size_t k = 0; k < sizeof labels / sizeof *labels; k++)
+		label_below(c, g, row, col, canvas_x(c, labels[k].hz), labels[k].text, used);
+}
+
+void
+canvas_label_level(const struct canvas *c, struct grid *g, int row, int col, int step)
+{
+	char used[CANVAS_COLS + 2] = {0}, text[16];
+	for (int k = (int)floor(c->x.high / step); k >= (int)ceil(c->x.low / step); k--) {
+		snprintf(text, sizeof text, "%d", k * step);
+		label_below(c, g, row, col, canvas_x(c, k * step), text, used);
 	}
 }
 

@@ -47,21 +47,25 @@ void canvas_dot(struct canvas *c, int x, int y, enum canvas_layer layer);
 /* A straight line of values, both ends included. */
 void canvas_line(struct canvas *c, double x0, double y0, double x1, double y1, enum canvas_layer layer);
 
-/* A curve of one value for each column of dots (2 x cols of them), joined; NAN is a gap. */
+/* A curve of one value for each column of dots (2 x cols of them), joined; NAN is a gap. CANVAS_FAINT is dashed. */
 void canvas_curve(struct canvas *c, const float *y, enum canvas_layer layer);
 
-/* All below such a curve, as an area of thin lines. */
-void canvas_area(struct canvas *c, const float *y);
+/* All between such a curve and a value, as an area of thin lines. */
+void canvas_area(struct canvas *c, const float *y, double base);
 
-/* A dotted rule at a value of the y axis, or of the x axis. */
-void canvas_rule_y(struct canvas *c, double y);
+/* A dotted rule at a value of the y axis, a dot each `every` dots, or of the x axis, one in a cell. */
+void canvas_rule_y(struct canvas *c, double y, int every);
 void canvas_rule_x(struct canvas *c, double x);
 
 /* Puts it into a grid with its top left there; style of each layer. */
 void canvas_put(const struct canvas *c, struct grid *g, int row, int col, const unsigned style[CANVAS_LINE + 1]);
 
-/* Labels: frequencies below a canvas that begins at col, levels in `width` cells left of one that begins at row. */
+/*
+ * Labels: frequencies or levels below a canvas that begins at col, levels in `width` cells left of one that begins at
+ * row.
+ */
 void canvas_label_hz(const struct canvas *c, struct grid *g, int row, int col);
 void canvas_label_db(const struct canvas *c, struct grid *g, int row, int col, int width, int step);
+void canvas_label_level(const struct canvas *c, struct grid *g, int row, int col, int step);
 
 #endif

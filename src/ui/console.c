@@ -68,6 +68,8 @@ draw(struct console *c)
 	s->now = seconds();
 	desk_view(s->desk, &s->view);
 	desk_strip_values(s->desk, &s->values);
+	desk_scope(s->desk, &s->strip.scope);
+	strip_move(&s->strip, &s->values, s->now);
 	meters_move(&s->meters, &s->view, s->now);
 	if (s->now - s->told > MESSAGE_SECONDS)
 		s->message[0] = '\0';

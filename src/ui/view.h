@@ -11,6 +11,7 @@
 #include "ui/grid.h"
 #include "ui/meters.h"
 #include "ui/prompt.h"
+#include "ui/strip.h"
 
 #define VIEWS 16 /* the most that the table may have */
 
@@ -22,6 +23,7 @@ struct screen {
 	const struct view *current;
 	struct desk_view view;     /* the newest snapshot */
 	struct desk_values values; /* of the chosen strip */
+	struct strip strip;        /* what else its views show */
 	struct meters meters;
 	double now;         /* seconds, from any beginning: of the frame being drawn, or the key */
 	char message[1024]; /* what changed last, or an error */
@@ -84,6 +86,15 @@ void screen_draw(struct screen *s, struct grid *g);
 
 void mixer_draw(struct screen *s, struct grid *g);
 int mixer_row(const struct screen *s, int k, char *address, size_t size);
+void eq_draw(struct screen *s, struct grid *g);
+int eq_command(struct screen *s, const char *name, const char *args);
+#define EQ_FIRST_ROW 15 /* the gain of the first band */
+int eq_row(const struct screen *s, int k, char *address, size_t size);
+void dynamics_draw(struct screen *s, struct grid *g);
+int dynamics_row(const struct screen *s, int k, char *address, size_t size);
+void list_draw(struct screen *s, struct grid *g);
+int list_command(struct screen *s, const char *name, const char *args);
+int list_row(const struct screen *s, int k, char *address, size_t size);
 void help_draw(struct screen *s, struct grid *g);
 int help_command(struct screen *s, const char *name, const char *args);
 
