@@ -448,7 +448,7 @@ START_TEST(test_structure_edits_leave_the_others_alone)
 			edit++;
 			g = graph_new(s, &options, &err);
 			ck_assert_msg(g != NULL, "%s", err.text);
-			player_replace_graph(p, g);
+			player_replace_graph(p, g, 0);
 		}
 	}
 	ck_assert_uint_eq(edit, sizeof edits / sizeof *edits);

@@ -64,6 +64,7 @@ real_time src/engine/graph_run.o "$kernels|f_[a-z0-9]+|$probe"
 real_time src/engine/graph_probe.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/monitor.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/graph_adopt.o "$kernels|f_[a-z0-9]+"
+real_time src/engine/stream_rt.o "reel_(take|look)|media_convert"
 real_time src/engine/player_pick.o "$graph"
 real_time src/engine/player_rt.o "$graph|f_[a-z0-9]+|ring_get|ring_put|ring_count|clock_gettime"
 # The device's thread: it waits in ppoll() alone, and calls of ALSA those that go with frames and states.

@@ -277,7 +277,7 @@ START_TEST(test_solo_bus)
 		player_pick(h.player, &pick);
 		listen(&h, 9600);
 		/* another graph in between, and a locate: they go on being heard */
-		player_replace_graph(h.player, graph_from(&h, 0));
+		player_replace_graph(h.player, graph_from(&h, 0), 0);
 		listen(&h, 4800);
 		locate(&h, 32000);
 		listen(&h, 9600);

@@ -72,13 +72,11 @@ reel_ahead(const struct reel *r)
 }
 
 size_t
-reel_take(struct reel *r, int64_t frame, size_t count, struct reel_piece piece[2])
+reel_look(const struct reel *r, int64_t frame, size_t count, struct reel_piece piece[2])
 {
 	int64_t head = atomic_load_explicit(&r->head, memory_order_acquire);
 	int64_t tail = atomic_load_explicit(&r->tail, memory_order_relaxed);
 	piece[0] = piece[1] = (struct reel_piece){NULL, 0};
-	if (frame > tail)
-		atomic_store_explicit(&r->tail, frame, memory_order_release);
 	if (frame < tail || head <= frame)
 		return 0;
 	if ((int64_t)count > head - frame)
@@ -88,4 +86,13 @@ reel_take(struct reel *r, int64_t frame, size_t count, struct reel_piece piece[2
 	piece[0] = (struct reel_piece){r->data + at * r->bytes, first};
 	piece[1] = (struct reel_piece){r->data, count - first};
 	return count;
+}
+
+size_t
+reel_take(struct reel *r, int64_t frame, size_t count, struct reel_piece piece[2])
+{
+	size_t got = reel_look(r, frame, count, piece);
+	if (frame > atomic_load_explicit(&r->tail, memory_order_relaxed))
+		atomic_store_explicit(&r->tail, frame, memory_order_release);
+	return got;
 }

@@ -33,6 +33,9 @@ struct reel_piece {
 	size_t frames;
 };
 
+/* Player: finds up to `count` frames from `frame` on, which stay. Returns how many there are. */
+size_t reel_look(const struct reel *r, int64_t frame, size_t count, struct reel_piece piece[2]);
+
 /* Player: gives back all before `frame`, and finds up to `count` frames from there on. Returns how many there are. */
 size_t reel_take(struct reel *r, int64_t frame, size_t count, struct reel_piece piece[2]);
 

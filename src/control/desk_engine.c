@@ -135,7 +135,7 @@ desk_engine_rebuild(struct desk *d, struct err *err)
 		return desk_engine_start(d, d->position, err);
 	struct graph *g = build(d, d->position / QUANTUM * QUANTUM, err);
 	if (g)
-		player_replace_graph(d->player, g);
+		player_replace_graph(d->player, g, 0);
 	return g ? 0 : -1;
 }
 

@@ -7,17 +7,20 @@
 
 /* A source of the bank for that file at that place in time: the one it has, or a new one. -1: err is filled. */
 static int
-find_source(struct build *b, struct rt_bank *bank, const char *const *names, const char *file, int64_t shift)
+find_source(struct build *b, struct rt_bank *bank, const char *const *names, const char *file, int64_t shift,
+            int64_t late)
 {
 	struct graph *g = b->g;
 	for (int k = 0; k < bank->sources; k++)
-		if (bank->source[k].shift == shift && !strcmp(names[k], file))
+		if (bank->source[k].shift == shift && bank->source[k].late == late && !strcmp(names[k], file))
 			return k;
 	struct rt_source *s = &bank->source[bank->sources];
-	s->source = b->options->opener.open(b->options->opener.arg, file, shift, b->err);
+	s->source = b->options->opener.open(b->options->opener.arg, file, shift, late, b->err);
 	if (!s->source)
 		return -1;
 	s->shift = shift;
+	s->late = late;
+	s->use[0] = INT64_MAX;
 	s->key = 0xcbf29ce484222325u; /* FNV-1a */
 	for (const char *c = file; *c; c++)
 		s->key = (s->key ^ (unsigned char)*c) * 0x100000001b3u;
@@ -37,6 +40,15 @@ need_channel(struct build *b, struct rt_source *s, const char *file, int channel
 	return 0;
 }
 
+static void
+use_source(struct rt_source *s, int64_t from, int64_t to)
+{
+	s->use[0] = from < s->use[0] ? from : s->use[0];
+	s->use[1] = to > s->use[1] ? to : s->use[1];
+	if (s->source->use)
+		s->source->use(s->source, s->use[0], s->use[1]);
+}
+
 static int
 make_clip(struct build *b, struct rt_bank *bank, struct rt_node *n, const struct node *region, const char **names)
 {
@@ -48,7 +60,7 @@ make_clip(struct build *b, struct rt_bank *bank, struct rt_node *n, const struct
 	for (int c = 0; c < n->sides; c++) {
 		int split = c == 1 && *region->text[P_REGION_RIGHT];
 		const char *file = region->text[split ? P_REGION_RIGHT : P_REGION_FILE];
-		int k = find_source(b, bank, names, file, clip->begin - from);
+		int k = find_source(b, bank, names, file, clip->begin - from, n->enter);
 		if (k < 0)
 			return -1;
 		names[k] = file;
@@ -64,6 +76,8 @@ make_clip(struct build *b, struct rt_bank *bank, struct rt_node *n, const struct
 	}
 	int64_t length = (int64_t)region->value[P_REGION_LENGTH], rest = whole > from ? whole - from : 0;
 	clip->end = clip->begin + (length > 0 && length < rest ? length : rest);
+	for (int c = 0; c < n->sides; c++)
+		use_source(&bank->source[clip->source[c]], from, from + clip->end - clip->begin);
 	clip->fade[0] = (int64_t)region->value[P_REGION_FADE_IN];
 	clip->fade[1] = (int64_t)region->value[P_REGION_FADE_OUT];
 	clip->linear = region->value[P_REGION_FADE_CURVE] != 0;

@@ -29,6 +29,7 @@
 #include "dsp/reverb.h"
 #include "dsp/sat.h"
 #include "dsp/transient.h"
+#include "engine/loop.h"
 #include "engine/source.h"
 #include "session/session.h"
 
@@ -40,6 +41,7 @@ struct graph_options {
 	int without_limiter;         /* the master ends before its limiter, which then works at another rate */
 	int least_latency;           /* frames that the mix comes late by at the least: see graph_adopt */
 	int taps;                    /* every node can be heard before its fader: graph_tap */
+	struct loop loop;            /* played round and round; only where chunk is QUANTUM */
 	uint32_t shuffle;            /* not 0: strips are packed into banks in an order drawn from it (the bits stay) */
 	struct source_opener opener; /* of stems */
 };
@@ -93,10 +95,15 @@ int graph_latency(const struct graph *g, int node);
  * Lets a new graph go on where another stands: nodes that both have (by uid) keep their states, rings, units, sends and
  * open files, and sound on bit for bit. What the new graph has of them is left in the old one, which is to be freed.
  * The mix may come later than before: run the graph for the difference of the latencies and drop what comes out (build
- * it with the old one's latency as `least_latency` so that it never comes earlier). Real-time safe; values on their way
- * arrive by graph_take afterwards.
+ * it with the old one's latency as `least_latency` so that it never comes earlier). With another loop its files are its
+ * own; its frames count on from the old one's and `jump` more. Real-time safe; values on their way arrive by graph_take
+ * afterwards.
  */
-void graph_adopt(struct graph *to, struct graph *from);
+void graph_adopt(struct graph *to, struct graph *from, int64_t jump);
+
+/* The frame that is rendered next, counted on from the start; where that lies in the song is loop_frame's to say. */
+int64_t graph_frame(const struct graph *g);
+const struct loop *graph_loop(const struct graph *g);
 
 /* The frame of the song where the last region ends. */
 int64_t graph_length(const struct graph *g);

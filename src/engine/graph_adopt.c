@@ -51,7 +51,8 @@ adopt_sources(struct graph *to, struct graph *from)
 			for (int ob = 0; ob < from->banks; ob++)
 				for (int os = 0; os < from->bank[ob].sources; os++) {
 					struct rt_source *fresh = &to->bank[b].source[s], *old = &from->bank[ob].source[os];
-					if (old->taken || fresh->taken || fresh->key != old->key || fresh->shift != old->shift)
+					if (old->taken || fresh->taken || fresh->key != old->key || fresh->shift != old->shift ||
+					    fresh->late != old->late || fresh->use[0] < old->use[0] || fresh->use[1] > old->use[1])
 						continue;
 					fresh->taken = 1;
 					old->taken = 1;
@@ -60,9 +61,9 @@ adopt_sources(struct graph *to, struct graph *from)
 }
 
 void
-graph_adopt(struct graph *to, struct graph *from)
+graph_adopt(struct graph *to, struct graph *from, int64_t jump)
 {
-	to->start = from->start;
+	to->start = from->start + jump;
 	to->chunks = from->chunks;
 	to->metering = from->metering;
 	for (int k = 0; k < to->nodes; k++) {
@@ -87,7 +88,8 @@ graph_adopt(struct graph *to, struct graph *from)
 	}
 	if (to->limiter && from->limiter)
 		from->limiter = swap(&to->limiter, from->limiter);
-	adopt_sources(to, from);
+	if (to->loop.in == from->loop.in && to->loop.out == from->loop.out)
+		adopt_sources(to, from);
 	for (int b = 0; b < from->banks; b++)
 		for (int s = 0; s < from->bank[b].sources; s++)
 			from->bank[b].source[s].taken = 0;

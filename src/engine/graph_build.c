@@ -386,6 +386,7 @@ graph_new(struct session *session, const struct graph_options *options, struct e
 		g->ops = options->ops ? options->ops : dsp_ops_pick(0);
 		g->rate = session_rate(session);
 		g->chunk = options->chunk;
+		g->loop = options->chunk == QUANTUM ? options->loop : (struct loop){0, 0};
 		status = build(&b);
 	}
 	free(b.from);

@@ -5,6 +5,7 @@
 
 #include "dsp/bank.h"
 #include "engine/graph.h"
+#include "engine/loop.h"
 
 /* Where a node hears another: a bus its feeds, a gate or compressor its key. */
 struct rt_tap {
@@ -19,6 +20,8 @@ struct rt_tap {
 struct rt_source {
 	struct source *source;
 	int64_t shift;  /* graph frame of the source's frame 0 */
+	int64_t late;   /* frames that its strips' input comes late by */
+	int64_t use[2]; /* frames that are wanted: from, up to */
 	uint64_t key;   /* of the file's name: the same file in another graph has the same */
 	int taken;      /* graph_adopt has dealt with it */
 	float **planar; /* a buffer of a chunk for each channel in use, else NULL */
@@ -76,9 +79,10 @@ struct graph {
 	int nodes, mix, master;
 	struct rt_bank *bank; /* by level */
 	int banks, levels;
-	int *first;     /* by level: its first bank; [levels] is banks */
-	void *limiter;  /* of the master */
-	int64_t start;  /* frame of the song at graph time 0 */
+	int *first;    /* by level: its first bank; [levels] is banks */
+	void *limiter; /* of the master */
+	int64_t start; /* frame of the song at graph time 0 */
+	struct loop loop;
 	int64_t chunks; /* that graph_process has done */
 	int chain_latency;
 	enum meter_kind metering;

@@ -118,13 +118,12 @@ mix_clip(const struct rt_clip *clip, const float *x, float *to, int64_t from, in
 	}
 }
 
-/* The sum of a strip's clips for a chunk. */
+/* The sum of a strip's clips for a chunk at a frame of the song. */
 static void
-mix_clips(const struct graph *g, const struct rt_bank *b, struct rt_node *n, int64_t time, int frames)
+mix_clips(const struct rt_bank *b, struct rt_node *n, int64_t song, int frames)
 {
 	for (int c = 0; c < n->sides; c++)
 		memset(n->mixed[c], 0, (size_t)frames * sizeof(float));
-	int64_t song = g->start + time;
 	for (int k = 0; k < n->clips; k++) {
 		const struct rt_clip *clip = &n->clip[k];
 		int64_t from = clip->begin > song ? clip->begin : song;
@@ -132,6 +131,58 @@ mix_clips(const struct graph *g, const struct rt_bank *b, struct rt_node *n, int
 		for (int c = 0; c < n->sides && from < to; c++) {
 			const float *x = b->source[clip->source[c]].planar[clip->channel[c]];
 			mix_clip(clip, x, n->mixed[c], from, to, song);
+		}
+	}
+}
+
+/* The frame of the song that strips whose input is `late` take at a time, as late as they are. */
+static int64_t
+song_frame(const struct graph *g, int64_t late, int64_t time)
+{
+	return loop_frame(&g->loop, g->start + time - late) + late;
+}
+
+/* Of LOOP_FADE, the frame at which what is `late` stands before the loop's end; -1: elsewhere. */
+static int64_t
+turning(const struct graph *g, int64_t late, int64_t time)
+{
+	int64_t to_end = g->loop.out - (song_frame(g, late, time) - late);
+	return g->loop.out > g->loop.in && to_end > 0 && to_end <= LOOP_FADE ? LOOP_FADE - to_end : -1;
+}
+
+/*
+ * Before a loop's end every strip fades over to what stands before the loop's beginning, which then follows without a
+ * seam. A quantum; in[][] is moved to `room` for the strips concerned.
+ */
+static void
+splice(struct graph *g, struct rt_bank *b, int64_t time, float *in[2][DSP_MAX_LANES], float room[][QUANTUM])
+{
+	int any = 0;
+	for (int k = 0; k < b->count; k++) {
+		const struct rt_node *n = &g->node[b->node[k]];
+		for (int c = 0; c < n->sides && turning(g, n->enter, time) >= 0; c++, any = 1)
+			in[c][k] = memcpy(room[2 * k + c], in[c][k], QUANTUM * sizeof(float));
+	}
+	for (int k = 0; k < b->sources && any; k++) {
+		struct rt_source *s = &b->source[k];
+		int64_t at = turning(g, s->late, time);
+		if (at >= 0 && s->source->lead)
+			s->source->lead(s->source, (int)at, QUANTUM, s->planar);
+	}
+	for (int k = 0; k < b->count && any; k++) {
+		struct rt_node *n = &g->node[b->node[k]];
+		int64_t at = turning(g, n->enter, time), before = g->loop.in - LOOP_FADE + at + n->enter;
+		if (at < 0)
+			continue;
+		if (!n->direct)
+			mix_clips(b, n, before, QUANTUM);
+		for (int c = 0; c < n->sides; c++) {
+			const struct rt_clip *clip = n->clip;
+			const float *lead = n->direct ? b->source[clip->source[c]].planar[clip->channel[c]] : n->mixed[c];
+			for (int t = 0; t < QUANTUM; t++) {
+				float x = ((float)(at + t) + 0.5f) / LOOP_FADE;
+				in[c][k][t] += (lead[t] - in[c][k][t]) * (x * x * (3 - 2 * x));
+			}
 		}
 	}
 }
@@ -144,7 +195,7 @@ prepare_strips(struct graph *g, struct rt_bank *b, int64_t time, int frames, flo
 	for (int k = 0; k < b->count; k++) {
 		struct rt_node *n = &g->node[b->node[k]];
 		if (!n->direct)
-			mix_clips(g, b, n, time, frames);
+			mix_clips(b, n, song_frame(g, n->enter, time), frames);
 		for (int c = 0; c < n->sides; c++) {
 			const struct rt_clip *clip = n->clip;
 			in[c][k] = n->direct ? b->source[clip->source[c]].planar[clip->channel[c]] : n->mixed[c];
@@ -291,10 +342,13 @@ void
 graph_job(struct graph *g, int level, int job, int64_t chunk, int frames)
 {
 	struct rt_bank *b = &g->bank[g->first[level] + job];
-	float *in[2][DSP_MAX_LANES] = {{NULL}};
+	float *in[2][DSP_MAX_LANES] = {{NULL}}, room[2 * DSP_MAX_LANES][QUANTUM];
 	int64_t time = chunk * g->chunk;
-	if (g->node[b->node[0]].kind == K_STRIP)
+	if (g->node[b->node[0]].kind == K_STRIP) {
 		prepare_strips(g, b, time, frames, in);
+		if (g->loop.out > g->loop.in)
+			splice(g, b, time, in, room);
+	}
 	for (int at = 0; at < frames; at += QUANTUM)
 		run_quantum(g, b, time + at, in, at);
 }
@@ -425,6 +479,18 @@ graph_peak(const struct graph *g, int node, int side, int64_t frame)
 {
 	size_t at = (size_t)frame & ((size_t)g->ring - 1);
 	return frame < 0 ? 0 : g->node[node].peak[2 * (at / QUANTUM) + (size_t)side];
+}
+
+int64_t
+graph_frame(const struct graph *g)
+{
+	return g->start + g->chunks * g->chunk;
+}
+
+const struct loop *
+graph_loop(const struct graph *g)
+{
+	return &g->loop;
 }
 
 int64_t

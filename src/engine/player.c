@@ -29,12 +29,12 @@ player_free(struct player *p)
 	if (!p)
 		return;
 	while (p->to_rt && ring_get(p->to_rt, &m) == 0)
-		if (m.kind == MESSAGE_GRAPH)
+		if (m.kind == MESSAGE_GRAPH || m.kind == MESSAGE_REPLACE)
 			graph_free(m.is.start.graph);
 	while (p->returned && ring_get(p->returned, &g) == 0)
 		graph_free(g);
 	graph_free(p->rt.graph);
-	graph_free(p->rt.coming);
+	graph_free(p->rt.coming.is.start.graph);
 	ring_free(p->to_rt);
 	ring_free(p->meters);
 	ring_free(p->returned);
@@ -52,9 +52,9 @@ player_preroll(struct player *p, struct graph *g)
 }
 
 static int
-send_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
+send_graph(struct player *p, enum message_kind kind, struct graph *g, int64_t frame, uint32_t start)
 {
-	struct message m = {.kind = MESSAGE_GRAPH, .is.start = {g, frame, start}};
+	struct message m = {.kind = kind, .is.start = {g, frame, start}};
 	if (ring_put(p->to_rt, &m)) {
 		graph_free(g); /* the device stands still and the queue is full of graphs: the newest is dropped */
 		return -1;
@@ -66,14 +66,17 @@ send_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
 void
 player_set_graph(struct player *p, struct graph *g, int64_t frame)
 {
-	if (send_graph(p, g, frame / QUANTUM * QUANTUM, p->start + 1) == 0)
+	if (send_graph(p, MESSAGE_GRAPH, g, frame / QUANTUM * QUANTUM, p->start + 1) == 0)
 		p->start++;
 }
 
 void
-player_replace_graph(struct player *p, struct graph *g)
+player_replace_graph(struct player *p, struct graph *g, int64_t primed)
 {
-	send_graph(p, g, -1, 0);
+	const struct loop *a = p->graph ? graph_loop(p->graph) : graph_loop(g), *b = graph_loop(g);
+	int jumps = a->in != b->in || a->out != b->out;
+	if (send_graph(p, MESSAGE_REPLACE, g, primed, jumps ? p->start + 1 : 0) == 0)
+		p->start += (uint32_t)jumps;
 }
 
 int

@@ -24,6 +24,7 @@
 /* What a desk's meters show: a snapshot without pointers. */
 struct player_meters {
 	int64_t position; /* frame of the song that is heard now */
+	int64_t frame;    /* the same counted on, round after round of a loop */
 	int playing, nodes;
 	uint32_t uid[PLAYER_NODES];
 	float peak[PLAYER_NODES][2];   /* factors: greatest since the last snapshot */
@@ -64,11 +65,13 @@ void player_set_graph(struct player *p, struct graph *g, int64_t frame);
 
 /*
  * The same for a change of structure while it plays: the new graph (built, as the old one, with least_latency
- * PLAYER_LATENCY) goes on where the old one stands, and all that both have sounds on bit for bit.
+ * PLAYER_LATENCY) goes on where the old one stands, and all that both have sounds on bit for bit. Its files can be read
+ * from `primed` on: a frame as player_meters counts it where both have the same loop, else a frame of the song. With
+ * another loop the song goes on where it was if that can be, else with a fade.
  */
-void player_replace_graph(struct player *p, struct graph *g);
+void player_replace_graph(struct player *p, struct graph *g, int64_t primed);
 
-/* Whether a graph that was given with player_set_graph has not been reached yet: positions are of the one before. */
+/* Whether a graph that was given with player_set_graph, or has another loop, does not play yet: positions are old. */
 int player_is_moving(const struct player *p);
 
 /* Renders what the latency of mix and master swallows: called before player_set_graph. */

@@ -7,6 +7,7 @@
 
 enum message_kind {
 	MESSAGE_GRAPH,
+	MESSAGE_REPLACE,
 	MESSAGE_EDIT,
 	MESSAGE_PLAY,
 	MESSAGE_STOP,
@@ -20,8 +21,8 @@ struct message {
 	union {
 		struct {
 			struct graph *graph;
-			int64_t frame;  /* -1: goes on where the one before stands */
-			uint32_t start; /* counts those with a frame */
+			int64_t frame;  /* where it starts, or from where on its files can be read */
+			uint32_t start; /* counts those that jump; 0 for one that does not */
 		} start;
 		struct graph_edit edit;
 		struct player_pick pick;
@@ -43,12 +44,11 @@ struct rt_pick {
 /* What the device's thread owns. */
 struct rt_player {
 	struct graph *graph;
-	struct graph *coming; /* takes over once what plays has faded out; NULL: none */
-	int64_t coming_frame; /* of the song, where it begins */
-	uint32_t coming_start;
-	int64_t position; /* frame of the song that comes next */
-	int left;         /* frames of the last quantum not yet handed out */
+	struct message coming; /* a graph that takes over once what plays has faded out, NULL: none */
+	int64_t position;      /* frame that comes next, counted on in a loop */
+	int left;              /* frames of the last quantum not yet handed out */
 	int playing, stopping;
+	int hold;         /* frames of silence before it fades in */
 	int fade, way; /* transport's gain: frames of PLAYER_FADE, and -1, 0 or 1 a frame */
 	struct rt_pick pick;
 	struct rt_monitor monitor;

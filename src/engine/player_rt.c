@@ -23,6 +23,7 @@ begin_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
 	rt->graph = g;
 	rt->position = frame;
 	rt->left = 0;
+	rt->hold = 0;
 	rt->meters.start = start;
 	rt->fade = frame > 0 ? 0 : PLAYER_FADE;
 	rt->way = frame > 0;
@@ -30,36 +31,62 @@ begin_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
 }
 
 /*
+ * Where a graph with another loop goes on: a frame as it counts them, its files readable from `primed` on. *follows: it
+ * is the same place in the song.
+ */
+static int64_t
+next_frame(const struct graph *to, const struct graph *from, int64_t primed, int *follows)
+{
+	const struct loop *a = graph_loop(from), *b = graph_loop(to);
+	int64_t now = graph_frame(from), song = loop_frame(a, now), frame = song, round = b->out - b->in;
+	*follows = 1;
+	if (a->in == b->in && a->out == b->out)
+		return now;
+	if (frame < primed && round > 0 && song >= b->in)
+		frame += (primed - frame + round - 1) / round * round;
+	frame = frame < primed ? primed : frame;
+	*follows = loop_frame(b, frame) == song;
+	return frame;
+}
+
+/*
  * A graph that goes on where the old one stands: where it comes later, what was heard already is rendered again and
  * dropped. What is left of the present quantum has been copied.
  */
 static void
-replace_graph(struct player *p, struct graph *g)
+replace_graph(struct player *p, const struct message *m)
 {
 	struct rt_player *rt = &p->rt;
-	struct graph *old = rt->graph;
-	graph_adopt(g, old);
+	struct graph *old = rt->graph, *g = m->is.start.graph;
+	int follows;
+	int64_t jump = next_frame(g, old, m->is.start.frame, &follows) - graph_frame(old);
+	graph_adopt(g, old, jump);
+	rt->position += jump;
 	pick_graph(&rt->pick, g);
 	for (int late = pick_latency(g) - pick_latency(old); late > 0; late -= QUANTUM)
 		graph_process(g, QUANTUM);
 	give_back(p, old);
 	rt->graph = g;
+	if (m->is.start.start)
+		rt->meters.start = m->is.start.start;
 }
 
 static void
-take_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
+take_graph(struct player *p, const struct message *m)
 {
 	struct rt_player *rt = &p->rt;
-	if (frame < 0 && rt->graph) {
-		replace_graph(p, g);
-	} else if (rt->graph && rt->playing && rt->fade > 0) {
-		give_back(p, rt->coming);
-		rt->coming = g;
-		rt->coming_frame = frame;
-		rt->coming_start = start;
+	struct graph *g = m->is.start.graph;
+	int follows = 0;
+	if (m->kind == MESSAGE_REPLACE && rt->graph)
+		next_frame(g, rt->graph, m->is.start.frame, &follows);
+	if (rt->graph && rt->playing && rt->fade > 0 && (!follows || rt->coming.is.start.graph)) {
+		give_back(p, rt->coming.is.start.graph);
+		rt->coming = *m;
 		rt->way = -1;
+	} else if (m->kind == MESSAGE_REPLACE && rt->graph) {
+		replace_graph(p, m);
 	} else {
-		begin_graph(p, g, frame < 0 ? 0 : frame, start);
+		begin_graph(p, g, m->is.start.frame, m->is.start.start);
 	}
 }
 
@@ -72,7 +99,7 @@ start(struct rt_player *rt)
 		rt->fade = PLAYER_FADE;
 	rt->playing = 1;
 	rt->stopping = 0;
-	if (!rt->coming)
+	if (!rt->coming.is.start.graph)
 		rt->way = rt->fade < PLAYER_FADE;
 }
 
@@ -88,10 +115,16 @@ static void
 faded_out(struct player *p)
 {
 	struct rt_player *rt = &p->rt;
+	const struct message *m = &rt->coming;
 	rt->way = 0;
-	if (rt->coming)
-		begin_graph(p, rt->coming, rt->coming_frame, rt->coming_start);
-	rt->coming = NULL;
+	if (m->is.start.graph && m->kind == MESSAGE_REPLACE) {
+		replace_graph(p, m);
+		rt->way = 1;
+		rt->hold = pick_latency(rt->graph) + rt->left; /* what is on its way through it still is of the place before */
+	} else if (m->is.start.graph) {
+		begin_graph(p, m->is.start.graph, m->is.start.frame, m->is.start.start);
+	}
+	rt->coming.is.start.graph = NULL;
 	if (rt->stopping)
 		rt->playing = 0;
 	rt->stopping = 0;
@@ -102,15 +135,18 @@ take_messages(struct player *p)
 {
 	struct rt_player *rt = &p->rt;
 	struct message m;
+	struct graph *newest;
 	while (ring_get(p->to_rt, &m) == 0) {
 		switch (m.kind) {
 		case MESSAGE_GRAPH:
-			take_graph(p, m.is.start.graph, m.is.start.frame, m.is.start.start);
+		case MESSAGE_REPLACE:
+			take_graph(p, &m);
 			break;
 		case MESSAGE_EDIT:
 			/* it was made for the newest graph */
-			if (rt->coming || rt->graph)
-				graph_take(rt->coming ? rt->coming : rt->graph, &m.is.edit, 0);
+			newest = rt->coming.is.start.graph ? rt->coming.is.start.graph : rt->graph;
+			if (newest)
+				graph_take(newest, &m.is.edit, 0);
 			break;
 		case MESSAGE_PLAY:
 			start(rt);
@@ -157,7 +193,8 @@ send_meters(struct player *p, int frames)
 	if (rt->until_meters > 0)
 		return;
 	rt->until_meters = METER_FRAMES;
-	rt->meters.position = rt->position;
+	rt->meters.position = rt->graph ? loop_frame(graph_loop(rt->graph), rt->position) : rt->position;
+	rt->meters.frame = rt->position;
 	rt->meters.playing = rt->playing;
 	if (rt->quanta)
 		rt->meters.mean = (float)(rt->worked * graph_rate(rt->graph) / QUANTUM / rt->quanta);
@@ -209,7 +246,10 @@ hand_out(struct rt_player *rt, float *out, int frames)
 	const float *l = rt->pick.x[0] + QUANTUM - rt->left, *r = rt->pick.x[1] + QUANTUM - rt->left;
 	for (int t = 0; t < frames; t++) {
 		float gain = curve(rt->fade);
-		rt->fade += rt->way;
+		if (rt->hold > 0)
+			rt->hold--;
+		else
+			rt->fade += rt->way;
 		rt->way = rt->fade == PLAYER_FADE && rt->way > 0 ? 0 : rt->way;
 		out[2 * t] = l[t] * gain;
 		out[2 * t + 1] = r[t] * gain;

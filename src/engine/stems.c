@@ -225,11 +225,12 @@ stems_reader(struct stems *s, const char *file, struct media_reader **reader, st
 }
 
 static struct source *
-open_source(void *arg, const char *file, int64_t shift, struct err *err)
+open_source(void *arg, const char *file, int64_t shift, int64_t late, struct err *err)
 {
 	struct stems *s = arg;
 	struct file_source *f = calloc(1, sizeof *f);
 	(void)shift;
+	(void)late;
 	if (!f || !(f->file = strdup(file))) {
 		free(f);
 		err_set(err, "%s: not enough memory", file);

@@ -1,162 +1,87 @@
-#include "engine/stream.h"
+#include "engine/stream_parts.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/reel.h"
-#include "media/convert.h"
-#include "media/reader.h"
+#include "base/text.h"
 
-#define AHEAD_SECONDS 6.0      /* that a ring holds where memory allows */
-#define READ_BYTES (256 << 10) /* at most at a time, so that no ring waits long for another */
-#define IDLE_NS 20000000       /* between two looks at full rings; far below what a ring holds */
-
-struct stream {
-	struct stream *next;
-	struct streams *owner;
-	char *file;
-	int64_t shift;               /* song frame of the file's frame 0 */
-	struct media_reader *reader; /* NULL: skipped, silent */
-	struct media_info info;      /* of what lies in the ring */
-	struct reel *reel;           /* NULL until primed */
-	int users;
-	int busy; /* the disk thread reads for it */
-	int done; /* the ring holds the file's end */
-};
-
-struct stream_source {
-	struct source source;
-	struct stream *stream;
-	int64_t bad; /* samples made silent */
-};
-
-/* lock guards the list and all of a stream but the contents of its reel. */
-struct streams {
-	struct stems *stems;
-	double rate;
-	size_t memory, used; /* bytes */
-	struct stream *first;
-	float *decoded; /* a block of what libsndfile decodes, planar; the disk thread's */
-	pthread_t thread;
-	pthread_mutex_t lock;
-	pthread_cond_t work, moved; /* moved: the disk thread has finished a read */
-	int stop;
-};
-
-#define DECODE_FRAMES 4096
-
-static int64_t
-read_coded(struct streams *s, struct stream *t, int64_t frame, int64_t frames, float *to)
-{
-	float *planar[MEDIA_CHANNELS];
-	int channels = t->info.channels;
-	if (frames > DECODE_FRAMES)
-		frames = DECODE_FRAMES;
-	for (int c = 0; c < channels; c++)
-		planar[c] = s->decoded + c * DECODE_FRAMES;
-	reader_read(t->reader, frame, frames, planar);
-	for (int64_t k = 0; k < frames; k++)
-		for (int c = 0; c < channels; c++)
-			to[k * channels + c] = planar[c][k];
-	return frames;
-}
-
-/* Reads a piece for a stream. What cannot be read is silence, so that the rest stays in its place. */
-static void
-fill(struct streams *s, struct stream *t)
-{
-	int64_t frame;
-	void *to;
-	int64_t frames = (int64_t)reel_room(t->reel, &frame, &to), most = READ_BYTES / t->info.frame_bytes;
-	int coded = reader_info(t->reader)->sample == MEDIA_CODED;
-	frames = frames < most ? frames : most;
-	if (frames > t->info.frames - frame)
-		frames = t->info.frames - frame;
-	if (frames <= 0)
-		return;
-	if (coded) {
-		frames = read_coded(s, t, frame, frames, to);
-	} else {
-		int64_t got = reader_read_raw(t->reader, frame, frames, to);
-		got = got > 0 ? got : 0;
-		int silence = t->info.sample == MEDIA_U8 ? 0x80 : 0;
-		memset((char *)to + got * t->info.frame_bytes, silence, (size_t)((frames - got) * t->info.frame_bytes));
-	}
-	reel_wrote(t->reel, (size_t)frames);
-}
-
-/* The stream that will be empty first, of those with room worth a read. */
-static struct stream *
-emptiest(struct streams *s)
-{
-	struct stream *found = NULL;
-	double least = 1;
-	for (struct stream *t = s->first; t; t = t->next) {
-		if (!t->reel || !t->reader)
-			continue;
-		int64_t frame;
-		void *to;
-		size_t room = reel_room(t->reel, &frame, &to);
-		t->done = frame >= t->info.frames;
-		double full = (double)reel_ahead(t->reel) / (double)reel_size(t->reel);
-		if (!t->done && room && full < least && full <= 0.9375) {
-			least = full;
-			found = t;
-		}
-	}
-	return found;
-}
-
-static void *
-disk_run(void *arg)
-{
-	struct streams *s = arg;
-	pthread_setname_np(pthread_self(), "disk");
-	pthread_mutex_lock(&s->lock);
-	while (!s->stop) {
-		struct stream *t = emptiest(s);
-		if (t) {
-			t->busy = 1;
-			pthread_mutex_unlock(&s->lock);
-			fill(s, t);
-			pthread_mutex_lock(&s->lock);
-			t->busy = 0;
-			pthread_cond_broadcast(&s->moved);
-			continue;
-		}
-		struct timespec until;
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += IDLE_NS;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		pthread_cond_timedwait(&s->work, &s->lock, &until);
-	}
-	pthread_mutex_unlock(&s->lock);
-	return NULL;
-}
+#define AHEAD_SECONDS 6.0 /* that a ring holds where memory allows */
+#define CLOSE_TURNS 6     /* of 50 ms: how long a read under way is waited for before its stream is given up */
+#define LOW_SECONDS 0.5   /* less than that ahead of a read that hangs: it is told */
 
 struct streams *
 streams_new(struct stems *stems, double rate, size_t memory, struct err *err)
 {
 	struct streams *s = calloc(1, sizeof *s);
+	pthread_condattr_t monotonic;
 	if (!s)
 		return err_set(err, "not enough memory"), NULL;
 	s->stems = stems;
 	s->rate = rate;
 	s->memory = memory;
-	s->decoded = malloc(sizeof(float) * MEDIA_CHANNELS * DECODE_FRAMES);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->work, NULL);
-	pthread_cond_init(&s->moved, NULL);
-	if (!s->decoded || pthread_create(&s->thread, NULL, disk_run, s)) {
-		free(s->decoded);
-		free(s);
+	pthread_cond_init(&s->look, &monotonic);
+	pthread_cond_init(&s->moved, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	pthread_mutex_lock(&s->lock);
+	int failed = disk_start(s);
+	pthread_mutex_unlock(&s->lock);
+	if (failed) {
+		streams_free(s);
 		return err_set(err, "the disk thread cannot be started: not enough memory or threads"), NULL;
 	}
 	return s;
+}
+
+/* Waits until a read is over, or 50 ms. */
+static void
+wait_moved(struct streams *s)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += 50000000;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_cond_timedwait(&s->moved, &s->lock, &until);
+}
+
+static void
+free_stream(struct streams *s, struct stream *t)
+{
+	reel_free(t->reel);
+	reel_free(t->lead);
+	stems_close(s->stems, t->file, t->reader);
+	free(t->file);
+	free(t);
+}
+
+/* Streams that were given up and whose reads have come back by now. */
+static void
+free_left(struct streams *s)
+{
+	for (struct stream **at = &s->left; *at;) {
+		struct stream *t = *at;
+		if (t->busy) {
+			at = &t->next;
+			continue;
+		}
+		*at = t->next;
+		free_stream(s, t);
+	}
+}
+
+static int
+threads_left(const struct streams *s)
+{
+	int count = 0;
+	for (int k = 0; k < READERS; k++)
+		count += s->thread[k].runs && !s->thread[k].ended;
+	return count;
 }
 
 void
@@ -166,43 +91,26 @@ streams_free(struct streams *s)
 		return;
 	pthread_mutex_lock(&s->lock);
 	s->stop = 1;
-	pthread_cond_signal(&s->work);
+	pthread_cond_broadcast(&s->work);
+	pthread_cond_broadcast(&s->look);
+	for (int turns = 0; threads_left(s) && turns < CLOSE_TURNS; turns++)
+		wait_moved(s);
+	free_left(s);
+	int stuck = threads_left(s);
+	for (int k = 0; k < READERS; k++)
+		if (s->thread[k].runs && !s->thread[k].ended)
+			pthread_detach(s->thread[k].id);
 	pthread_mutex_unlock(&s->lock);
-	pthread_join(s->thread, NULL);
+	for (int k = 0; k < READERS; k++)
+		if (s->thread[k].ended)
+			pthread_join(s->thread[k].id, NULL);
+	if (stuck)
+		return; /* a disk that never answers keeps what its thread would write to, until the program ends */
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->work);
+	pthread_cond_destroy(&s->look);
 	pthread_cond_destroy(&s->moved);
-	free(s->decoded);
 	free(s);
-}
-
-/* Real-time: planar frames from the ring; what is missing in it is silence and counted. */
-static void
-stream_read(struct source *source, int64_t frame, int frames, float *const *planar)
-{
-	struct stream_source *f = (struct stream_source *)source;
-	const struct stream *t = f->stream;
-	int64_t early = frame < 0 ? -frame : 0,
-	        most = t->info.frames - frame; /* frames before the file, and up to its end */
-	int64_t want = most < frames ? most : frames, at = early < frames ? early : frames;
-	struct reel_piece piece[2];
-	float *side[MEDIA_CHANNELS];
-	for (int c = 0; c < source->channels; c++)
-		if (planar[c])
-			memset(planar[c], 0, (size_t)frames * sizeof(float));
-	if (want <= at || !t->reel)
-		return;
-	size_t got = reel_take(t->reel, frame + at, (size_t)(want - at), piece);
-	for (int k = 0; k < 2; k++) {
-		if (!piece[k].frames)
-			continue;
-		for (int c = 0; c < source->channels; c++)
-			side[c] = planar[c] ? planar[c] + at : NULL;
-		f->bad += media_convert(&t->info, piece[k].data, (int64_t)piece[k].frames, side);
-		at += (int64_t)piece[k].frames;
-	}
-	(void)got;
-	source->starved += at < want;
 }
 
 static void
@@ -216,24 +124,35 @@ stream_close(struct source *source)
 		stems_tell_bad(s->stems, t->file, f->bad);
 	free(f);
 	if (--t->users == 0) {
-		while (t->busy)
-			pthread_cond_wait(&s->moved, &s->lock);
+		for (int turns = 0; t->busy && !disk_is_stuck(t) && turns < CLOSE_TURNS; turns++)
+			wait_moved(s);
 		struct stream **at = &s->first;
 		while (*at != t)
 			at = &(*at)->next;
 		*at = t->next;
 		if (t->reel)
 			s->used -= reel_size(t->reel) * (size_t)t->info.frame_bytes;
-		reel_free(t->reel);
-		stems_close(s->stems, t->file, t->reader);
-		free(t->file);
-		free(t);
+		t->next = s->left;
+		s->left = t;
 	}
+	free_left(s);
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* Before the first use of its ring: the part of the file that is read. */
+static void
+stream_use(struct source *source, int64_t from, int64_t to)
+{
+	struct stream *t = ((struct stream_source *)source)->stream;
+	pthread_mutex_lock(&t->owner->lock);
+	int fresh = t->use[1] == INT64_MAX;
+	t->use[0] = fresh || from < t->use[0] ? from : t->use[0];
+	t->use[1] = fresh || to > t->use[1] ? to : t->use[1];
+	pthread_mutex_unlock(&t->owner->lock);
+}
+
 static struct stream *
-open_stream(struct streams *s, const char *file, int64_t shift, struct err *err)
+open_stream(struct streams *s, const char *file, int64_t shift, const struct loop *loop, struct err *err)
 {
 	struct stream *t = calloc(1, sizeof *t);
 	if (!t || !(t->file = strdup(file))) {
@@ -248,6 +167,8 @@ open_stream(struct streams *s, const char *file, int64_t shift, struct err *err)
 	}
 	t->owner = s;
 	t->shift = shift;
+	t->loop = *loop;
+	t->use[1] = INT64_MAX;
 	t->info.channels = MEDIA_CHANNELS;
 	if (t->reader)
 		t->info = *reader_info(t->reader);
@@ -260,24 +181,33 @@ open_stream(struct streams *s, const char *file, int64_t shift, struct err *err)
 }
 
 static struct source *
-stream_open(void *arg, const char *file, int64_t shift, struct err *err)
+stream_open(void *arg, const char *file, int64_t shift, int64_t late, struct err *err)
 {
 	struct streams *s = arg;
 	struct stream_source *f = calloc(1, sizeof *f);
 	if (!f)
 		return err_set(err, "%s: not enough memory", file), NULL;
 	pthread_mutex_lock(&s->lock);
+	struct loop loop = {0, 0};
+	if (s->loop.out > s->loop.in)
+		loop = (struct loop){s->loop.in + late - shift, s->loop.out + late - shift};
 	struct stream *t = s->first;
-	while (t && (t->reel || t->shift != shift || strcmp(t->file, file)))
+	while (t &&
+	       (t->reel || t->shift != shift || t->loop.in != loop.in || t->loop.out != loop.out || strcmp(t->file, file)))
 		t = t->next;
-	if (!t && (t = open_stream(s, file, shift, err))) {
+	if (!t && (t = open_stream(s, file, shift, &loop, err))) {
 		t->next = s->first;
 		s->first = t;
 	}
 	if (t) {
 		t->users++;
 		f->stream = t;
-		f->source = (struct source){t->info.channels, t->info.frames, 0, stream_read, stream_close};
+		f->source = (struct source){.channels = t->info.channels,
+		                            .frames = t->info.frames,
+		                            .read = stream_read,
+		                            .close = stream_close,
+		                            .use = stream_use,
+		                            .lead = stream_lead};
 	} else {
 		free(f);
 		f = NULL;
@@ -292,10 +222,15 @@ streams_opener(struct streams *s)
 	return (struct source_opener){stream_open, s};
 }
 
-/*
- * The part of its wish that each new ring gets. Three quarters of the memory are the most that one graph takes and a
- * quarter is always there for the next, as both are there while one follows the other.
- */
+void
+streams_loop(struct streams *s, const struct loop *loop)
+{
+	pthread_mutex_lock(&s->lock);
+	s->loop = *loop;
+	pthread_mutex_unlock(&s->lock);
+}
+
+/* The part of its wish that each new ring gets: those of one graph share the memory. */
 static double
 share(const struct streams *s)
 {
@@ -303,30 +238,43 @@ share(const struct streams *s)
 	for (const struct stream *t = s->first; t; t = t->next)
 		if (!t->reel && t->reader)
 			wish += AHEAD_SECONDS * s->rate * t->info.frame_bytes;
-	double memory = (double)s->memory, left = memory - (double)s->used;
-	left = left < memory / 4 ? memory / 4 : left > memory * 3 / 4 ? memory * 3 / 4 : left;
-	return wish > left ? left / wish : 1;
+	return wish > (double)s->memory ? (double)s->memory / wish : 1;
+}
+
+/* The frame of its ring at which a stream that is played from `frame` of its file on begins. */
+static int64_t
+ring_begin(const struct stream *t, int64_t frame)
+{
+	int64_t from = loop_frame(&t->loop, frame), end = stream_end(t);
+	int64_t pass = from < frame ? (frame - from) / (t->loop.out - t->loop.in) : 0;
+	int64_t begin = pass ? stream_again(t) : t->use[0];
+	begin = begin > 0 ? begin : 0;
+	from = from > begin ? from : begin;
+	from = from < end ? from : end > begin ? end : begin;
+	return from + pass * stream_round(t);
 }
 
 static int
 make_reel(struct streams *s, struct stream *t, double part, int64_t position)
 {
-	int64_t from = position - t->shift, frames = (int64_t)(AHEAD_SECONDS * s->rate * part);
-	from = from < 0 ? 0 : from;
-	if (frames > t->info.frames - from)
-		frames = t->info.frames - from;
+	int64_t frames = (int64_t)(AHEAD_SECONDS * s->rate * part), from = ring_begin(t, position - t->shift);
+	if (stream_round(t) == 0 && frames > stream_end(t) - from)
+		frames = stream_end(t) - from;
 	if (frames < 1)
 		frames = 1;
 	t->reel = reel_new((size_t)frames, (size_t)t->info.frame_bytes, from);
+	if (stream_round(t) > 0)
+		t->lead = reel_new(LOOP_FADE, (size_t)t->info.frame_bytes, 0);
 	if (t->reel)
 		s->used += (size_t)frames * (size_t)t->info.frame_bytes;
 	return t->reel ? 0 : -1;
 }
 
+/* A file that cannot be read, or not now, is not waited for. */
 static int
 primed(const struct stream *t, int frames)
 {
-	if (!t->reel || !t->reader || t->done)
+	if (!t->reel || !t->reader || t->done || t->failing || disk_is_stuck(t))
 		return 1;
 	size_t ahead = reel_ahead(t->reel), size = reel_size(t->reel) * 15 / 16;
 	return ahead >= (size_t)frames || ahead >= size;
@@ -341,13 +289,13 @@ streams_prime(struct streams *s, int64_t position, int frames, struct err *err)
 	for (struct stream *t = s->first; t; t = t->next)
 		if (!t->reel && t->reader && make_reel(s, t, part, position))
 			failed = err_set(err, "%s: not enough memory for its ring", t->file);
-	pthread_cond_signal(&s->work);
+	pthread_cond_signal(&s->look);
 	for (struct stream *t = s->first; t && !failed;) {
 		if (primed(t, frames)) {
 			t = t->next;
 			continue;
 		}
-		pthread_cond_wait(&s->moved, &s->lock);
+		wait_moved(s);
 		t = s->first;
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -369,10 +317,36 @@ streams_fill(struct streams *s)
 	double least = 1;
 	pthread_mutex_lock(&s->lock);
 	for (struct stream *t = s->first; t; t = t->next)
-		if (t->reel && !t->done) {
+		if (t->reel && !t->done && !t->failing) {
 			double full = (double)reel_ahead(t->reel) / (double)reel_size(t->reel);
 			least = full < least ? full : least;
 		}
 	pthread_mutex_unlock(&s->lock);
 	return least;
+}
+
+int
+streams_news(struct streams *s, struct err *news)
+{
+	int count = 0;
+	char shown[256];
+	pthread_mutex_lock(&s->lock);
+	for (struct stream *t = s->first; t && !count; t = t->next) {
+		if (!t->reel || !t->reader)
+			continue;
+		int hangs = disk_is_stuck(t) && (double)reel_ahead(t->reel) < LOW_SECONDS * s->rate;
+		int silent = t->failing || hangs;
+		if (silent == t->told || (!silent && reel_ahead(t->reel) == 0 && !t->done))
+			continue;
+		t->told = silent;
+		text_show(t->file, shown, sizeof shown);
+		if (!silent)
+			err_set(news, "%s: can be read again and plays in its place", shown);
+		else
+			err_set(news, "%s: %s; its strip is silent until it can be read again", shown,
+			        hangs ? "the disk does not answer" : "cannot be read any more");
+		count = silent ? -1 : 1;
+	}
+	pthread_mutex_unlock(&s->lock);
+	return count;
 }

@@ -8,12 +8,13 @@
 #ifndef ENGINE_STREAM_H
 #define ENGINE_STREAM_H
 
+#include "engine/loop.h"
 #include "engine/source.h"
 #include "engine/stems.h"
 
 struct streams;
 
-#define STREAM_MEMORY (64 << 20) /* bytes of rings in all, by default */
+#define STREAM_MEMORY (40 << 20) /* bytes of the rings of a graph, by default: 24 stereo stems of 24 bits for 6 s */
 
 /* Starts the disk thread. `rate`: of the song, Hz; stems stay the caller's. NULL with err filled. */
 struct streams *streams_new(struct stems *stems, double rate, size_t memory, struct err *err);
@@ -23,11 +24,21 @@ void streams_free(struct streams *s);
 
 struct source_opener streams_opener(struct streams *s);
 
+/* The loop of graphs whose stems are opened from now on. */
+void streams_loop(struct streams *s, const struct loop *loop);
+
 /*
  * Makes rings for what was opened since the last call and waits until each holds `frames` frames (or all it can, or
- * its file's rest) of the song from `position` on. To be called before the first render of the graph.
+ * its file's rest) of the song from `position` on. A file that cannot be read now is not waited for. To be called
+ * before the first render of the graph.
  */
 int streams_prime(struct streams *s, int64_t position, int frames, struct err *err);
+
+/*
+ * What happened to files while they were read, one a call: -1, and the sentence says which is silent; 1, and it says
+ * which is back, at its place in the song; 0: nothing. A read that hangs does not hold up the others.
+ */
+int streams_news(struct streams *s, struct err *news);
 
 /* Bytes that the rings take now, and how full the emptiest is, 0 to 1 (1: none). */
 size_t streams_memory(struct streams *s);

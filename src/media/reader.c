@@ -22,6 +22,7 @@ struct media_reader {
 	int64_t bad;         /* NaN and infinite samples so far */
 	bool failed;
 	struct err err;
+	char *path;
 	char shown[256]; /* the path, for messages */
 	_Alignas(64) unsigned char buffer[BUFFER_BYTES];
 };
@@ -41,6 +42,7 @@ reader_open(const char *path, const struct media_info *info, struct err *err)
 	memset(r, 0, offsetof(struct media_reader, buffer));
 	r->info = *info;
 	r->fd = fd;
+	r->path = strdup(path);
 	text_show(path, r->shown, sizeof r->shown);
 	if (info->sample == MEDIA_CODED) {
 		SF_INFO sf = {0};
@@ -63,7 +65,23 @@ reader_close(struct media_reader *r)
 	if (r->coded)
 		sf_close(r->coded);
 	close(r->fd);
+	free(r->path);
 	free(r);
+}
+
+struct media_reader *
+reader_again(const struct media_reader *r, struct err *err)
+{
+	const struct media_info *was = &r->info;
+	struct media_info now;
+	if (!r->path || media_probe(r->path, &now, err))
+		return NULL;
+	if (now.sample != was->sample || now.channels != was->channels || now.rate != was->rate ||
+	    now.frames != was->frames || now.data_offset != was->data_offset || now.frame_bytes != was->frame_bytes) {
+		err_set(err, "%s: is another file now; open the session again to use it", r->shown);
+		return NULL;
+	}
+	return reader_open(r->path, &now, err);
 }
 
 const struct media_info *

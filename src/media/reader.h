@@ -19,6 +19,12 @@ struct media_reader;
 struct media_reader *reader_open(const char *path, const struct media_info *info, struct err *err);
 void reader_close(struct media_reader *r);
 
+/*
+ * The same file opened anew, for it went away or changed and may be back: NULL with err where it is not there, or is
+ * not of the same kind and length. By any thread.
+ */
+struct media_reader *reader_again(const struct media_reader *r, struct err *err);
+
 const struct media_info *reader_info(const struct media_reader *r);
 
 /*

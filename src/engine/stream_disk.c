@@ -1,0 +1,216 @@
+#include "engine/stream_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define READ_BYTES (256 << 10) /* at most at a time, so that no ring waits long for another */
+#define LEAST_SECONDS 0.125    /* and at least, for a ring that is nearly empty */
+#define IDLE_NS 20000000       /* between two looks at full rings; far below what a ring holds */
+#define PATIENCE_NS 300000000  /* a read that takes longer no longer keeps others waiting */
+#define RETRY_NS 250000000     /* between attempts at a file that cannot be read */
+#define DECODE_FRAMES 4096
+
+int64_t
+disk_now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+int
+disk_is_stuck(const struct stream *t)
+{
+	return t->busy && disk_now() - t->since > PATIENCE_NS;
+}
+
+static int64_t
+read_coded(const struct stream *t, int64_t frame, int64_t frames, float *to)
+{
+	float *planar[MEDIA_CHANNELS], *decoded;
+	int channels = t->info.channels;
+	if (frames > DECODE_FRAMES)
+		frames = DECODE_FRAMES;
+	decoded = malloc(sizeof *decoded * (size_t)channels * DECODE_FRAMES);
+	if (!decoded)
+		return -1;
+	for (int c = 0; c < channels; c++)
+		planar[c] = decoded + c * DECODE_FRAMES;
+	int64_t got = reader_read(t->reader, frame, frames, planar);
+	for (int64_t k = 0; k < frames; k++)
+		for (int c = 0; c < channels; c++)
+			to[k * channels + c] = planar[c][k];
+	free(decoded);
+	return got < 0 ? got : frames;
+}
+
+/* Frames of the file as they lie in the ring: as many as are there now. */
+static int64_t
+read_frames(const struct stream *t, int64_t frame, int64_t frames, void *to)
+{
+	int coded = reader_info(t->reader)->sample == MEDIA_CODED;
+	return coded ? read_coded(t, frame, frames, to) : reader_read_raw(t->reader, frame, frames, to);
+}
+
+/* The frames before the loop's beginning; what lies outside of the file or cannot be read is silence. */
+static void
+fill_lead(struct stream *t)
+{
+	int64_t at, first = t->loop.in - LOOP_FADE, from = first < t->use[0] ? t->use[0] : first;
+	int64_t end = t->use[1] < t->info.frames ? t->use[1] : t->info.frames;
+	void *to;
+	end = end < t->loop.in ? end : t->loop.in;
+	reel_room(t->lead, &at, &to);
+	memset(to, t->info.sample == MEDIA_U8 ? 0x80 : 0, (size_t)(LOOP_FADE * t->info.frame_bytes));
+	if (from < end)
+		read_frames(t, from, end - from, (char *)to + (from - first) * t->info.frame_bytes);
+	reel_wrote(t->lead, LOOP_FADE);
+}
+
+/* Reads a piece for a stream. -1: it is not there; the place of what is missing stays free. */
+static int
+fill(const struct streams *s, struct stream *t)
+{
+	int64_t at, most = READ_BYTES / t->info.frame_bytes, least = (int64_t)(LEAST_SECONDS * s->rate);
+	void *to;
+	int64_t frames = (int64_t)reel_room(t->reel, &at, &to), ahead = (int64_t)reel_ahead(t->reel);
+	/* small pieces first, so that all rings begin at once */
+	most = ahead < least && least < most ? least : ahead < most && ahead > least ? ahead : most;
+	frames = frames < most ? frames : most;
+	int64_t end = stream_end(t), round = stream_round(t), from = stream_frame(t, at);
+	frames = frames < end - from ? frames : end - from;
+	if (t->lead && reel_ahead(t->lead) == 0 && (ahead > least || frames <= 0))
+		fill_lead(t);
+	if (frames <= 0 || (at >= end && !round))
+		return 0;
+	int64_t got = read_frames(t, from, frames, to);
+	if (got > 0)
+		reel_wrote(t->reel, (size_t)got);
+	return got > 0 ? 0 : -1;
+}
+
+/* A file that cannot be read may have gone and come back. */
+static void
+look_again(struct stream *t)
+{
+	struct err err;
+	struct media_reader *again = reader_again(t->reader, &err);
+	if (!again)
+		return;
+	struct media_reader *was = t->reader;
+	t->reader = again;
+	reader_close(was);
+}
+
+/* How much of its wish a stream has; 1: nothing is to be read. */
+static double
+fullness(struct stream *t)
+{
+	int64_t frame;
+	void *to;
+	if (!t->reel || !t->reader || t->busy || (t->failing && disk_now() - t->since < RETRY_NS))
+		return 1;
+	size_t room = reel_room(t->reel, &frame, &to);
+	t->done = frame >= stream_end(t) && stream_round(t) == 0;
+	double full = (double)reel_ahead(t->reel) / (double)reel_size(t->reel);
+	return t->done || !room || full > 0.9375 ? 1 : full;
+}
+
+/* The stream that will be empty first, of those with room worth a read; NULL while another is read for. */
+static struct stream *
+emptiest(struct streams *s)
+{
+	struct stream *found = NULL;
+	double least = 1;
+	for (struct stream *t = s->left; t; t = t->next)
+		if (t->busy && !disk_is_stuck(t))
+			return NULL;
+	for (struct stream *t = s->first; t; t = t->next) {
+		if (t->busy && !disk_is_stuck(t))
+			return NULL;
+		double full = fullness(t);
+		if (full < least) {
+			least = full;
+			found = t;
+		}
+	}
+	return found;
+}
+
+static void
+wait_for_work(struct streams *s)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += IDLE_NS;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_cond_timedwait(&s->look, &s->lock, &until);
+}
+
+/* Reads for a stream, without the lock. */
+static void
+work(struct streams *s, struct stream *t)
+{
+	int failed, again = t->failing;
+	t->busy = 1;
+	t->since = disk_now();
+	pthread_mutex_unlock(&s->lock);
+	if (again)
+		look_again(t);
+	failed = fill(s, t);
+	pthread_mutex_lock(&s->lock);
+	t->busy = 0;
+	t->failing = failed != 0;
+	t->since = disk_now();
+	pthread_cond_broadcast(&s->moved);
+	pthread_cond_signal(&s->look);
+}
+
+/*
+ * One thread looks for work, and while it reads another looks. Reads follow one another, as disks like it, but one that
+ * does not come back holds only its own thread.
+ */
+static void *
+disk_run(void *arg)
+{
+	struct disk_thread *self = arg;
+	struct streams *s = self->owner;
+	pthread_setname_np(pthread_self(), "disk");
+	pthread_mutex_lock(&s->lock);
+	while (!s->stop) {
+		struct stream *t = NULL;
+		s->waiting++;
+		while (s->lookout && !s->stop)
+			pthread_cond_wait(&s->work, &s->lock);
+		s->lookout = 1;
+		while (!s->stop && !(t = emptiest(s)))
+			wait_for_work(s);
+		s->lookout = 0;
+		s->waiting--;
+		if (s->stop)
+			break;
+		if (s->waiting == 0)
+			disk_start(s);
+		pthread_cond_signal(&s->work);
+		work(s, t);
+	}
+	self->ended = 1;
+	pthread_cond_broadcast(&s->moved);
+	pthread_mutex_unlock(&s->lock);
+	return NULL;
+}
+
+int
+disk_start(struct streams *s)
+{
+	for (int k = 0; k < READERS; k++) {
+		if (s->thread[k].runs)
+			continue;
+		s->thread[k].owner = s;
+		s->thread[k].runs = pthread_create(&s->thread[k].id, NULL, disk_run, &s->thread[k]) == 0;
+		return s->thread[k].runs ? 0 : -1;
+	}
+	return -1;
+}
