@@ -652,7 +652,8 @@ START_TEST(test_refused)
 		                         0,
 		                         0,
 		                         NULL,
-		                         0};
+		                         0,
+		                         NULL};
 		struct err err = {""};
 		ck_assert_msg(sink_open(&spec, &err) == NULL, "%s", spec.path);
 		ck_assert_msg(strstr(err.text, refused[row].word) != NULL, "%s: %s", spec.path, err.text);

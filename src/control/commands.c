@@ -40,6 +40,8 @@ const struct command commands[] = {
      recall_cli, cmd_recall, 1},
     {"master", "SESSION|FILE... -o FILE",
      "Master a session or a stereo file to a loudness, exactly, and say what it cost.", 1, master_cli, cmd_master, -1},
+    {"album", "ALBUM", "Show an album's songs against each other; with --into, write it for its medium.", 1, album_cli,
+     cmd_album, 0},
     {"measure", "FILE...", "Measure files as a mastering engineer does, and tell what every place will do to them.", 1,
      measure_cli, cmd_measure, -1},
     {"targets", "", "Print the targets of delivery; lines of the same columns in stemdesk/targets add your own.", 0,

@@ -58,8 +58,8 @@ take_line(void *user, const char *line)
 		c->failed = session_line(c->to, line, c->err);
 }
 
-static int
-take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err)
+int
+mastering_take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err)
 {
 	struct session *from = cmd_open_session(cli, path, err);
 	struct chain c = {.to = to, .err = err};
@@ -85,7 +85,7 @@ static int
 prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
 {
 	r->session = open_input(cli, r->input, err);
-	if (!r->session || (m->with && take_chain(cli, r->session, m->with, err)))
+	if (!r->session || (m->with && mastering_take_chain(cli, r->session, m->with, err)))
 		return -1;
 	session_begin(r->session);
 	int status = set_limiter(r, P_LIMIT_ON, "on", 1, err);

@@ -46,6 +46,9 @@ struct mastered {
 	size_t siblings;
 };
 
+/* Brings the master section of the session at `path` into another. -1 with err filled. */
+int mastering_take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err);
+
 /* 0; -1 with err filled, nothing was written. */
 int mastering_run(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err);
 void mastered_fini(struct mastered *r);

@@ -387,11 +387,17 @@ album_session(const struct album *a, double rate, char *const *file, const struc
 	free(line);
 	for (size_t k = 0; !status && k < a->songs; k++)
 		status = add_song(s, &a->song[k], file[k], &place[k], err);
-	for (size_t k = 0; !status && k < a->lines; k++)
-		if ((status = session_line(s, a->line[k].text, err)))
-			err_prefix(err, "line %d", a->line[k].number);
 	if (!status)
 		return s;
 	session_free(s);
 	return NULL;
+}
+
+int
+album_apply(const struct album *a, struct session *s, struct err *err)
+{
+	for (size_t k = 0; k < a->lines; k++)
+		if (session_line(s, a->line[k].text, err))
+			return err_prefix(err, "line %d", a->line[k].number);
+	return 0;
 }

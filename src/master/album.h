@@ -100,8 +100,11 @@ int64_t album_sector(double rate);
  */
 int album_plan(const struct album *a, double rate, const int64_t *frames, struct album_place *place, struct err *err);
 
-/* The album as a session: a strip for each song, of the sound files `file`. NULL: err names the line. */
+/* The album as a session: a strip for each song, of the sound files `file`. NULL: err is filled. */
 struct session *album_session(const struct album *a, double rate, char *const *file, const struct album_place *place,
                               struct err *err);
+
+/* What the album's lines say beyond its own keys, into that session. -1: err names the line. */
+int album_apply(const struct album *a, struct session *s, struct err *err);
 
 #endif

@@ -177,21 +177,23 @@ feed(const struct premaster *p, struct outlet *o, struct pass *pass, struct err 
 	return outlet_finish(o, p->frames, err);
 }
 
-int
-premaster_pass(const struct premaster *p, const struct limiter_params *limiter, const struct sink_spec *file,
-               struct pass *pass, struct err *err)
+static int
+run_pass(const struct premaster *p, const struct limiter_params *limiter, struct outlet_spec *how, struct pass *pass,
+         struct err *err)
 {
-	static const struct sink_spec measured;
-	struct sink_spec spec = file ? *file : measured;
+	struct sink_spec spec = *how->file;
 	struct outlet o;
 	*pass = (struct pass){.limited_at = -1};
 	spec.rate = p->rate;
 	spec.channels = 2;
 	spec.frames_expected = (uint64_t)p->frames;
-	struct outlet_spec how = {
-	    .ops = dsp_ops_pick(0), .file = &spec, .song_rate = p->rate, .chunk = QUANTUM, .limiter = limiter};
+	how->ops = dsp_ops_pick(0);
+	how->file = &spec;
+	how->song_rate = p->rate;
+	how->chunk = QUANTUM;
+	how->limiter = limiter;
 	fpu_flush_denormals();
-	if (outlet_open(&o, &how, err))
+	if (outlet_open(&o, how, err))
 		return -1;
 	if (feed(p, &o, pass, err)) {
 		outlet_abort(&o);
@@ -208,4 +210,23 @@ premaster_pass(const struct premaster *p, const struct limiter_params *limiter, 
 	pass->sample_peak = loudness_sample_peak(o.meter);
 	pass->clipped = o.sink ? sink_clip(o.sink, 0)->clipped + sink_clip(o.sink, 1)->clipped : 0;
 	return outlet_commit(&o, err);
+}
+
+int
+premaster_pass(const struct premaster *p, const struct limiter_params *limiter, const struct sink_spec *file,
+               struct pass *pass, struct err *err)
+{
+	static const struct sink_spec measured;
+	struct outlet_spec how = {.file = file ? file : &measured};
+	return run_pass(p, limiter, &how, pass, err);
+}
+
+int
+premaster_pass_to(const struct premaster *p, const struct limiter_params *limiter,
+                  int (*take)(void *arg, const float *const *side, size_t frames, struct err *err), void *arg,
+                  struct pass *pass, struct err *err)
+{
+	static const struct sink_spec measured;
+	struct outlet_spec how = {.file = &measured, .take = take, .arg = arg};
+	return run_pass(p, limiter, &how, pass, err);
 }

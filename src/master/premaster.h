@@ -57,4 +57,9 @@ struct pass {
 int premaster_pass(const struct premaster *p, const struct limiter_params *limiter, const struct sink_spec *file,
                    struct pass *pass, struct err *err);
 
+/* The same, giving what is delivered to `take`, in order; -1 from it, with err filled, ends the pass. */
+int premaster_pass_to(const struct premaster *p, const struct limiter_params *limiter,
+                      int (*take)(void *arg, const float *const *side, size_t frames, struct err *err), void *arg,
+                      struct pass *pass, struct err *err);
+
 #endif

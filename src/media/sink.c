@@ -2,6 +2,7 @@
 
 #include "media/part.h"
 #include "media/sndout.h"
+#include "media/tags.h"
 #include "media/wavhead.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@
 struct sink {
 	struct sink_spec spec; /* format and bits settled */
 	char *path, *history;  /* what spec points at */
+	struct sink_tags *tags;
 	struct part *part;
 	struct sndout *encoder; /* of the formats that libsndfile writes; else NULL */
 	struct dither_state dither[2];
@@ -170,6 +172,7 @@ sink_free(struct sink *sink)
 	part_abort(sink->part);
 	free(sink->path);
 	free(sink->history);
+	tags_free(sink->tags);
 	free(sink);
 }
 
@@ -196,7 +199,8 @@ sink_open(const struct sink_spec *spec, struct err *err)
 	sink->spec = settled;
 	sink->spec.path = sink->path = strdup(spec->path);
 	sink->spec.history = sink->history = spec->history ? strdup(spec->history) : NULL;
-	if (!sink->path || (spec->history && !sink->history)) {
+	sink->spec.tags = sink->tags = spec->tags ? tags_copy(spec->tags) : NULL;
+	if (!sink->path || (spec->history && !sink->history) || (spec->tags && !sink->tags)) {
 		err_set(err, "cannot write %s: out of memory", spec->path);
 		goto fail;
 	}
@@ -285,6 +289,8 @@ sink_commit(struct sink *sink, struct err *err)
 		status = part_commit(sink->part, err);
 		sink->part = NULL;
 	}
+	if (status == 0 && sink->tags && sink->spec.format == SINK_FLAC)
+		status = tags_flac(sink->path, sink->tags, err);
 	sink_free(sink);
 	return status;
 }

@@ -33,17 +33,32 @@ enum sink_bits {
 	SINK_64F,
 };
 
+/*
+ * What a file says of its music: in FLAC all of it, in WAV (BWF with loudness, EBU Tech 3285 version 2; ISRC as EBU
+ * Tech 3352) all but ReplayGain, in other formats what libsndfile writes: title, artist, album, date, genre, track.
+ * Texts may be "" but not NULL.
+ */
+struct sink_tags {
+	const char *title, *artist, *album, *date, *genre, *isrc;
+	int track, tracks;                                     /* 0: none */
+	int measured;                                          /* what follows holds */
+	double track_gain, track_peak, album_gain, album_peak; /* ReplayGain 2.0: dB, dBTP */
+	double integrated, range;                              /* LUFS, LU */
+	double true_peak, max_momentary, max_shortterm;        /* dBTP, LUFS */
+};
+
 struct sink_spec {
 	const char *path;
 	enum sink_format format;
 	enum sink_bits bits;
-	double rate;              /* Hz, whole */
-	int channels;             /* 1 or 2 */
-	enum dither dither;       /* acts on 16 and 24 bit integers */
-	uint64_t frames_expected; /* 0: not known; the room on the disk is checked against it */
-	uint64_t origin;          /* frame of the song at which the file begins (BWF time reference) */
-	const char *history;      /* coding history (BWF), a comment in the other formats; NULL: none */
-	double quality;           /* of Vorbis, Opus, MP3: above 0 to 1; 0: 0.8 */
+	double rate;                  /* Hz, whole */
+	int channels;                 /* 1 or 2 */
+	enum dither dither;           /* acts on 16 and 24 bit integers */
+	uint64_t frames_expected;     /* 0: not known; the room on the disk is checked against it */
+	uint64_t origin;              /* frame of the song at which the file begins (BWF time reference) */
+	const char *history;          /* coding history (BWF), a comment in the other formats; NULL: none */
+	double quality;               /* of Vorbis, Opus, MP3: above 0 to 1; 0: 0.8 */
+	const struct sink_tags *tags; /* while the sink is opened; NULL: none */
 };
 
 struct sink;

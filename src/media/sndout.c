@@ -124,6 +124,21 @@ format_of(const struct sink_spec *spec, struct err *err)
 	return err_set(err, "cannot write %s: no encoder for %s", spec->path, sink_format_name(spec->format));
 }
 
+static void
+set_tags(SNDFILE *file, const struct sink_tags *t)
+{
+	char track[16];
+	const struct {
+		int key;
+		const char *text;
+	} rows[] = {{SF_STR_TITLE, t->title}, {SF_STR_ARTIST, t->artist}, {SF_STR_ALBUM, t->album},
+	            {SF_STR_DATE, t->date},   {SF_STR_GENRE, t->genre},   {SF_STR_TRACKNUMBER, t->track ? track : ""}};
+	snprintf(track, sizeof track, "%d", t->track);
+	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+		if (*rows[k].text)
+			sf_set_string(file, rows[k].key, rows[k].text);
+}
+
 struct sndout *
 sndout_open(struct part *part, const struct sink_spec *spec, struct err *err)
 {
@@ -156,6 +171,8 @@ sndout_open(struct part *part, const struct sink_spec *spec, struct err *err)
 	sf_command(out->file, SFC_SET_CLIPPING, NULL, SF_TRUE);
 	if (spec->history)
 		sf_set_string(out->file, SF_STR_COMMENT, spec->history);
+	if (spec->tags && spec->format != SINK_FLAC) /* those of FLAC are media/tags.h's */
+		set_tags(out->file, spec->tags);
 	return out;
 }
 

@@ -1,5 +1,6 @@
 #include "media/wavhead.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The greatest length of a plain WAV; tests shrink it. */
@@ -84,20 +85,108 @@ put_history(struct writer *w, const char *history)
 	return n;
 }
 
+/* Text in a field of a fixed size. */
+static void
+put_field(struct writer *w, const char *text, size_t size)
+{
+	size_t n = strlen(text) < size ? strlen(text) : size;
+	put(w, text, n);
+	put_zeros(w, size - n);
+}
+
+/* A loudness or level in hundredths; 0x7fff where there is none. */
+static void
+put_hundredths(struct writer *w, double x)
+{
+	int known = x > -300 && x < 300;
+	put_int(w, known ? (uint64_t)(int64_t)(x < 0 ? x * 100 - 0.5 : x * 100 + 0.5) : 0x7fff, 2);
+}
+
 static void
 put_bext(struct writer *w, const struct sink_spec *spec)
 {
 	struct writer none = {NULL, 0};
-	static const char originator[32] = "stemdesk";
+	const struct sink_tags *t = spec->tags;
+	int measured = t && t->measured;
 	put_chunk(w, spec, "bext", BEXT_SIZE + put_history(&none, spec->history));
-	put_zeros(w, 256); /* description */
-	put(w, originator, sizeof originator);
-	put_zeros(w, 32 + 10 + 8); /* reference; date and time, left out so that a bounce can be repeated */
+	put_field(w, t ? t->title : "", 256); /* description */
+	put_field(w, "stemdesk", 32);         /* originator */
+	put_zeros(w, 32 + 10 + 8);            /* reference; date and time, left out so that a bounce can be repeated */
 	put_int(w, spec->origin, 8);
-	put_int(w, 1, 2);       /* version */
-	put_zeros(w, 64 + 190); /* UMID, reserved */
+	put_int(w, measured ? 2 : 1, 2); /* version */
+	put_zeros(w, 64);                /* UMID */
+	if (measured) {
+		put_hundredths(w, t->integrated);
+		put_hundredths(w, t->range);
+		put_hundredths(w, t->true_peak);
+		put_hundredths(w, t->max_momentary);
+		put_hundredths(w, t->max_shortterm);
+	}
+	put_zeros(w, measured ? 180 : 190); /* reserved */
 	put_history(w, spec->history);
 	put_zeros(w, padding(spec, w->at));
+}
+
+/* A text of the INFO list, ended by NUL and even; its length. */
+static size_t
+put_info(struct writer *w, const char *name, const char *text)
+{
+	size_t n = strlen(text) + 1;
+	if (n == 1)
+		return 0;
+	put(w, name, 4);
+	put_int(w, n, 4);
+	put(w, text, n);
+	put_zeros(w, n & 1);
+	return 8 + n + (n & 1);
+}
+
+static size_t
+put_infos(struct writer *w, const struct sink_tags *t)
+{
+	char track[16] = "";
+	if (t->track)
+		snprintf(track, sizeof track, "%d", t->track);
+	return put_info(w, "INAM", t->title) + put_info(w, "IART", t->artist) + put_info(w, "IPRD", t->album) +
+	       put_info(w, "ICRD", t->date) + put_info(w, "IGNR", t->genre) + put_info(w, "ITRK", track);
+}
+
+/* The ISRC as EBU Tech 3352 puts it. */
+static size_t
+put_isrc(struct writer *w, const char *isrc)
+{
+	static const char before[] =
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+	    "<ebuCoreMain xmlns=\"urn:ebu:metadata-schema:ebuCore_2012\" "
+	    "xmlns:dc=\"http://purl.org/dc/elements/1.1/\"><coreMetadata>"
+	    "<identifier typeLabel=\"GUID\" typeDefinition=\"Globally Unique Identifier\" formatLabel=\"ISRC\" "
+	    "formatDefinition=\"International Standard Recording Code\" "
+	    "formatLink=\"http://www.ebu.ch/metadata/cs/ebu_IdentifierTypeCodeCS.xml#3.7\"><dc:identifier>ISRC:";
+	static const char behind[] = "</dc:identifier></identifier></coreMetadata></ebuCoreMain>\n";
+	put(w, before, sizeof before - 1);
+	put(w, isrc, strlen(isrc));
+	put(w, behind, sizeof behind - 1);
+	return sizeof before + sizeof behind - 2 + strlen(isrc);
+}
+
+static void
+put_tags(struct writer *w, const struct sink_spec *spec)
+{
+	struct writer none = {NULL, 0};
+	const struct sink_tags *t = spec->tags;
+	size_t infos = put_infos(&none, t);
+	if (spec->format == SINK_W64)
+		return;
+	if (infos) {
+		put_chunk(w, spec, "LIST", infos + 4);
+		put(w, "INFO", 4);
+		put_infos(w, t);
+	}
+	if (*t->isrc) {
+		put_chunk(w, spec, "axml", put_isrc(&none, t->isrc));
+		put_isrc(w, t->isrc);
+		put_zeros(w, padding(spec, w->at));
+	}
 }
 
 static int
@@ -168,6 +257,8 @@ put_header(struct writer *w, const struct sink_spec *spec, uint64_t frames, size
 	}
 	if (spec->history)
 		put_bext(w, spec);
+	if (spec->tags)
+		put_tags(w, spec);
 	put_fmt(w, spec);
 	if (is_float(spec)) {
 		put_chunk(w, spec, "fact", spec->format == SINK_W64 ? 8 : 4);

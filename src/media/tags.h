@@ -1,0 +1,15 @@
+/* Tags in FLAC files, by libFLAC: what libsndfile cannot write. Any thread but the real-time one. */
+#ifndef MEDIA_TAGS_H
+#define MEDIA_TAGS_H
+
+#include "media/sink.h"
+
+/* A copy that owns its texts; NULL: no memory. */
+struct sink_tags *tags_copy(const struct sink_tags *t);
+void tags_free(struct sink_tags *t);
+
+/* Writes them as comments into the FLAC file at `path`, beside those it has. -1: err is filled, the file is as it was.
+ */
+int tags_flac(const char *path, const struct sink_tags *t, struct err *err);
+
+#endif

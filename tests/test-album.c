@@ -1,0 +1,335 @@
+/* Albums: their files, where songs stand, the sheets of a disc, the sides of a record, and what is written. */
+#include "bouncetest.h"
+
+#include "master/album.h"
+#include "master/disc.h"
+#include "master/outlier.h"
+#include "master/sides.h"
+
+#define RATE 44100
+
+static struct album *
+load(const char *text, const char *variant, double rate)
+{
+	struct err err = {""};
+	write_text("x.album", text);
+	struct album *a = album_load("x.album", variant, rate, &err);
+	ck_assert_msg(a != NULL, "%s", err.text);
+	return a;
+}
+
+static void
+refused(const char *text, const char *why)
+{
+	struct err err = {""};
+	write_text("x.album", text);
+	struct album *a = album_load("x.album", NULL, RATE, &err);
+	ck_assert_msg(a == NULL, "taken: %s", text);
+	ck_assert_msg(strstr(err.text, why) != NULL, "\"%s\" is not in: %s", why, err.text);
+}
+
+START_TEST(test_file)
+{
+	test_begin();
+	struct album *a =
+	    load("stemdesk album 1\n# the record\nalbum/title \"A B\"\nalbum/rule loudest\nalbum/gap 1s\n"
+	         "song/b/file b.wav\nsong/a/file \"sub dir/a.wav\"\nsong/a/title \"Ay\"\nsong/a/eq/1/gain -2\n"
+	         "song/a/gap 441smp\nmaster/comp/on on\nvariant vinyl album/lufs -18\n"
+	         "variant vinyl song/b/trim -3\n",
+	         NULL, RATE);
+	ck_assert_int_eq((int)a->songs, 2);
+	ck_assert_str_eq(a->song[0].id, "b"); /* in the order of their file lines */
+	ck_assert_str_eq(a->song[0].text[SONG_TITLE], "b");
+	ck_assert_str_eq(a->song[1].text[SONG_TITLE], "Ay");
+	ck_assert_str_eq(a->text[ALBUM_TITLE], "A B");
+	ck_assert_int_eq((int)a->value[ALBUM_RULE], RULE_LOUDEST);
+	ck_assert(isnan(a->value[ALBUM_LUFS]));
+	ck_assert_double_eq(a->song[0].value[SONG_GAP], 0); /* nothing before the first */
+	ck_assert_double_eq(a->song[1].value[SONG_GAP], 441);
+	ck_assert_int_eq((int)a->lines, 2);
+	ck_assert_str_eq(a->line[0].text, "strip/a/eq/1/gain -2");
+	ck_assert_str_eq(a->line[1].text, "master/comp/on on");
+	album_free(a);
+	a = load("stemdesk album 1\nsong/b/file b.wav\nsong/c/file c.wav\nvariant vinyl album/lufs -18\n"
+	         "variant cd album/lufs -9\nvariant vinyl song/b/trim -3\n",
+	         "vinyl", RATE);
+	ck_assert_double_eq(a->value[ALBUM_LUFS], -18);
+	ck_assert_double_eq(a->song[1].value[SONG_GAP], 2 * RATE); /* as on a disc */
+	ck_assert_str_eq(a->line[0].text, "strip/b/trim -3");
+	album_free(a);
+	refused("stemdesk 1\n", "first line");
+	refused("stemdesk album 2\nsong/a/file a.wav\n", "version 2");
+	refused("stemdesk album 1\n", "no songs");
+	refused("stemdesk album 1\nsong/a/title x\n", "line 2");
+	refused("stemdesk album 1\nsong/a/file a.wav\nalbum/colour red\n", "line 3");
+	refused("stemdesk album 1\nsong/a/file a.wav\nsong/a/gap -1s\n", "line 3");
+	refused("stemdesk album 1\nsong/A/file a.wav\n", "ID");
+	refused("stemdesk album 1\nsong/a/file a.wav\nstrip/a/fader 0\n", "begin with");
+	refused("stemdesk album 1\nsong/a/file a.wav\nsong/a/crossfade 1s\n", "first");
+	refused("stemdesk album 1\nsong/a/file a.wav\nsong/b/file b.wav\nsong/b/gap 1s\nsong/b/crossfade 1s\n", "both");
+	test_end();
+}
+END_TEST
+
+/* Sectors of 588 frames: a pause rounds up to one, songs without a pause follow to the frame. */
+START_TEST(test_plan)
+{
+	struct err err = {""};
+	struct album_place p[4];
+	int64_t frames[] = {100000, 50000, 70000, 60001};
+	test_begin();
+	struct album *a = load("stemdesk album 1\nsong/a/file a.wav\nsong/b/file b.wav\nsong/b/gap 0s\nsong/c/file c.wav\n"
+	                       "song/c/gap 1s\nsong/d/file d.wav\nsong/d/crossfade 5000smp\nsong/d/from 1000smp\n"
+	                       "song/d/to 51000smp\nsong/d/fade-out 100smp\n",
+	                       NULL, RATE);
+	ck_assert_int_eq(album_plan(a, RATE, frames, p, &err), 0);
+	ck_assert_int_eq(p[0].at, 0);
+	ck_assert_int_eq(p[1].at, 100000);
+	ck_assert_int_eq(p[1].mark, 100000 / 588 * 588);
+	ck_assert_int_eq(p[1].pause, p[1].mark);
+	int64_t c = (150000 + 44100 + 587) / 588 * 588;
+	ck_assert_int_eq(p[2].at, c);
+	ck_assert_int_eq(p[2].mark, c);
+	ck_assert_int_eq(p[2].pause, (150000 + 587) / 588 * 588);
+	ck_assert_int_eq(p[2].fade_out, 5000);
+	ck_assert_int_eq(p[3].at, c + 70000 - 5000);
+	ck_assert_int_eq(p[3].fade_in, 5000);
+	ck_assert_int_eq(p[3].fade_out, 100);
+	ck_assert_int_eq(p[3].from, 1000);
+	ck_assert_int_eq(p[3].end, c + 65000 + 50000);
+	frames[3] = 900; /* shorter than its beginning */
+	ck_assert_int_eq(album_plan(a, RATE, frames, p, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "song/d"));
+	frames[3] = 4000; /* shorter than its crossfade */
+	ck_assert_int_eq(album_plan(a, RATE, frames, p, &err), -1);
+	ck_assert_int_eq(album_sector(48000), 640);
+	ck_assert_int_eq(album_sector(11025), 147);
+	ck_assert_int_eq(album_sector(22050 + 1), 1);
+	album_free(a);
+	test_end();
+}
+END_TEST
+
+/* Codes from the standards' own examples: ISO 3901's, GS1's EAN-13 and UPC-A. */
+START_TEST(test_codes)
+{
+	struct err err;
+	char isrc[13], upc[14];
+	ck_assert_int_eq(disc_isrc("US-S1Z-99-00001", isrc, &err), 0);
+	ck_assert_str_eq(isrc, "USS1Z9900001");
+	ck_assert_int_eq(disc_isrc("gbaye0601498", isrc, &err), 0);
+	ck_assert_str_eq(isrc, "GBAYE0601498");
+	static const char *const wrong[] = {
+	    "", "USS1Z990000", "USS1Z99000011", "1SS1Z9900001", "USS1Z99000O1", "US S1Z\t9900001"};
+	for (size_t k = 0; k < sizeof wrong / sizeof *wrong; k++)
+		ck_assert_msg(disc_isrc(wrong[k], isrc, &err) == -1, "%s", wrong[k]);
+	ck_assert_int_eq(disc_upc("4006381333931", upc, &err), 0);
+	ck_assert_int_eq(disc_upc("036000291452", upc, &err), 0);
+	ck_assert_str_eq(upc, "0036000291452");
+	ck_assert_int_eq(disc_upc("4006381333932", upc, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "would be 1"));
+	ck_assert_int_eq(disc_upc("40063813339", upc, &err), -1);
+}
+END_TEST
+
+static int said;
+
+static void
+count(void *arg, const char *sentence)
+{
+	(void)arg, (void)sentence;
+	said++;
+}
+
+START_TEST(test_sheets)
+{
+	struct disc_track tracks[2] = {
+	    {.title = "One \"1\"", .artist = "", .isrc = "US-S1Z-99-00001", .pause = 0, .begin = 0},
+	    {.title = "Two", .artist = "Guest", .isrc = "", .pause = 75 * 61 + 3, .begin = 75 * 63}};
+	struct disc d = {.title = "T",
+	                 .artist = "A",
+	                 .upc = "4006381333931",
+	                 .date = "2026",
+	                 .genre = "",
+	                 .track = tracks,
+	                 .tracks = 2,
+	                 .sectors = 75 * 200 + 10};
+	char *cue = disc_cue(&d, "t.wav"), *toc = disc_toc(&d, "t.wav");
+	ck_assert_str_eq(cue,
+	                 "REM DATE \"2026\"\nCATALOG 4006381333931\nPERFORMER \"A\"\nTITLE \"T\"\nFILE \"t.wav\" WAVE\n"
+	                 "  TRACK 01 AUDIO\n    TITLE \"One '1'\"\n    PERFORMER \"A\"\n    ISRC USS1Z9900001\n"
+	                 "    INDEX 01 00:00:00\n"
+	                 "  TRACK 02 AUDIO\n    TITLE \"Two\"\n    PERFORMER \"Guest\"\n"
+	                 "    INDEX 00 01:01:03\n    INDEX 01 01:03:00\n");
+	ck_assert_ptr_nonnull(strstr(toc, "CD_DA\nCATALOG \"4006381333931\"\n"));
+	ck_assert_ptr_nonnull(strstr(toc, "TITLE \"One \\\"1\\\"\""));
+	ck_assert_ptr_nonnull(strstr(toc, "FILE \"t.wav\" 00:00:00 01:01:03\n"));
+	ck_assert_ptr_nonnull(strstr(toc, "FILE \"t.wav\" 01:01:03 02:19:07\nSTART 00:01:72\n"));
+	ck_assert_int_eq(disc_check(&d, count, NULL), 0);
+	tracks[1].begin = d.sectors - 4 * 75 + 1; /* a sector too short */
+	d.upc = "4006381333932";
+	tracks[0].isrc = "nonsense";
+	ck_assert_int_eq(disc_check(&d, count, NULL), 3);
+	d.sectors = 80 * 60 * 75;
+	ck_assert_int_eq(disc_check(&d, count, NULL), 3); /* too long, and no more too short */
+	ck_assert_int_eq(said, 6);
+	free(cue);
+	free(toc);
+}
+END_TEST
+
+START_TEST(test_sides)
+{
+	static const double minutes[] = {4, 6, 3, 5, 4, 8}, loudness[] = {-14, -13, -10, -14, -14, -14};
+	const struct vinyl_profile plant = {.name = "p", .minutes = 12, .most_minutes = 17};
+	struct sides s;
+	sides_split(&plant, minutes, loudness, 6, &s);
+	ck_assert_int_eq((int)s.first, 3); /* 13 and 17: any other split has a longer side */
+	ck_assert_double_eq(s.minutes[0], 13);
+	ck_assert_double_eq(s.minutes[1], 17);
+	ck_assert_double_eq_tol(s.level[1], 20 * log10(17 / 12.0), 1e-9);
+	ck_assert_int_eq(s.fits, 1);
+	ck_assert_int_eq(s.loud_inside[0], 2);
+	ck_assert_int_eq(s.loud_inside[1], -1);
+}
+END_TEST
+
+/* Eleven songs alike and one that is louder, narrower and dull: it alone stands apart, and the lines help. */
+START_TEST(test_outliers)
+{
+	static struct measured m[12];
+	static struct outlier_row row[12];
+	uint64_t seed = 3;
+	for (int k = 0; k < 12; k++) {
+		m[k] = (struct measured){.integrated = -14 + 0.3 * test_random(&seed),
+		                         .range = 7 + test_random(&seed),
+		                         .plr = 12 + 0.5 * test_random(&seed),
+		                         .width = -9 + 0.5 * test_random(&seed)};
+		for (int b = 0; b < BALANCE_BANDS; b++)
+			m[k].band[b].level = -20 - fabs(b - 8.0) + 0.4 * test_random(&seed);
+	}
+	m[4].integrated += 4;
+	m[4].width -= 10;
+	for (int b = 0; b < BALANCE_BANDS; b++)
+		m[4].band[b].level += 4 - (b > 20 ? 8 : 0);
+	outlier_judge(m, 12, 48000, row);
+	for (int k = 0; k < 12; k++) {
+		ck_assert_msg((row[k].out != 0) == (k == 4), "song %d", k);
+		ck_assert_msg((row[k].bands_out != 0) == (k == 4), "song %d", k);
+	}
+	ck_assert_uint_eq(row[4].out, 1u << OUTLIER_LOUDNESS | 1u << OUTLIER_WIDTH);
+	ck_assert_double_eq_tol(row[4].trim, -(4 - outlier_least[OUTLIER_LOUDNESS]), 0.7);
+	ck_assert_double_gt(row[4].width, 100);
+	ck_assert_int_gt(row[4].match.bands, 0);
+	ck_assert_double_gt(row[4].match.response[27], row[4].match.response[10] + 2); /* brighter again */
+}
+END_TEST
+
+static double
+tone(int64_t t, int c)
+{
+	return 0.05 * sin(2 * M_PI * (c ? 301 : 220.5) * (double)t / RATE);
+}
+
+static double
+tone_on(int64_t t, int c)
+{
+	return tone(t + 300001, c);
+}
+
+#define TWO                                                                                                            \
+	"stemdesk album 1\nalbum/title \"Gapless\"\nalbum/artist \"Us\"\nalbum/rule none\nalbum/upc 036000291452\n"        \
+	"song/a/file a.wav\nsong/a/title \"First\"\nsong/a/isrc US-S1Z-99-00001\n"                                         \
+	"song/b/file b.wav\nsong/b/title \"Se/cond\"\nsong/b/gap 0s\n"
+
+/* Two halves of one sound, cut anywhere, are whole again, in one file and in two; and it is the same again. */
+START_TEST(test_gapless)
+{
+	test_begin();
+	make_sound("a.wav", 2, RATE, 300001, tone, 0);
+	make_sound("b.wav", 2, RATE, 250000, tone_on, 0);
+	write_text("r.album", TWO);
+	ck_assert_int_eq(DESK("album r.album --into one --image --bits 32f"), 0);
+	ck_assert_int_eq(DESK("album r.album --into two --bits 32f"), 0);
+	struct sound all = read_sound("one/Gapless.wav"), a = read_sound("two/01 First.wav"),
+	             b = read_sound("two/02 Se-cond.wav");
+	ck_assert_int_eq(all.frames % 588, 0);
+	ck_assert_int_eq(a.frames, 300001 / 588 * 588);
+	ck_assert_int_eq(a.frames + b.frames, all.frames);
+	double most = 0;
+	for (int64_t t = 0; t < all.frames; t++)
+		for (int c = 0; c < 2; c++) {
+			most = fmax(most, fabs(all.x[2 * t + c] - (t < 550001 ? (double)(float)tone(t, c) : 0)));
+			ck_assert_double_eq(all.x[2 * t + c], t < a.frames ? a.x[2 * t + c] : b.x[2 * (t - a.frames) + c]);
+		}
+	ck_assert_double_le(20 * log10(most), -120);
+	SAYS("one/Gapless.cue", "INDEX 01 00:06:60"); /* frame 300001 is in sector 510 */
+	ck_assert_int_eq(DESK("album r.album --into three --bits 32f"), 0);
+	ck_assert_int_eq(run("diff -r two three"), 0);
+	ck_assert_int_eq(run("cd two && sha256sum -c SHA256SUMS"), 0);
+	ck_assert_int_eq(access("one/Gapless.toc", F_OK), -1); /* no disc holds floats */
+	ck_assert_int_eq(DESK("album r.album --into four --image"), 0);
+	ck_assert_int_eq(access("four/Gapless.toc", F_OK), 0);
+	test_end();
+}
+END_TEST
+
+/* Loudness to the rule, by libebur128 in `measure`; tags and loudness where readers look for them. */
+START_TEST(test_loudness)
+{
+	test_begin();
+	make_sound("a.wav", 2, RATE, 400000, tone, 0);
+	make_sound("b.wav", 2, RATE, 300000, tone, 0);
+	write_text("r.album", TWO "song/b/trim -6\n");
+	ck_assert_int_eq(run("sed -i 's/rule none/rule loudest/' r.album"), 0);
+	ck_assert_int_eq(DESK("album r.album --lufs=-20 --into flac --format flac"), 0);
+	ck_assert_int_eq(DESK("measure --json 'flac/01 First.flac'"), 0);
+	double lufs =
+	    strtod(strstr(read_text("out"), "integrated") + strcspn(strstr(read_text("out"), "integrated"), ":") + 1, NULL);
+	ck_assert_double_eq_tol(lufs, -20, 0.05);
+	SNDFILE *file = sf_open("flac/01 First.flac", SFM_READ, &(SF_INFO){0});
+	ck_assert_ptr_nonnull(file);
+	ck_assert_str_eq(sf_get_string(file, SF_STR_TITLE), "First");
+	ck_assert_str_eq(sf_get_string(file, SF_STR_ARTIST), "Us");
+	sf_close(file);
+	ck_assert_int_eq(run("grep -a -q 'REPLAYGAIN_TRACK_GAIN=2.0[0-9] dB' 'flac/01 First.flac'"), 0);
+	ck_assert_int_eq(run("grep -a -q 'ISRC=US-S1Z-99-00001' 'flac/01 First.flac'"), 0);
+	ck_assert_int_eq(DESK("album r.album --lufs=-20 --into wav"), 0);
+	SF_BROADCAST_INFO info;
+	file = sf_open("wav/01 First.wav", SFM_READ, &(SF_INFO){0});
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(sf_command(file, SFC_GET_BROADCAST_INFO, &info, sizeof info), SF_TRUE);
+	ck_assert_int_eq(info.version, 2);
+	ck_assert_double_eq_tol(info.loudness_value / 100.0, -20, 0.05);
+	ck_assert_str_eq(sf_get_string(file, SF_STR_TITLE), "First");
+	sf_close(file);
+	ck_assert_int_eq(run("grep -a -q 'ISRC:US-S1Z-99-00001' 'wav/01 First.wav'"), 0);
+	test_end();
+}
+END_TEST
+
+START_TEST(test_refused)
+{
+	test_begin();
+	make_sound("a.wav", 2, RATE, 100000, tone, 0);
+	make_sound("b.wav", 2, RATE, 300000, tone, 0);
+	write_text("r.album", TWO);
+	ck_assert_int_eq(DESK("album r.album --image"), 2);
+	SAYS("err", "--into");
+	ck_assert_int_eq(DESK("album none.album"), 1);
+	SAYS("err", "none.album");
+	ck_assert_int_eq(DESK("album r.album --into x --image"), 3); /* a track of 2.3 s */
+	SAYS("err", "4 s at least");
+	write_text("r.album", TWO "song/b/nonsense 3\n");
+	ck_assert_int_eq(DESK("album r.album"), 1);
+	SAYS("err", "line 12");
+	ck_assert_int_eq(run("rm b.wav; true"), 0);
+	write_text("r.album", TWO);
+	ck_assert_int_eq(DESK("album r.album"), 1);
+	SAYS("err", "song/b");
+	test_end();
+}
+END_TEST
+
+TEST_MAIN("album", 120, test_file, test_plan, test_codes, test_sheets, test_sides, test_outliers, test_gapless,
+          test_loudness, test_refused)
