@@ -9,9 +9,10 @@
 #include "session/text.h"
 
 /* What others may ask for: nothing that ends the desk, opens a device (ALSA has devices that write files) or a file. */
-static const char *const allowed[] = {"play",   "stop",   "toggle", "locate",  "select", "undo",    "redo",  "unsolo",
-                                      "mark",   "value",  "drag",   "monitor", "get",    "save",    "strip", "meters",
-                                      "master", "status", "delete", "rename",  "move",   "variant", NULL};
+static const char *const allowed[] = {"play",    "stop",   "toggle", "locate",  "select", "undo",   "redo",
+                                      "unsolo",  "mark",   "copy",   "paste",   "ab",     "value",  "drag",
+                                      "monitor", "get",    "save",   "strip",   "meters", "master", "status",
+                                      "delete",  "rename", "move",   "variant", NULL};
 
 int
 desk_ear_may(const char *command)

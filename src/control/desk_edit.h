@@ -7,12 +7,19 @@
 
 #include "control/desk_parts.h"
 #include "control/gesture.h"
+#include "control/held.h"
 
 struct desk_edit {
 	struct gesture gesture;     /* of the last edit */
 	uint32_t mark[DESK_STRIPS]; /* uids, in no order */
 	int marks;
 	unsigned selection; /* counts up when @ stands for something else */
+
+	/* copied values, and what they are in words */
+	struct held clip;
+	char clip_words[256];
+
+	struct desk_ab *ab; /* comparisons, see desk_ab.c */
 };
 
 int desk_edit_open(struct desk *d, struct err *err);
@@ -39,5 +46,19 @@ int desk_meant(struct desk *d, struct node **node, int room, struct node **chose
 int desk_mark(struct desk *d, char *args, struct err *err);
 int desk_value(struct desk *d, char *args, struct err *err);
 struct node *desk_chosen(struct desk *d);
+
+/* "20 LVox", "bus Verb", "mix": at most 200 bytes */
+void desk_node_name(struct desk *d, const struct node *node, char *to, size_t size);
+/* The same of what @ stands for: its name, or "4 marked". */
+void desk_meant_words(struct desk *d, char *to, size_t size);
+
+/* desk_clip.c, desk_ab.c, desk_preset.c */
+int desk_copy(struct desk *d, char *args, struct err *err);
+int desk_paste(struct desk *d, char *args, struct err *err);
+int desk_group_error(const char *command, const char *group, struct err *err);
+int desk_ab(struct desk *d, char *args, struct err *err);
+void desk_ab_free(struct desk_ab *ab);
+int desk_preset(struct desk *d, char *args, struct err *err);
+int desk_presets(struct desk *d, char *args, struct err *err);
 
 #endif

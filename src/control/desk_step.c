@@ -143,6 +143,10 @@ desk_edit_open(struct desk *d, struct err *err)
 void
 desk_edit_close(struct desk *d)
 {
+	if (!d->edit)
+		return;
+	held_fini(&d->edit->clip);
+	desk_ab_free(d->edit->ab);
 	free(d->edit);
 	d->edit = NULL;
 }

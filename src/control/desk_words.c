@@ -1,4 +1,4 @@
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -49,13 +49,12 @@ was_of(struct desk *d, uint32_t uid)
 	return NULL;
 }
 
-/* "20 LVox", "bus Verb", "mix", "20 LVox send verb". */
-static void
-name_node(struct desk *d, const struct node *node, char *to, size_t size)
+void
+desk_node_name(struct desk *d, const struct node *node, char *to, size_t size)
 {
 	char shown[72];
 	if (node->kind == K_SEND || node->kind == K_REGION) {
-		name_node(d, node->parent, to, size);
+		desk_node_name(d, node->parent, to, size);
 		size_t n = strlen(to);
 		snprintf(to + n, size - n, " %s %s", node->kind == K_SEND ? "send" : "region", node->id);
 		return;
@@ -86,15 +85,15 @@ desk_words_changed(struct desk *d, struct node *node, int param)
 	} else if (param < 0) {
 		d->words_of = node->uid;
 		d->more = 0;
-		name_node(d, node, name, sizeof name);
+		desk_node_name(d, node, name, sizeof name);
 		snprintf(d->words, sizeof d->words, "%s %s", name, !node->live ? "is gone" : was ? "moved" : "is new");
 	} else if (params[param].type == T_TEXT || params[param].type == T_REF) {
 		char shown[200];
-		name_node(d, node, name, sizeof name);
+		desk_node_name(d, node, name, sizeof name);
 		text_show(node->text[param], shown, sizeof shown);
 		snprintf(d->words, sizeof d->words, "%s %s %s", name, params[param].address, *shown ? shown : "none");
 	} else {
-		name_node(d, node, name, sizeof name);
+		desk_node_name(d, node, name, sizeof name);
 		param_show(&params[param], node->value[param], now, sizeof now);
 		if (was && was->value[param] != node->value[param])
 			param_show(&params[param], was->value[param], before, sizeof before);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "control/desk.h"
+#include "control/userfiles.h"
 
 #define FILE_MAX (1 << 20) /* bytes of a keymap */
 
@@ -217,16 +218,7 @@ keymap_load(struct keymap *m, const char *path, void (*emit)(void *arg, const ch
 char *
 keymap_user_path(void)
 {
-	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	char *path = NULL;
-	if (config && *config == '/') {
-		if (asprintf(&path, "%s/stemdesk/keys", config) < 0)
-			return NULL;
-	} else if (home && *home) {
-		if (asprintf(&path, "%s/.config/stemdesk/keys", home) < 0)
-			return NULL;
-	}
-	return path;
+	return userfiles_path(USER_CONFIG, "keys");
 }
 
 const struct keymap_bind *
