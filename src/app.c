@@ -20,7 +20,9 @@ static const struct cli_option options[] = {
     {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
     {"period", 0, "FRAMES", "frames the device takes at a time (default 256)"},
     {"periods", 0, "N", "periods in its buffer (default 3)"},
-    {"keys", 0, "FILE", "keys of your own instead of $XDG_CONFIG_HOME/stemdesk/keys"},
+    {"keys", 0, "FILE|desk", "keys of another file than $XDG_CONFIG_HOME/stemdesk/keys; desk: without vi's"},
+    {"check-keys", 0, NULL, "say what is wrong with the keys, and leave"},
+    {"dump-keys", 0, NULL, "print the keys that hold, and leave"},
     {"variant", 0, "NAME", "lay a variant of the session over it"},
     {"view", 0, NULL, "look and listen only"},
     {"plain", 0, NULL, "no screen: a conversation of lines on standard input and output"},
@@ -41,13 +43,8 @@ static struct keymap *
 load_keys(const struct cli *cli, char notice[1024])
 {
 	struct keymap *keys = keymap_new();
-	char *path = cli_value(cli, "keys") ? strdup(cli_value(cli, "keys")) : keymap_user_path();
-	if (keys) {
-		keymap_parse(keys, keymap_default, "default.keys", 0, say_mistake, notice);
-		if (path)
-			keymap_load(keys, path, say_mistake, notice);
-	}
-	free(path);
+	if (keys)
+		keymap_open(keys, cli_value(cli, "keys"), say_mistake, notice);
 	return keys;
 }
 
@@ -142,7 +139,9 @@ run_console(const struct cli *cli)
 	struct err err = {""};
 	char notice[1024] = "", *path = NULL;
 	double period = 256, periods = 3;
-	int plain = cli_value(cli, "plain") != NULL;
+	int plain = cli_value(cli, "plain") != NULL, check = cli_value(cli, "check-keys") != NULL;
+	if (check || cli_value(cli, "dump-keys"))
+		return keys_print(cli_value(cli, "keys"), check);
 	if (!plain && (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))) {
 		fputs("stemdesk: the console needs a terminal; without one, `stemdesk --plain SESSION` talks in lines, "
 		      "`stemdesk bounce SESSION` renders and `stemdesk play SESSION` plays\n",

@@ -20,7 +20,17 @@ read_map(const char *text, int mistakes)
 {
 	struct keymap *m = keymap_new();
 	told[0] = '\0';
-	ck_assert_msg(keymap_parse(m, text, "my.keys", 0, tell, NULL) == mistakes, "%s", told);
+	ck_assert_msg(keymap_parse(m, text, "my.keys", KEYMAP_BASE, tell, NULL) == mistakes, "%s", told);
+	return m;
+}
+
+static struct keymap *
+read_shipped(const char *name)
+{
+	setenv("XDG_CONFIG_HOME", "/nowhere", 1); /* no lines of whoever runs this */
+	struct keymap *m = keymap_new();
+	told[0] = '\0';
+	ck_assert_msg(keymap_open(m, name, tell, NULL) == 0, "%s", told);
 	return m;
 }
 
@@ -109,8 +119,9 @@ START_TEST(test_override)
 	struct keymap *m =
 	    read_map("bind mixer gg select first\nbind mixer gm select master\nbind any u undo\nbind any x redo\n", 0);
 	told[0] = '\0';
-	ck_assert_msg(keymap_parse(m, "bind mixer g play\nbind mixer u stop\nunbind any x\n", "user", 1, tell, NULL) == 0,
-	              "%s", told);
+	ck_assert_msg(
+	    keymap_parse(m, "bind mixer g play\nbind mixer u stop\nunbind any x\n", "user", KEYMAP_USER, tell, NULL) == 0,
+	    "%s", told);
 	types(m, "mixer", "g", "play");
 	types(m, "mixer", "u", "stop");
 	types(m, "help", "u", "undo");
@@ -119,41 +130,107 @@ START_TEST(test_override)
 }
 END_TEST
 
-/* The compiled-in map is without a mistake, and has every command of the table: bound, or named as unbound. */
-START_TEST(test_default_is_whole)
+/* `include desk` lies between the built-in map and the user's lines, wherever it stands among them. */
+START_TEST(test_include)
 {
-	struct keymap *m = read_map(keymap_default, 0);
-	const struct keymap_bind *b;
-	int bound = 0;
-	for (const struct desk_command *c = desk_commands; c->name; c++) {
-		char unbound[64];
-		int found = 0;
-		for (size_t k = 0; (b = keymap_bind(m, k)); k++)
-			found |= desk_command_of(b->command, NULL) == c;
-		bound += found;
-		snprintf(unbound, sizeof unbound, "\n# unbound: %s\n", c->name);
-		ck_assert_msg(found != (strstr(keymap_default, unbound) != NULL), "%s is %s", c->name,
-		              found ? "bound, and listed as unbound" : "neither bound nor listed as unbound");
-		ck_assert_msg(*c->help != '\0', "%s has no help", c->name);
+	static const char *const texts[] = {"include desk\nbind any z redo\nunbind any y\n",
+	                                    "bind any z redo\nunbind any y\ninclude desk\n"};
+	for (size_t k = 0; k < 2; k++) {
+		struct keymap *m = keymap_new();
+		told[0] = '\0';
+		ck_assert_int_eq(keymap_parse(m, keymap_texts->text, "default.keys", KEYMAP_BASE, tell, NULL), 0);
+		ck_assert_int_eq(keymap_parse(m, texts[k], "user", KEYMAP_USER, tell, NULL), 0);
+		types(m, "mixer", "F3", "view eq");
+		types(m, "mixer", "p", "toggle");
+		types(m, "mixer", "z", "redo");
+		types(m, "mixer", "y", k ? "redo" : ""); /* what is taken away is what was there */
+		types(m, "mixer", "m", "@/mute toggle");
+		keymap_free(m);
 	}
-	ck_assert_int_gt(bound, 10);
+	struct keymap *m = keymap_new();
+	told[0] = '\0';
+	ck_assert_int_eq(keymap_parse(m, "include sofa\n", "user", KEYMAP_USER, tell, NULL), 1);
+	ck_assert_msg(strstr(told, "user:1: include sofa: there is no such keymap"), "%s", told);
 	keymap_free(m);
 }
 END_TEST
 
-/* The file that is installed is the one that is compiled in. */
-START_TEST(test_default_is_the_file)
+/* What may follow keys: the view's own and those of any that it leaves alone; the comment above says what for. */
+START_TEST(test_begin)
 {
-	const char *folder = getenv("srcdir");
-	char path[512];
-	static char text[65536];
-	snprintf(path, sizeof path, "%s/keymaps/default.keys", folder ? folder : ".");
-	FILE *f = fopen(path, "r");
-	ck_assert_msg(f != NULL, "%s is not there", path);
-	text[fread(text, 1, sizeof text - 1, f)] = '\0';
-	fclose(f);
-	ck_assert_str_eq(text, keymap_default);
+	struct keymap *m = read_map("# head\n\n# moving about\nbind any ge view eq\nbind any gd view dynamics\n"
+	                            "# unbound: play\nbind eq gex undo\n\nbind any q back\n",
+	                            0);
+	ck_assert_str_eq(keymap_begin(m, "mixer", "g", 0)->command, "view eq");
+	ck_assert_str_eq(keymap_begin(m, "mixer", "g", 1)->command, "view dynamics");
+	ck_assert_ptr_null(keymap_begin(m, "mixer", "g", 2));
+	ck_assert_str_eq(keymap_begin(m, "eq", "g", 0)->command, "view dynamics");
+	ck_assert_str_eq(keymap_begin(m, "eq", "g", 1)->keys, "gex");
+	ck_assert_str_eq(keymap_begin(m, "mixer", "g", 1)->group, "moving about");
+	ck_assert_str_eq(keymap_begin(m, "mixer", "q", 0)->group, "");
+	keymap_free(m);
 }
 END_TEST
 
-TEST_MAIN("keymap", 30, test_keys, test_mistakes, test_override, test_default_is_whole, test_default_is_the_file)
+/* The maps of ours are without a mistake, and have every command of the table: bound, or named as unbound. */
+START_TEST(test_shipped_are_whole)
+{
+	for (const struct keymap_text *t = keymap_texts; t->name; t++) {
+		struct keymap *m = read_shipped(t->name);
+		const struct keymap_bind *b;
+		int bound = 0;
+		for (const struct desk_command *c = desk_commands; c->name; c++) {
+			char unbound[64];
+			int found = 0;
+			for (size_t k = 0; (b = keymap_bind(m, k)); k++)
+				found |= desk_command_of(b->command, NULL) == c;
+			bound += found;
+			snprintf(unbound, sizeof unbound, "\n# unbound: %s\n", c->name);
+			int listed = strstr(keymap_texts->text, unbound) || strstr(t->text, unbound);
+			ck_assert_msg(found != listed, "%s is %s in %s.keys", c->name,
+			              found ? "bound, and listed as unbound" : "neither bound nor listed as unbound", t->name);
+			ck_assert_msg(*c->help != '\0', "%s has no help", c->name);
+		}
+		for (size_t k = 0; (b = keymap_bind(m, k)); k++)
+			ck_assert_msg(*b->group, "%s.keys: %s stands below no comment that says what it is for", t->name, b->keys);
+		ck_assert_int_gt(bound, 10);
+		keymap_free(m);
+	}
+}
+END_TEST
+
+/* The files that are installed are those that are compiled in. */
+START_TEST(test_shipped_are_the_files)
+{
+	const char *folder = getenv("srcdir");
+	for (const struct keymap_text *t = keymap_texts; t->name; t++) {
+		char path[512];
+		static char text[65536];
+		snprintf(path, sizeof path, "%s/keymaps/%s.keys", folder ? folder : ".", t->name);
+		FILE *f = fopen(path, "r");
+		ck_assert_msg(f != NULL, "%s is not there", path);
+		text[fread(text, 1, sizeof text - 1, f)] = '\0';
+		fclose(f);
+		ck_assert_str_eq(text, t->text);
+	}
+}
+END_TEST
+
+/* A map for those who do not know vi: everything by arrows, function keys and single letters. */
+START_TEST(test_desk)
+{
+	struct keymap *m = read_shipped("desk");
+	types(m, "eq", "Right", "select next 1");
+	types(m, "eq", "Tab", "row 1");
+	types(m, "eq", "Up", "step 1");
+	types(m, "eq", "3 PgDn", "step -9");
+	types(m, "mixer", "F4", "view dynamics");
+	types(m, "mixer", "F10", "exit");
+	types(m, "mixer", "z", "undo");
+	types(m, "help", "Down", "scroll 1");
+	keymap_free(m);
+}
+END_TEST
+
+TEST_MAIN("keymap", 30, test_keys, test_mistakes, test_override, test_include, test_begin, test_shipped_are_whole,
+          test_shipped_are_the_files, test_desk)

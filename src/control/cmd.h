@@ -47,6 +47,8 @@ int cmd_listen(const struct cli *cli);
 int cmd_play(const struct cli *cli);
 extern const struct cli_option keys_cli[];
 int cmd_keys(const struct cli *cli);
+/* Prints the keys that hold, or only what is wrong with them; the exit status. */
+int keys_print(const char *choice, int check);
 int cmd_master(const struct cli *cli);
 int cmd_measure(const struct cli *cli);
 int cmd_album(const struct cli *cli);

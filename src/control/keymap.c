@@ -13,8 +13,18 @@
 #define FILE_MAX (1 << 20) /* bytes of a keymap */
 
 struct keymap {
-	struct keymap_bind *bind; /* those that go first stand last */
+	struct keymap_bind *bind;
 	size_t count;
+};
+
+/* A text being read. */
+struct source {
+	const char *name;
+	enum keymap_layer layer;
+	int line;
+	char group[80]; /* the comment above */
+	keymap_emit emit;
+	void *arg;
 };
 
 const char *const keymap_views[] = {"any", "mixer", "eq", "dynamics", "list", "sends", "stage", "master", "help", NULL};
@@ -35,6 +45,7 @@ free_bind(struct keymap_bind *b)
 	free(b->view);
 	free(b->keys);
 	free(b->command);
+	free(b->group);
 }
 
 void
@@ -100,7 +111,7 @@ check(const struct keymap *m, const struct keymap_bind *b, struct err *err)
 		return err_set(err, "\"%s\" is no command and no address; `stemdesk commands` lists them", b->command);
 	for (size_t k = 0; k < m->count; k++) {
 		const struct keymap_bind *o = &m->bind[k];
-		if (strcmp(o->view, b->view) || o->user != b->user || !overlap(o->keys, b->keys))
+		if (strcmp(o->view, b->view) || o->layer != b->layer || !overlap(o->keys, b->keys))
 			continue;
 		if (!strcmp(o->keys, b->keys))
 			return err_set(err, "%s is bound already in line %d", b->keys, o->line);
@@ -117,12 +128,22 @@ drop(struct keymap *m, size_t k)
 	memmove(&m->bind[k], &m->bind[k + 1], (--m->count - k) * sizeof *m->bind);
 }
 
-/* A user's binding takes the place of all that it shadows in its view. */
+/* Whether a later layer has taken the keys already. */
+static int
+is_taken(const struct keymap *m, const struct keymap_bind *b)
+{
+	for (size_t k = 0; k < m->count; k++)
+		if (m->bind[k].layer > b->layer && !strcmp(m->bind[k].view, b->view) && overlap(m->bind[k].keys, b->keys))
+			return 1;
+	return 0;
+}
+
+/* A binding takes the place of all of earlier layers that it shadows in its view. */
 static void
 override(struct keymap *m, const struct keymap_bind *b)
 {
 	for (size_t k = m->count; k-- > 0;)
-		if (m->bind[k].user < b->user && overlap(m->bind[k].keys, b->keys) &&
+		if (m->bind[k].layer < b->layer && overlap(m->bind[k].keys, b->keys) &&
 		    (!strcmp(m->bind[k].view, b->view) || !strcmp(b->view, "any")))
 			drop(m, k);
 }
@@ -138,32 +159,79 @@ next_word(char **at)
 	return word;
 }
 
-static int
-parse_line(struct keymap *m, char *text, int line, int user, struct err *err)
+static const struct keymap_text *
+text_of(const char *name)
 {
+	for (const struct keymap_text *t = keymap_texts; t->name; t++)
+		if (!strcmp(t->name, name))
+			return t;
+	return NULL;
+}
+
+/* Lays one of our maps over the built-in one, which lies there already. */
+static int
+parse_shipped(struct keymap *m, const struct keymap_text *text, keymap_emit emit, void *arg)
+{
+	char file[64];
+	snprintf(file, sizeof file, "%s.keys", text->name);
+	return text == keymap_texts ? 0 : keymap_parse(m, text->text, file, KEYMAP_SHIPPED, emit, arg);
+}
+
+/* `include NAME`: another map of ours under the lines of this one. */
+static int
+include(struct keymap *m, const struct source *from, const char *name, struct err *err)
+{
+	const struct keymap_text *text = text_of(name);
+	if (!text || from->layer != KEYMAP_USER)
+		return err_set(err, "include %s: there is no such keymap; there are default and desk", name);
+	parse_shipped(m, text, from->emit, from->arg);
+	return 0;
+}
+
+/* Remembers a comment as what the lines below are for; "unbound:" ones are none. */
+static void
+take_comment(struct source *from, const char *text)
+{
+	text += strspn(text, "# \t");
+	if (strncmp(text, "unbound:", 8))
+		text_show(text, from->group, sizeof from->group);
+}
+
+static int
+parse_line(struct keymap *m, char *text, struct source *from, struct err *err)
+{
+	if (!text[strspn(text, " \t\r")])
+		from->group[0] = '\0';
 	char *what = next_word(&text);
+	if (*what == '#')
+		take_comment(from, *text ? text : what);
 	if (!*what || *what == '#')
 		return 0;
 	int unbind = !strcmp(what, "unbind");
-	if (strcmp(what, "bind") && !unbind)
-		return err_set(err, "\"%s\": lines are `bind VIEW KEYS COMMAND`, `unbind VIEW KEYS` or # comments", what);
-	char *view = next_word(&text), *keys = next_word(&text);
-	text += strspn(text, " \t");
 	for (size_t n = strlen(text); n && strchr(" \t\r", text[n - 1]);)
 		text[--n] = '\0';
+	if (!strcmp(what, "include"))
+		return include(m, from, text + strspn(text, " \t"), err);
+	if (strcmp(what, "bind") && !unbind)
+		return err_set(
+		    err, "\"%s\": lines are `bind VIEW KEYS COMMAND`, `unbind VIEW KEYS`, `include NAME` or # comments", what);
+	char *view = next_word(&text), *keys = next_word(&text);
+	text += strspn(text, " \t");
 	if (!*view || !*keys || (*text == '\0') != unbind)
 		return err_set(err, unbind ? "unbind wants VIEW KEYS" : "bind wants VIEW KEYS COMMAND");
-	struct keymap_bind b = {strdup(view), strdup(keys), strdup(text), line, user};
+	struct keymap_bind b = {strdup(view),        strdup(keys), strdup(text),
+	                        strdup(from->group), from->line,   (int)from->layer};
 	struct keymap_bind *more = realloc(m->bind, (m->count + 1) * sizeof *more);
 	m->bind = more ? more : m->bind;
 	int failed = 0;
-	if (!b.view || !b.keys || !b.command || !more)
+	if (!b.view || !b.keys || !b.command || !b.group || !more)
 		failed = err_set(err, "not enough memory");
 	else
 		failed = check(m, &b, err);
-	if (!failed)
+	int taken = is_taken(m, &b);
+	if (!failed && !taken)
 		override(m, &b);
-	if (failed || unbind)
+	if (failed || unbind || taken)
 		free_bind(&b);
 	else
 		m->bind[m->count++] = b;
@@ -171,17 +239,18 @@ parse_line(struct keymap *m, char *text, int line, int user, struct err *err)
 }
 
 int
-keymap_parse(struct keymap *m, const char *text, const char *name, int user,
-             void (*emit)(void *arg, const char *sentence), void *arg)
+keymap_parse(struct keymap *m, const char *text, const char *name, enum keymap_layer layer, keymap_emit emit, void *arg)
 {
+	struct source from = {.name = name, .layer = layer, .emit = emit, .arg = arg};
 	int mistakes = 0;
-	for (int number = 1; *text; number++) {
+	while (*text) {
 		size_t length = strcspn(text, "\n");
 		char *line = strndup(text, length);
 		struct err err = {"not enough memory"};
-		if (!line || parse_line(m, line, number, user, &err)) {
+		from.line++;
+		if (!line || parse_line(m, line, &from, &err)) {
 			char shown[256], sentence[1400], clean[1024];
-			snprintf(sentence, sizeof sentence, "%s:%d: %s", text_show(name, shown, sizeof shown), number,
+			snprintf(sentence, sizeof sentence, "%s:%d: %s", text_show(name, shown, sizeof shown), from.line,
 			         text_show(err.text, clean, sizeof clean));
 			emit(arg, sentence);
 			mistakes++;
@@ -192,18 +261,19 @@ keymap_parse(struct keymap *m, const char *text, const char *name, int user,
 	return mistakes;
 }
 
-int
-keymap_load(struct keymap *m, const char *path, void (*emit)(void *arg, const char *sentence), void *arg)
+/* Lines of a file of the user's: -1 where it cannot be read, which is told; where it need not be there, 0. */
+static int
+load(struct keymap *m, const char *path, int wanted, keymap_emit emit, void *arg)
 {
 	FILE *file = fopen(path, "re");
 	char sentence[1200], shown[256];
-	if (!file && errno == ENOENT)
+	if (!file && errno == ENOENT && !wanted)
 		return 0;
 	char *text = file ? calloc(1, FILE_MAX + 1) : NULL;
 	size_t got = text ? fread(text, 1, FILE_MAX, file) : 0;
 	int mistakes = -1;
 	if (text && !ferror(file) && got < FILE_MAX) {
-		mistakes = keymap_parse(m, text, path, 1, emit, arg);
+		mistakes = keymap_parse(m, text, path, KEYMAP_USER, emit, arg);
 	} else {
 		snprintf(sentence, sizeof sentence, "%s: the keys cannot be read: %s", text_show(path, shown, sizeof shown),
 		         got == FILE_MAX ? "the file is too long" : strerror(errno));
@@ -215,10 +285,27 @@ keymap_load(struct keymap *m, const char *path, void (*emit)(void *arg, const ch
 	return mistakes;
 }
 
-char *
-keymap_user_path(void)
+/* Where the user's own file lies; the caller frees it. NULL: there is no home. */
+static char *
+user_path(void)
 {
 	return userfiles_path(USER_CONFIG, "keys");
+}
+
+int
+keymap_open(struct keymap *m, const char *choice, keymap_emit emit, void *arg)
+{
+	int mistakes = keymap_parse(m, keymap_texts->text, "default.keys", KEYMAP_BASE, emit, arg), found = 0;
+	const struct keymap_text *shipped = choice ? text_of(choice) : NULL;
+	if (shipped) {
+		mistakes += parse_shipped(m, shipped, emit, arg);
+		choice = NULL;
+	}
+	char *own = choice ? NULL : user_path();
+	if (choice || own)
+		found = load(m, choice ? choice : own, choice != NULL, emit, arg);
+	free(own);
+	return found < 0 ? -1 : mistakes + found;
 }
 
 const struct keymap_bind *

@@ -16,8 +16,9 @@ struct keymap_bind {
 	char *view;    /* "any" in all views */
 	char *keys;    /* as written, names in <> */
 	char *command; /* a line */
+	char *group;   /* the comment that stands just above its lines: what they are for */
 	int line;      /* of its file */
-	int user;      /* from a file of the user's */
+	int layer;     /* of enum keymap_layer */
 };
 
 /* The views that keys can be bound in, "any" first; ended by NULL. */
@@ -26,21 +27,31 @@ extern const char *const keymap_views[];
 struct keymap *keymap_new(void);
 void keymap_free(struct keymap *m);
 
-/* The map that is compiled in (keymaps/default.keys), ended by NUL. */
-extern const char keymap_default[];
+/* Where bindings come from; those of a later layer go before those of an earlier one. */
+enum keymap_layer {
+	KEYMAP_BASE,    /* the built-in map */
+	KEYMAP_SHIPPED, /* another map of ours, laid over it */
+	KEYMAP_USER,    /* the user's own lines */
+};
+
+/* The maps that are compiled in (keymaps/NAME.keys): "default" first, ended by a NULL name. */
+struct keymap_text {
+	const char *name, *text;
+};
+extern const struct keymap_text keymap_texts[];
+
+/* Tells a mistake, as "NAME:LINE: what is wrong". */
+typedef void (*keymap_emit)(void *arg, const char *sentence);
+
+/* Adds the lines of a text; a wrong line is told and passed over. Returns how many there were. */
+int keymap_parse(struct keymap *m, const char *text, const char *name, enum keymap_layer layer, keymap_emit emit,
+                 void *arg);
 
 /*
- * Adds the lines of a text; later texts go before earlier ones. Each mistake is told as "NAME:LINE: ..." and its line
- * passed over. Returns how many there were.
+ * The built-in map with the user's file over it, $XDG_CONFIG_HOME/stemdesk/keys; or over it the one that `choice`
+ * names, a file or one of ours. Returns how many mistakes there were, -1 with one told where nothing can be read.
  */
-int keymap_parse(struct keymap *m, const char *text, const char *name, int user,
-                 void (*emit)(void *arg, const char *sentence), void *arg);
-
-/* The same from a file: -1 where it is there but cannot be read, 0 where there is none. */
-int keymap_load(struct keymap *m, const char *path, void (*emit)(void *arg, const char *sentence), void *arg);
-
-/* Where the user's own file lies; the caller frees it. NULL: there is no home. */
-char *keymap_user_path(void);
+int keymap_open(struct keymap *m, const char *choice, keymap_emit emit, void *arg);
 
 /* The k-th binding, NULL past the last. */
 const struct keymap_bind *keymap_bind(const struct keymap *m, size_t k);
