@@ -149,7 +149,10 @@ see "undone: bus verb is gone"
 mux send-keys "?"
 see "help 1-"
 see "select next %1"
-mux send-keys q
+mux send-keys / m u t e
+see "@/mute toggle"
+see_not "select next %1"
+mux send-keys Enter q
 see_not "help 1-"
 mux send-keys C-c
 see "ZZ saves and leaves"

@@ -288,6 +288,7 @@ const struct desk_command desk_commands[] = {
     {"search", NULL, "[TEXT]", "find a strip by letters of its name, and choose it", 1, NULL},
     {"view", NULL, "NAME", "show another view of the desk", 1, NULL},
     {"help", NULL, "", "show keys and commands", 1, NULL},
+    {"filter", NULL, "[WORDS]", "show lines with these words alone, where a view has lines", 1, NULL},
     {"scroll", NULL, "LINES", "move in the help", 1, NULL},
     {"back", NULL, "", "back to the overview", 1, NULL},
     {"cancel", NULL, "", "forget what was begun", 1, NULL},

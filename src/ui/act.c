@@ -7,6 +7,7 @@
 
 #include "ui/entry.h"
 #include "ui/focus.h"
+#include "ui/popup.h"
 
 void
 screen_say(struct screen *s, int error, const char *format, ...)
@@ -50,7 +51,16 @@ static void
 do_help(struct screen *s, const char *args)
 {
 	(void)args;
-	do_view(s, strcmp(s->current->name, "help") ? "help" : views->name);
+	int there = !strcmp(s->current->name, "help");
+	const struct view *from = there ? s->help_from : s->current;
+	if (there) {
+		s->current = from;
+		return;
+	}
+	do_view(s, "help");
+	s->help_from = from;
+	s->help_first = 0;
+	s->help_filter[0] = '\0';
 }
 
 static void
@@ -66,7 +76,7 @@ do_back(struct screen *s, const char *args)
 {
 	if (s->current == views)
 		do_how_to_leave(s, args);
-	s->current = views;
+	s->current = strcmp(s->current->name, "help") || !s->help_from ? views : s->help_from;
 }
 
 /* In the list, wherever it was asked for. */
@@ -165,24 +175,39 @@ do_press(struct screen *s, const char *args)
 static void
 describe_line(struct screen *s, const char *keys, const char *line)
 {
-	const struct desk_command *c = desk_command_of(line, NULL);
-	if (c)
-		screen_say(s, 0, "%s%s%s: %s", keys, *keys ? ": " : "", line, c->help);
-	else
-		screen_say(s, 0, "%s%s%s", keys, *keys ? ": " : "", line);
+	char words[300];
+	popup_words(s, line, words, sizeof words);
+	screen_say(s, 0, "%s%s%s: %s", keys, *keys ? ": " : "", line, words);
+}
+
+static void
+describe_value(struct screen *s, const char *address)
+{
+	const struct desk_value *v = screen_value(s, address);
+	char range[80];
+	if (!v) {
+		screen_say(s, 0, "%s", address);
+		return;
+	}
+	entry_range(v, range, sizeof range);
+	screen_say(s, 0, "%s: %s; %s%snow %s%s", v->address, v->help, range, *range ? ", " : "",
+	           *v->text ? v->text : "none", v->changed ? "" : ", the default");
 }
 
 static void
 do_describe(struct screen *s, const char *args)
 {
 	char address[160];
+	const struct desk_command *c = desk_command_of(args, NULL);
 	if (!strcmp(args, "key")) {
 		s->describing = 1;
 		screen_say(s, 0, "type a key to hear what it does");
+	} else if (c) {
+		screen_say(s, 0, "%s%s%s: %s", c->name, *c->usage ? " " : "", c->usage, c->help);
 	} else if (*args) {
-		describe_line(s, "", args);
+		describe_value(s, args);
 	} else if (focus(s, address, sizeof address) == 0) {
-		describe_line(s, "", address);
+		describe_value(s, address);
 	}
 }
 

@@ -89,11 +89,27 @@ offer_strips(struct screen *s)
 	p->chosen = p->offers && p->length ? 0 : -1;
 }
 
+/* Views that have lines to look through do so while the search is typed; in others it looks for strips. */
+static int
+filter(struct screen *s, const char *text)
+{
+	return s->current->command && s->current->command(s, "filter", text);
+}
+
+static void
+follow(struct screen *s)
+{
+	if (filter(s, s->prompt.text))
+		prompt_offer_none(&s->prompt);
+	else
+		offer_strips(s);
+}
+
 void
 entry_search(struct screen *s, const char *text)
 {
 	prompt_begin(&s->prompt, '/', "", text);
-	offer_strips(s);
+	follow(s);
 }
 
 static void
@@ -131,7 +147,7 @@ finish(struct screen *s, char sign)
 	} else if (sign == '/' && p->chosen >= 0) {
 		snprintf(line, sizeof line, "select %s", p->offer[p->chosen].text);
 		act_line(s, line);
-	} else if (sign == '/' && p->length) {
+	} else if (sign == '/' && p->length && !filter(s, p->text)) {
 		screen_say(s, 1, "no strip has the letters \"%s\" in its name", p->text);
 	}
 }
@@ -148,9 +164,11 @@ entry_key(struct screen *s, const char *key)
 		break;
 	case PROMPT_TYPING:
 		if (sign == '/')
-			offer_strips(s);
+			follow(s);
 		break;
 	case PROMPT_LEFT:
+		if (sign == '/')
+			filter(s, "");
 		break;
 	}
 }
@@ -160,5 +178,5 @@ entry_paste(struct screen *s, const char *key)
 {
 	prompt_paste(&s->prompt, key);
 	if (s->prompt.open == '/')
-		offer_strips(s);
+		follow(s);
 }

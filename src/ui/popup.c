@@ -13,16 +13,26 @@ popup_due(const struct screen *s)
 	return *s->typed.keys && s->now - s->typed_at >= POPUP_WAIT;
 }
 
-void
-popup_words(const char *line, char *to, size_t size)
+/* What a line of the language changes: the help of its parameter, where the chosen strip has it. */
+static const struct desk_value *
+value_of(const struct screen *s, const char *line)
 {
-	const char *args;
+	char address[160];
+	snprintf(address, sizeof address, "%.*s", (int)strcspn(line, " "), line);
+	return screen_value(s, address);
+}
+
+void
+popup_words(const struct screen *s, const char *line, char *to, size_t size)
+{
+	const char *args, *space = strchr(line, ' ');
 	const struct desk_command *c = desk_command_of(line, &args);
 	const struct view *v = c && !strcmp(c->name, "view") ? view_find(args) : NULL;
+	const struct desk_value *value = c ? NULL : value_of(s, line);
 	if (v)
 		snprintf(to, size, "%s", v->title);
-	else if (c && *args)
-		snprintf(to, size, "%s", line);
+	else if (value)
+		snprintf(to, size, "%s:%s", value->help, space ? space : "");
 	else
 		snprintf(to, size, "%s", c ? c->help : line);
 }
@@ -45,9 +55,9 @@ popup_keys(const struct screen *s, struct grid *g, int bottom)
 		grid_text(g, row, 0, g->cols, 0, "");
 	for (int k = 0; k < count && k < rows * across; k++) {
 		const struct keymap_bind *b = keymap_begin(s->keys, view, s->typed.keys, (size_t)k);
-		char words[200];
+		char words[300];
 		int row = bottom - rows + k % rows, col = k / rows * width;
-		popup_words(b->command, words, sizeof words);
+		popup_words(s, b->command, words, sizeof words);
 		int at = grid_text(g, row, col + 1, -1, GRID_BOLD, b->keys + length);
 		grid_text(g, row, at + 1, col + width - at - 2, 0, words);
 	}

@@ -13,7 +13,7 @@ int popup_due(const struct screen *s);
 /* Draws that, its last row just above `bottom`. */
 void popup_keys(const struct screen *s, struct grid *g, int bottom);
 
-/* What a line does, in a few words: "equaliser", "play or stop", "@/eq/on toggle". */
-void popup_words(const char *line, char *to, size_t size);
+/* What a line does, in a few words: "equaliser", "play or stop", "on: compressor". */
+void popup_words(const struct screen *s, const char *line, char *to, size_t size);
 
 #endif

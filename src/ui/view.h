@@ -32,14 +32,16 @@ struct screen {
 	char hint[200]; /* keys, or what was typed of one */
 	int redraw;     /* all of it is to be written again */
 	int describing; /* the next keys are not done but explained */
-	int pasting;     /* what comes was pasted */
+	int pasting;    /* what comes was pasted */
 	struct prompt prompt;
 	char typing[160]; /* the address that the prompt types a value of */
 	struct keymap_typed typed;
-	double typed_at; /* seconds: when the first key of those came */
-	int mixer_first; /* of the strips shown */
-	int help_first;  /* line at the top */
-	int row[VIEWS];  /* by view: which of its values has the focus */
+	double typed_at;              /* seconds: when the first key of those came */
+	int mixer_first;              /* of the strips shown */
+	int help_first;               /* line at the top */
+	const struct view *help_from; /* the view that it was asked for in */
+	char help_filter[80];         /* words that its lines are to have */
+	int row[VIEWS];               /* by view: which of its values has the focus */
 };
 
 struct view {

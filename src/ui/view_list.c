@@ -15,12 +15,12 @@ list_row(const struct screen *s, int k, char *address, size_t size)
 	return 0;
 }
 
-/* `find` is the list's own: it keeps the values that fit. */
+/* `find` is the list's own: it keeps the values that fit, and so does a search while it is typed. */
 int
 list_command(struct screen *s, const char *name, const char *args)
 {
 	int *row = &s->row[s->current - views];
-	if (!strcmp(name, "find")) {
+	if (!strcmp(name, "find") || !strcmp(name, "filter")) {
 		strip_search(&s->strip, &s->values, args);
 		*row = 1;
 		return 1;
