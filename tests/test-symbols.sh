@@ -47,7 +47,7 @@ defined() {
 }
 
 kernels=$(defined libdsp*.a)
-graph=$(defined src/engine/graph_run.o src/engine/graph_adopt.o src/engine/graph_probe.o src/engine/monitor.o src/engine/player_pick.o)
+graph=$(defined src/engine/graph_run.o src/engine/graph_adopt.o src/engine/graph_probe.o src/engine/monitor.o src/engine/player_pick.o src/engine/player_look.o)
 for library in libdsp*.a; do
 	# __cpu_model and strcmp: the choice of a table of kernels, made at start.
 	real_time "$library" "$kernels|f_[a-z0-9]+|__cpu_model|__cpu_indicator_init|strcmp"
@@ -66,6 +66,7 @@ real_time src/engine/monitor.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/graph_adopt.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/stream_rt.o "reel_(take|look)|media_convert"
 real_time src/engine/player_pick.o "$graph"
+real_time src/engine/player_look.o "$graph|ring_put"
 real_time src/engine/player_rt.o "$graph|f_[a-z0-9]+|ring_get|ring_put|ring_count|clock_gettime"
 # The device's thread: it waits in ppoll() alone, and calls of ALSA those that go with frames and states.
 pcm='snd_pcm_(state|avail_update|poll_descriptors|poll_descriptors_revents|prepare|resume|start|(mmap_)?write[in])'

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#define LOOKS 512         /* quanta: 0.7 s at 48 kHz, and whoever reads them comes by every 20 ms */
 #define HEARD_PIECES 1024 /* 1.4 s at 48 kHz: much longer than whoever reads them is ever away */
 
 struct player *
@@ -39,6 +40,7 @@ player_free(struct player *p)
 	ring_free(p->meters);
 	ring_free(p->returned);
 	ring_free(p->heard);
+	ring_free(p->looks);
 	free(p);
 }
 
@@ -121,6 +123,20 @@ player_listen(struct player *p, int on)
 }
 
 int
+player_view(struct player *p, const struct player_view *view)
+{
+	if (!p->looks && !(p->looks = ring_new(LOOKS, sizeof(struct player_look))))
+		return -1;
+	return ring_put(p->to_rt, &(struct message){.kind = MESSAGE_VIEW, .is.view = *view});
+}
+
+int
+player_look(struct player *p, struct player_look *look)
+{
+	return p->looks ? ring_get(p->looks, look) : -1;
+}
+
+int
 player_heard(struct player *p, struct player_heard *piece)
 {
 	return p->heard ? ring_get(p->heard, piece) : -1;
@@ -150,14 +166,39 @@ player_edit(struct player *p, struct session *session, uint32_t uid)
 	return s.full ? -1 : 0;
 }
 
+/* What older meters had that nobody has seen yet comes into the newer ones. */
+static void
+add_older(struct player_meters *m, const struct player_meters *old)
+{
+	for (int i = 0; i < old->nodes; i++) {
+		int k = i;
+		if (k >= m->nodes || m->uid[k] != old->uid[i])
+			for (k = 0; k < m->nodes && m->uid[k] != old->uid[i]; k++)
+				continue;
+		if (k == m->nodes)
+			continue;
+		for (int c = 0; c < 2; c++) {
+			m->peak[k][c] = old->peak[i][c] > m->peak[k][c] ? old->peak[i][c] : m->peak[k][c];
+			m->level[k][c] = old->level[i][c] > m->level[k][c] ? old->level[i][c] : m->level[k][c];
+		}
+		m->clips[k] += old->clips[i];
+		m->reduction[k] = old->reduction[i] > m->reduction[k] ? old->reduction[i] : m->reduction[k];
+	}
+	m->load = old->load > m->load ? old->load : m->load;
+}
+
 int
 player_poll(struct player *p, struct player_meters *meters)
 {
+	struct player_meters newer;
 	struct graph *g;
 	int got = -1;
 	while (ring_get(p->returned, &g) == 0)
 		graph_free(g);
-	while (ring_get(p->meters, meters) == 0) {
+	while (ring_get(p->meters, &newer) == 0) {
+		if (got == 0)
+			add_older(&newer, meters);
+		*meters = newer;
 		p->started = meters->start;
 		got = 0;
 	}

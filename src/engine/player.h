@@ -27,7 +27,9 @@ struct player_meters {
 	int64_t frame;    /* the same counted on, round after round of a loop */
 	int playing, nodes;
 	uint32_t uid[PLAYER_NODES];
-	float peak[PLAYER_NODES][2];   /* factors: greatest since the last snapshot */
+	float peak[PLAYER_NODES][2];  /* factors: greatest since the last snapshot */
+	float level[PLAYER_NODES][2]; /* factors, likewise: where the needles of player_view stand */
+	uint32_t clips[PLAYER_NODES]; /* runs of three frames and more at full scale that began since then, of both sides */
 	float reduction[PLAYER_NODES]; /* dB, likewise: compressor and gate together */
 	uint32_t starved;              /* quanta so far in which some ring was empty */
 	float load;                    /* seconds of work a second of sound, worst quantum since the last snapshot */
@@ -99,7 +101,31 @@ int player_listen(struct player *p, int on);
 /* The oldest piece: 0, or -1 where there is none. Any one thread may ask, after player_listen has returned once. */
 int player_heard(struct player *p, struct player_heard *piece);
 
-/* Frees what came back; the newest meters, if there are any (0), else -1. */
+/* What somebody wants to look into beside peaks: with `on` every quantum, one node of it closely. */
+struct player_view {
+	int on;
+	uint32_t uid; /* 0: no node */
+	enum meter_kind meter;
+};
+/* -1: no memory, or the queue is full. */
+int player_view(struct player *p, const struct player_view *view);
+
+/* A quantum, looked into. */
+struct player_look {
+	int64_t frame;           /* of the song */
+	uint32_t lost;           /* quanta before it that found no room */
+	int mastered;            /* the master is heard, else the mix */
+	float heard[2][QUANTUM]; /* before the monitor, whatever is soloed there */
+	float limited;           /* dB, the limiter of the master */
+	uint32_t uid;            /* of the node that the rest is of, 0: none */
+	struct graph_probe strip;
+	struct graph_dynamics dynamics;
+};
+
+/* The oldest that waits: 0, or -1 where there is none. Any one thread may ask, after player_view has returned once. */
+int player_look(struct player *p, struct player_look *look);
+
+/* Frees what came back; the meters since the last call, if there are any (0), else -1. */
 int player_poll(struct player *p, struct player_meters *meters);
 
 #endif

@@ -1,4 +1,5 @@
-/* The player from inside: player.c (control thread), player_rt.c and player_pick.c (the device's thread). */
+/* The player from inside: player.c (control thread), player_rt.c, player_look.c and player_pick.c (the device's
+ * thread). */
 #ifndef ENGINE_PLAYER_PARTS_H
 #define ENGINE_PLAYER_PARTS_H
 
@@ -13,7 +14,8 @@ enum message_kind {
 	MESSAGE_STOP,
 	MESSAGE_PICK,
 	MESSAGE_MONITOR,
-	MESSAGE_LISTEN
+	MESSAGE_LISTEN,
+	MESSAGE_VIEW
 };
 
 struct message {
@@ -28,6 +30,7 @@ struct message {
 		struct player_pick pick;
 		float monitor[4];
 		int listen;
+		struct player_view view;
 	} is;
 };
 
@@ -41,6 +44,15 @@ struct rt_pick {
 	float x[2][QUANTUM];
 };
 
+/* What somebody looks into (player_look.c). */
+struct rt_look {
+	struct player_view wanted;
+	int node;                         /* of the graph that plays, -1: none */
+	uint8_t clipped[PLAYER_NODES][2]; /* frames at full scale that its last quantum ended with */
+	struct graph_probe probe;
+	struct player_look now;
+};
+
 /* What the device's thread owns. */
 struct rt_player {
 	struct graph *graph;
@@ -52,6 +64,7 @@ struct rt_player {
 	int fade, way; /* transport's gain: frames of PLAYER_FADE, and -1, 0 or 1 a frame */
 	struct rt_pick pick;
 	struct rt_monitor monitor;
+	struct rt_look look;
 	int until_meters; /* frames */
 	struct player_meters meters;
 	double worked;               /* seconds since the last snapshot */
@@ -63,6 +76,7 @@ struct rt_player {
 struct player {
 	struct ring *to_rt, *meters, *returned;
 	struct ring *heard;      /* NULL until somebody listens; the device's thread knows of it by a message */
+	struct ring *looks;      /* the same of player_view */
 	struct graph *graph;     /* the newest one given: the control thread reads its shape, never its state */
 	uint32_t start, started; /* graphs given with a frame, and the last of them that is known to play */
 	struct player_pick pick; /* as the control thread wants it */
@@ -73,6 +87,12 @@ struct player {
 void pick_graph(struct rt_pick *k, struct graph *g);
 void pick_set(struct rt_pick *k, struct graph *g, const struct player_pick *wanted, int playing);
 void pick_run(struct rt_pick *k, struct graph *g);
+
+/* player_look.c, real-time safe: a quantum's meters, after they were sent, another graph or wish, a quantum's look. */
+void look_gather(struct rt_player *rt);
+void look_sent(struct rt_player *rt);
+void look_graph(struct rt_player *rt);
+void look_quantum(struct player *p);
 
 /* Frames that what is heard comes late by, whatever it is: the later of mix and master. */
 int pick_latency(const struct graph *g);

@@ -28,6 +28,7 @@ begin_graph(struct player *p, struct graph *g, int64_t frame, uint32_t start)
 	rt->fade = frame > 0 ? 0 : PLAYER_FADE;
 	rt->way = frame > 0;
 	pick_graph(&rt->pick, g);
+	look_graph(rt);
 }
 
 /*
@@ -69,6 +70,7 @@ replace_graph(struct player *p, const struct message *m)
 	rt->graph = g;
 	if (m->is.start.start)
 		rt->meters.start = m->is.start.start;
+	look_graph(rt);
 }
 
 static void
@@ -164,24 +166,11 @@ take_messages(struct player *p)
 			rt->listening = m.is.listen;
 			rt->heard_frames = 0;
 			break;
+		case MESSAGE_VIEW:
+			rt->look.wanted = m.is.view;
+			look_graph(rt);
+			break;
 		}
-	}
-}
-
-static void
-gather_meters(struct rt_player *rt)
-{
-	struct player_meters *m = &rt->meters;
-	m->nodes = graph_nodes(rt->graph) < PLAYER_NODES ? graph_nodes(rt->graph) : PLAYER_NODES;
-	int64_t time = (graph_chunks(rt->graph) - 1) * QUANTUM;
-	for (int k = 0; k < m->nodes; k++) {
-		m->uid[k] = graph_uid(rt->graph, k);
-		for (int side = 0; side < 2; side++) {
-			float peak = graph_peak(rt->graph, k, side, time);
-			m->peak[k][side] = peak > m->peak[k][side] ? peak : m->peak[k][side];
-		}
-		float reduction = graph_reduction(rt->graph, k);
-		m->reduction[k] = reduction > m->reduction[k] ? reduction : m->reduction[k];
 	}
 }
 
@@ -198,9 +187,9 @@ send_meters(struct player *p, int frames)
 	rt->meters.playing = rt->playing;
 	if (rt->quanta)
 		rt->meters.mean = (float)(rt->worked * graph_rate(rt->graph) / QUANTUM / rt->quanta);
-	ring_put(p->meters, &rt->meters); /* a full ring drops it */
-	memset(rt->meters.peak, 0, sizeof rt->meters.peak);
-	memset(rt->meters.reduction, 0, sizeof rt->meters.reduction);
+	if (ring_put(p->meters, &rt->meters))
+		return; /* there is no room: the next one has it all */
+	look_sent(rt);
 	rt->meters.load = rt->meters.mean = 0;
 	rt->worked = 0;
 	rt->quanta = 0;
@@ -215,15 +204,17 @@ seconds(void)
 }
 
 static void
-render_quantum(struct rt_player *rt)
+render_quantum(struct player *p)
 {
+	struct rt_player *rt = &p->rt;
 	double began = seconds();
 	uint32_t starved = graph_starved(rt->graph);
 	graph_process(rt->graph, QUANTUM);
 	rt->meters.starved += graph_starved(rt->graph) != starved;
 	rt->left = QUANTUM;
 	pick_run(&rt->pick, rt->graph);
-	gather_meters(rt);
+	look_gather(rt);
+	look_quantum(p);
 	double worked = seconds() - began;
 	float load = (float)(worked * graph_rate(rt->graph) / QUANTUM);
 	rt->worked += worked;
@@ -286,7 +277,7 @@ player_process(void *arg, float *out, int frames)
 	int done = 0;
 	while (done < frames && rt->playing && rt->graph) {
 		if (rt->left == 0)
-			render_quantum(rt);
+			render_quantum(p);
 		int count = frames - done < rt->left ? frames - done : rt->left;
 		count = rt->way < 0 && rt->fade < count ? rt->fade : count;
 		hand_out(rt, out + 2 * done, count);
