@@ -221,7 +221,8 @@ START_TEST(test_desk)
 {
 	struct keymap *m = read_shipped("desk");
 	types(m, "eq", "Right", "select next 1");
-	types(m, "eq", "Tab", "row 1");
+	types(m, "mixer", "Tab", "row 1");
+	types(m, "eq", "Tab", "column 1");
 	types(m, "eq", "Up", "step 1");
 	types(m, "eq", "3 PgDn", "step -9");
 	types(m, "mixer", "F4", "view dynamics");
