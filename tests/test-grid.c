@@ -218,9 +218,9 @@ make_view(void)
 		s->kind = k == 24 ? DESK_MIX : k == 25 ? DESK_MASTER : DESK_STRIP;
 		s->number = k < 24 ? k + 1 : 1;
 		snprintf(s->name, sizeof s->name, "%s", k == 24 ? "Mix" : k == 25 ? "Master" : k < 3 ? names[k] : "Guitar");
-		s->peak[0] = s->peak[1] = DESK_SILENCE;
+		s->level[0] = s->level[1] = s->hold = DESK_SILENCE;
 	}
-	view.strip[0].peak[0] = view.strip[0].peak[1] = 0;
+	view.strip[0].level[0] = view.strip[0].level[1] = view.strip[0].hold = 0;
 	view.strip[0].fader = -6.5f;
 	view.strip[0].reduction = 4.2f;
 	view.strip[0].on = 1u << DESK_COMP | 1u << DESK_EQ;
@@ -230,8 +230,9 @@ make_view(void)
 	view.strip[2].fader = -2;
 	view.strip[2].solo = 1;
 	view.strip[2].pan = 100;
-	view.strip[2].peak[0] = view.strip[2].peak[1] = -20; /* half way up the scale */
-	view.strip[24].peak[0] = 0.5f;                       /* above full scale */
+	view.strip[2].level[0] = view.strip[2].level[1] = view.strip[2].hold = -20; /* half way up the scale */
+	view.strip[24].level[0] = view.strip[24].hold = 0.5f;
+	view.strip[24].clips = 1;
 	view.strip[25].on = 1u << DESK_EFFECT;
 }
 
@@ -359,25 +360,6 @@ START_TEST(test_ascii)
 }
 END_TEST
 
-/* Meters rise at once, fall 20 dB a second, and hold their peak for a second and a half. */
-START_TEST(test_meters)
-{
-	static struct meters m;
-	make_view();
-	meters_move(&m, &view, 10);
-	for (int k = 0; k < 26; k++)
-		view.strip[k].peak[0] = view.strip[k].peak[1] = DESK_SILENCE;
-	meters_move(&m, &view, 10.5);
-	ck_assert_double_eq_tol((double)m.level[2][0], -30, 0.01);
-	ck_assert_double_eq_tol((double)m.hold[2], -20, 0.01);
-	meters_move(&m, &view, 11.6);
-	ck_assert_double_le((double)m.hold[2], -100);
-	ck_assert_uint_eq(m.clips[24], 1);
-	meters_clear_peaks(&m);
-	ck_assert_uint_eq(m.clips[24], 0);
-}
-END_TEST
-
 static void
 keys(struct prompt *p, const char *text)
 {
@@ -435,4 +417,4 @@ START_TEST(test_prompt)
 }
 END_TEST
 
-TEST_MAIN("grid", 60, test_diff, test_text, test_80x24, test_160x45, test_small, test_ascii, test_meters, test_prompt)
+TEST_MAIN("grid", 60, test_diff, test_text, test_80x24, test_160x45, test_small, test_ascii, test_prompt)

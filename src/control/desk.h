@@ -47,11 +47,20 @@ struct desk_strip {
 	int mute, solo, safe;
 	int marked;
 	unsigned on;     /* bits of enum desk_processor */
-	float peak[2];   /* dB, greatest since the last desk_view */
+	float peak[2];   /* dB, greatest since this reader's last look */
 	float reduction; /* dB, likewise */
+	float level[2];  /* dB: where the needles stand (desk_view.needle) */
+	float hold;      /* dB: the greatest peak of late, of both sides; */
+	float most;      /* and since clear-peaks */
+	unsigned clips;  /* runs at full scale since clear-peaks */
 };
 
+/* What moves the meters (`meter`): sample peaks, or needles with the ballistics of a standard (dsp/meter.h). */
+enum desk_needle { DESK_PEAK, DESK_K12, DESK_K14, DESK_K20, DESK_PPM, DESK_DIN, DESK_VU, DESK_NEEDLES };
+
 struct desk_view {
+	uint32_t seen; /* the desk's own: how far this reader has looked; 0 before its first look */
+	enum desk_needle needle;
 	uint32_t structure; /* counts up when strips come, go or move */
 	char path[256];     /* of the session, fit to be shown */
 	char device[128];   /* what plays, in words */
@@ -60,7 +69,7 @@ struct desk_view {
 	int64_t position, length; /* frames */
 	double rate;              /* Hz */
 	int mastered;             /* the master is heard, else the mix */
-	float load;               /* of a core's time for a quantum, the worst since the last desk_view */
+	float load;               /* of a core's time for a quantum, the worst since this reader's last look */
 	float disk;               /* how full the emptiest ring is, 0 to 1 */
 	unsigned xruns, starved;
 	int selected; /* which strip */
@@ -100,8 +109,28 @@ struct desk_event {
 int desk_fd(const struct desk *d);
 int desk_event(struct desk *d, struct desk_event *event);
 
-/* Copies the newest snapshot; peaks and load begin anew. */
+/*
+ * Copies the newest snapshot. Each reader looks with a view of its own, zeroed before the first time, and gets peaks
+ * and load since it looked last, whoever else does.
+ */
 void desk_view(struct desk *d, struct desk_view *view);
+
+/* Needles and their scales: name as typed and as shown, a few words; pure, any thread. */
+const char *desk_needle_name(enum desk_needle needle);
+const char *desk_needle_title(enum desk_needle needle);
+const char *desk_needle_help(enum desk_needle needle);
+int desk_needle_find(const char *name); /* -1: there is none */
+
+/* A level in dBFS on the needle's own scale, and with its unit ("-6.0 dBFS", "4.5", "-3.0 VU"); as snprintf. */
+float desk_needle_value(enum desk_needle needle, float db);
+int desk_needle_text(enum desk_needle needle, float db, char *text, size_t size);
+
+/* Where a level stands on the scale, 0 to 1, and from where on the scale is to be seen as loud, and as too loud. */
+float desk_needle_place(enum desk_needle needle, float db);
+void desk_needle_zones(enum desk_needle needle, float *careful, float *loud);
+
+/* dB a second that it falls when nothing holds it. */
+float desk_needle_fall(enum desk_needle needle);
 
 /* Commands of the console: one table for prompt, keymap, help and `stemdesk commands`. */
 struct desk_command {

@@ -293,7 +293,12 @@ const struct desk_command desk_commands[] = {
     {"back", NULL, "", "back to the overview", 1, NULL},
     {"cancel", NULL, "", "forget what was begun", 1, NULL},
     {"redraw", NULL, "", "draw the screen anew", 1, NULL},
-    {"clear-peaks", NULL, "", "let peaks and clip marks begin anew", 1, NULL},
+    {"clear-peaks", NULL, "", "let peaks and clip marks begin anew", 0, desk_clear_peaks},
+    {"meter", NULL, "[peak|k12|k14|k20|ppm|din|vu]", "what moves the meters, and on which scale", 0, desk_meter},
+    {"watch", NULL, "[STRIP DB|STRIP off|off]",
+     "be told once, each time the song plays, when a peak goes above a level", 0, desk_watch},
+    {"loudness", NULL, "[reset|pause|run|target NAME|target LUFS]",
+     "say how loud it is so far, measure anew or not for now, or aim at a loudness", 0, desk_loudness_command},
     {"how-to-leave", NULL, "", "say how to leave", 1, NULL},
     {NULL, NULL, NULL, NULL, 0, NULL},
 };

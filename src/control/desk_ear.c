@@ -9,10 +9,10 @@
 #include "session/text.h"
 
 /* What others may ask for: nothing that ends the desk, opens a device (ALSA has devices that write files) or a file. */
-static const char *const allowed[] = {"play",    "stop",   "toggle", "locate",  "select", "undo",   "redo",
-                                      "unsolo",  "mark",   "copy",   "paste",   "ab",     "value",  "drag",
-                                      "monitor", "get",    "save",   "strip",   "meters", "master", "status",
-                                      "delete",  "rename", "move",   "variant", NULL};
+static const char *const allowed[] = {
+    "play",   "stop",   "toggle", "locate", "select",  "undo",        "redo",  "unsolo",   "mark",   "copy",
+    "paste",  "ab",     "value",  "drag",   "monitor", "get",         "save",  "strip",    "meters", "master",
+    "status", "delete", "rename", "move",   "variant", "clear-peaks", "meter", "loudness", "watch",  NULL};
 
 int
 desk_ear_may(const char *command)
@@ -162,17 +162,6 @@ desk_ear_holds(struct desk *d)
 	int holds = !d->view.view_only;
 	pthread_mutex_unlock(&d->lock);
 	return holds;
-}
-
-void
-desk_ear_view(struct desk *d, struct desk_view *view)
-{
-	pthread_mutex_lock(&d->lock);
-	*view = d->view;
-	for (int k = 0; k < view->strips; k++)
-		desk_peaks_take(&d->ear_peaks, &view->strip[k]);
-	d->ear_peaks.nodes = 0;
-	pthread_mutex_unlock(&d->lock);
 }
 
 void

@@ -39,9 +39,6 @@ int desk_ear_may(const char *command);
 /* Whether the desk holds its session and may change it. */
 int desk_ear_holds(struct desk *d);
 
-/* As desk_view, with peaks of its own. */
-void desk_ear_view(struct desk *d, struct desk_view *view);
-
 /* Begins or ends to keep what is heard; the next piece of it: 0, or -1 where there is none yet. */
 void desk_ear_listen(struct desk *d, int on);
 int desk_ear_heard(struct desk *d, struct player_heard *piece);

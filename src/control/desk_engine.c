@@ -1,4 +1,5 @@
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
+#include "control/desk_look.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -70,6 +71,9 @@ desk_engine_open(struct desk *d, const struct desk_options *options, struct err 
 	d->stems = stems_new(d->session, d->path, 1, NULL, NULL);
 	if (!d->player || !d->stems)
 		return err_set(err, "not enough memory for the desk");
+	desk_measure_update(d);
+	if (!(d->look = desk_look_new(d->player, session_rate(d->session), err)))
+		return -1;
 	d->streams = streams_new(d->stems, session_rate(d->session), STREAM_MEMORY, err);
 	if (!d->streams)
 		return -1;
@@ -97,6 +101,8 @@ desk_engine_close(struct desk *d)
 		poll(NULL, 0, wait < FADE_WAIT ? wait : FADE_WAIT);
 	}
 	device_close(d->device);
+	desk_look_free(d->look);
+	d->look = NULL;
 	player_free(d->player);
 	streams_free(d->streams);
 	stems_free(d->stems);
@@ -190,30 +196,19 @@ desk_engine_pick(struct desk *d)
 	player_pick(d->player, &pick);
 }
 
-/* Adds newer meters to those that wait to be shown. */
-static void
-merge(struct player_meters *to, const struct player_meters *from)
-{
-	struct player_meters sum = *from;
-	for (int k = 0; k < sum.nodes && k < to->nodes && to->uid[k] == sum.uid[k]; k++) {
-		for (int c = 0; c < 2; c++)
-			sum.peak[k][c] = to->peak[k][c] > sum.peak[k][c] ? to->peak[k][c] : sum.peak[k][c];
-		sum.reduction[k] = to->reduction[k] > sum.reduction[k] ? to->reduction[k] : sum.reduction[k];
-	}
-	sum.load = to->load > sum.load ? to->load : sum.load;
-	*to = sum;
-}
-
 void
 desk_engine_poll(struct desk *d)
 {
-	struct player_meters m;
 	enum device_event event;
-	if (player_poll(d->player, &m) == 0) {
-		merge(&d->meters, &m);
-		if (m.playing && !player_is_moving(d->player))
-			d->position = m.position;
-	}
+	int fresh = player_poll(d->player, &d->played) == 0;
+	pthread_mutex_lock(&d->lock);
+	if (fresh)
+		desk_meters_add(&d->meters, &d->played, desk_seconds());
+	else
+		desk_meters_move(&d->meters, desk_seconds());
+	pthread_mutex_unlock(&d->lock);
+	if (fresh && d->played.playing && !player_is_moving(d->player))
+		d->position = d->played.position;
 	if (d->changes || d->resend)
 		desk_engine_send(d);
 	while (d->device && device_poll(d->device, &event) == 0) {

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "control/desk.h"
+#include "control/desk_meters.h"
 #include "control/desk_scope.h"
 #include "device/device.h"
 #include "engine/player.h"
@@ -30,12 +31,12 @@ struct desk_was {
 	double value[PARAM_COUNT];
 };
 
-/* Meters that wait for somebody, by node. */
-struct desk_peaks {
-	int nodes;
-	uint32_t uid[PLAYER_NODES];
-	float peak[PLAYER_NODES][2];   /* factors */
-	float reduction[PLAYER_NODES]; /* dB */
+/* A strip whose peaks are watched. */
+#define DESK_WATCHES 32
+struct desk_watcher {
+	uint32_t uid, seen; /* seen: what the watcher has seen of the meters */
+	float level;        /* dB */
+	int told;           /* since the song began to play */
 };
 
 struct desk {
@@ -56,9 +57,13 @@ struct desk {
 	struct device *device;
 	char device_name[96], device_words[128];
 	int period, periods, buffer; /* frames; buffer: of the device */
-	struct player_meters meters; /* newest */
-	int playing;                 /* as asked for */
-	int64_t position, length;    /* frames */
+	struct player_meters played; /* the newest of the player */
+	struct player_view looked;   /* what the player was asked to show */
+	struct desk_look *look;
+	struct desk_watcher watch[DESK_WATCHES];
+	int watches, watched_play; /* watched_play: whether it played when they were looked at */
+	int playing;               /* as asked for */
+	int64_t position, length;  /* frames */
 	unsigned xruns;
 	size_t told; /* warnings of stems so far */
 
@@ -74,19 +79,19 @@ struct desk {
 
 	/* others beside the UI */
 	pthread_mutex_t ear_lock;
-	int left;                       /* the UI was told to leave: no line is done any more */
-	const struct desk_ear *ear;     /* guarded by ear_lock */
-	int from;                       /* whose line runs */
-	int led_out;                    /* the line named a file outside of the session's folder */
-	int listen, listening;          /* guarded by lock: wanted, and done */
-	struct desk_peaks ear_peaks;    /* guarded by lock */
-	struct desk_peaks spoken_peaks; /* since they were said last */
+	int left;                   /* the UI was told to leave: no line is done any more */
+	const struct desk_ear *ear; /* guarded by ear_lock */
+	int from;                   /* whose line runs */
+	int led_out;                /* the line named a file outside of the session's folder */
+	int listen, listening;      /* guarded by lock: wanted, and done */
 
 	pthread_t thread;
 	int running;
 	pthread_mutex_t lock;
 	struct desk_queue lines, events; /* guarded */
-	struct desk_view view;           /* guarded */
+	struct desk_view view;           /* guarded; without what readers have each for themselves */
+	struct desk_meters meters;       /* guarded */
+	uint32_t spoken;                 /* what the meters command has seen */
 	struct desk_values values;       /* guarded, of the chosen strip */
 	int values_stale;
 	int quit;
@@ -114,6 +119,7 @@ int desk_save(struct desk *d, struct err *err);
 int desk_speak_strip(struct desk *d, char *args, struct err *err);
 int desk_speak_meters(struct desk *d, char *args, struct err *err);
 int desk_speak_master(struct desk *d, char *args, struct err *err);
+void desk_strip_words(const struct desk_strip *s, char *text, size_t size); /* "4 Bass", "bus Verb", "mix" */
 int desk_speak_status(struct desk *d, char *args, struct err *err);
 struct node *desk_find_node(struct desk *d, const char *text); /* as `select` finds it */
 
@@ -146,8 +152,15 @@ struct node *desk_view_node(struct desk *d, int k); /* the k-th in the order of 
 enum desk_kind desk_view_kind(const struct node *node);
 const char *desk_view_name(const struct node *node); /* as the file has it */
 
-void desk_peaks_add(struct desk_peaks *to, const struct player_meters *from);
-void desk_peaks_take(const struct desk_peaks *from, struct desk_strip *strip);
+/* desk_watch.c: strips whose peaks are told when they go above a level */
+int desk_watch(struct desk *d, char *args, struct err *err);
+void desk_watch_tick(struct desk *d);
+
+/* desk_measure.c */
+void desk_measure_update(struct desk *d);
+int desk_loudness_command(struct desk *d, char *args, struct err *err);
+int desk_meter(struct desk *d, char *args, struct err *err);
+int desk_clear_peaks(struct desk *d, char *args, struct err *err);
 
 /* desk_values.c */
 void desk_values_update(struct desk *d);

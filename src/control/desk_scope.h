@@ -115,6 +115,7 @@ double desk_bin_hz(int bin);
 struct desk_loudness {
 	int mastered;   /* the master is measured, else the mix */
 	int measuring;  /* not paused, and the song plays */
+	int paused;     /* by the user */
 	double seconds; /* measured so far */
 	unsigned lost;  /* quanta that could not be measured since the beginning */
 	/* LUFS and LU; -HUGE_VAL: silence, or nothing yet */

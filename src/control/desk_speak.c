@@ -23,9 +23,8 @@ loudest(const struct desk_strip *s)
 	return (double)(s->peak[0] > s->peak[1] ? s->peak[0] : s->peak[1]);
 }
 
-/* "4 Bass", "bus Verb", "mix". */
-static void
-say_name(const struct desk_strip *s, char *text, size_t size)
+void
+desk_strip_words(const struct desk_strip *s, char *text, size_t size)
 {
 	static const char *const kinds[] = {"", "bus ", "DCA "};
 	if (s->kind == DESK_STRIP)
@@ -42,11 +41,11 @@ look(struct desk *d, int k, struct desk_strip *s)
 {
 	pthread_mutex_lock(&d->lock);
 	int there = k < d->view.strips;
-	if (there)
+	if (there) {
 		*s = d->view.strip[k];
+		desk_meters_fill(&d->meters, d->spoken, s);
+	}
 	pthread_mutex_unlock(&d->lock);
-	if (there)
-		desk_peaks_take(&d->spoken_peaks, s);
 	return there ? 0 : -1;
 }
 
@@ -85,7 +84,7 @@ say_one(struct desk *d, int k)
 	char name[160], state[600], peak[32];
 	if (look(d, k, &s))
 		return;
-	say_name(&s, name, sizeof name);
+	desk_strip_words(&s, name, sizeof name);
 	say_state(desk_view_node(d, k), &s, state, sizeof state);
 	say_db(loudest(&s), peak, sizeof peak);
 	if (s.kind == DESK_DCA)
@@ -120,7 +119,7 @@ desk_speak_meters(struct desk *d, char *args, struct err *err)
 	for (int k = 0; look(d, k, &s) == 0; k++) {
 		if (s.kind == DESK_DCA || loudest(&s) < HEARD_DB)
 			continue;
-		say_name(&s, name, sizeof name);
+		desk_strip_words(&s, name, sizeof name);
 		say_db(loudest(&s), peak, sizeof peak);
 		if (s.reduction >= 0.05f)
 			desk_say(d, DESK_LINES, "%s: peak %s, reduction %.1f dB", name, peak, (double)s.reduction);
@@ -130,7 +129,7 @@ desk_speak_meters(struct desk *d, char *args, struct err *err)
 	}
 	if (!said)
 		desk_say(d, DESK_LINES, "nobody sounds");
-	d->spoken_peaks.nodes = 0;
+	d->spoken = d->meters.place;
 	return 0;
 }
 
@@ -163,7 +162,7 @@ desk_speak_status(struct desk *d, char *args, struct err *err)
 	clock_words((double)d->position / session_rate(d->session), at, sizeof at);
 	clock_words((double)d->length / session_rate(d->session), of, sizeof of);
 	pthread_mutex_lock(&d->lock);
-	double load = (double)v->load * 100;
+	double load = 100 * (double)desk_crest_since(&d->meters.load, desk_meters_since(&d->meters, d->spoken));
 	unsigned xruns = v->xruns, starved = v->starved;
 	int dirty = v->dirty;
 	pthread_mutex_unlock(&d->lock);

@@ -99,56 +99,6 @@ fill_strip(struct desk_strip *s, const struct node *node)
 	s->on = processors_on(node);
 }
 
-static void
-add_meters(struct desk_strip *s, const struct player_meters *m)
-{
-	for (int k = 0; k < m->nodes; k++) {
-		if (m->uid[k] != s->uid)
-			continue;
-		for (int c = 0; c < 2; c++) {
-			float db = m->peak[k][c] > 0 ? 20 * log10f(m->peak[k][c]) : DESK_SILENCE;
-			s->peak[c] = db > s->peak[c] ? db : s->peak[c];
-		}
-		s->reduction = m->reduction[k] > s->reduction ? m->reduction[k] : s->reduction;
-		return;
-	}
-}
-
-void
-desk_peaks_add(struct desk_peaks *to, const struct player_meters *from)
-{
-	for (int k = 0; k < from->nodes; k++) {
-		int at = 0;
-		while (at < to->nodes && to->uid[at] != from->uid[k])
-			at++;
-		if (at == PLAYER_NODES)
-			continue;
-		if (at == to->nodes) {
-			to->uid[at] = from->uid[k];
-			to->peak[at][0] = to->peak[at][1] = to->reduction[at] = 0;
-			to->nodes++;
-		}
-		for (int c = 0; c < 2; c++)
-			to->peak[at][c] = from->peak[k][c] > to->peak[at][c] ? from->peak[k][c] : to->peak[at][c];
-		to->reduction[at] = from->reduction[k] > to->reduction[at] ? from->reduction[k] : to->reduction[at];
-	}
-}
-
-void
-desk_peaks_take(const struct desk_peaks *from, struct desk_strip *strip)
-{
-	strip->peak[0] = strip->peak[1] = DESK_SILENCE;
-	strip->reduction = 0;
-	for (int k = 0; k < from->nodes; k++) {
-		if (from->uid[k] != strip->uid)
-			continue;
-		for (int c = 0; c < 2; c++)
-			if (from->peak[k][c] > 0)
-				strip->peak[c] = 20 * log10f(from->peak[k][c]);
-		strip->reduction = from->reduction[k];
-	}
-}
-
 void
 desk_view_update(struct desk *d)
 {
@@ -172,45 +122,37 @@ desk_view_update(struct desk *d)
 	v->length = d->length;
 	v->rate = session_rate(d->session);
 	v->mastered = d->mastered;
-	v->load = d->meters.load > v->load ? d->meters.load : v->load;
+	v->needle = d->meters.needle;
 	v->disk = (float)fill;
 	v->xruns = d->xruns;
-	v->starved = d->meters.starved;
+	v->starved = d->played.starved;
 	v->selected = 0;
 	for (; k < DESK_STRIPS && (node = desk_view_node(d, k)); k++) {
 		struct desk_strip *s = &v->strip[k];
-		if (s->uid != node->uid) {
-			s->peak[0] = s->peak[1] = DESK_SILENCE;
-			s->reduction = 0;
-		}
 		fill_strip(s, node);
 		number = s->kind == last ? number + 1 : 1;
 		last = s->kind;
 		s->number = number;
 		s->marked = desk_is_marked(d, node->uid);
-		add_meters(s, &d->meters);
 		if (node->uid == d->selected)
 			v->selected = k;
 	}
 	v->strips = k;
-	desk_peaks_add(&d->ear_peaks, &d->meters);
-	desk_peaks_add(&d->spoken_peaks, &d->meters);
-	/* they are in the view now, and are not to be counted twice */
-	d->meters.nodes = 0;
-	d->meters.load = 0;
 	pthread_mutex_unlock(&d->lock);
 	desk_values_update(d);
+	desk_measure_update(d);
+	desk_watch_tick(d);
 }
 
 void
 desk_view(struct desk *d, struct desk_view *view)
 {
+	uint32_t seen = view->seen;
 	pthread_mutex_lock(&d->lock);
 	*view = d->view;
-	for (int k = 0; k < d->view.strips; k++) {
-		d->view.strip[k].peak[0] = d->view.strip[k].peak[1] = DESK_SILENCE;
-		d->view.strip[k].reduction = 0;
-	}
-	d->view.load = 0;
+	for (int k = 0; k < view->strips; k++)
+		desk_meters_fill(&d->meters, seen, &view->strip[k]);
+	view->load = desk_crest_since(&d->meters.load, desk_meters_since(&d->meters, seen));
+	view->seen = d->meters.place;
 	pthread_mutex_unlock(&d->lock);
 }

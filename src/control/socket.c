@@ -162,7 +162,7 @@ set_watch(struct socket_server *s, struct client *c, const char *what)
 static void
 begin_listening(struct socket_server *s, struct client *c)
 {
-	desk_ear_view(s->desk, &s->view);
+	desk_view(s->desk, &s->view);
 	desk_ear_listen(s->desk, 1);
 	s->listening = 1;
 	c->listening = 1;
@@ -320,7 +320,7 @@ send_meters(struct socket_server *s)
 		wanted |= c->id && c->watch & WATCH_METERS;
 	if (!wanted)
 		return;
-	desk_ear_view(s->desk, &s->view);
+	desk_view(s->desk, &s->view);
 	pthread_mutex_lock(&s->lock);
 	for (struct client *c = s->client; c < s->client + SOCKET_CLIENTS; c++) {
 		if (!c->id || !(c->watch & WATCH_METERS))

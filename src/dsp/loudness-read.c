@@ -114,7 +114,13 @@ double
 loudness_true_peak(const void *state)
 {
 	const struct loudness *m = state;
-	return db_of_peak(m->true_peak);
+	return db_of_peak(m->true_peak[0] > m->true_peak[1] ? m->true_peak[0] : m->true_peak[1]);
+}
+
+double
+loudness_side_true_peak(const void *state, int side)
+{
+	return db_of_peak(((const struct loudness *)state)->true_peak[side]);
 }
 
 double

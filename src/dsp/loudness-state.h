@@ -51,7 +51,7 @@ struct loudness {
 
 	/* peaks: the chunk under way and the one before it, with the bounds of their groups (dsp/truepeak.h) */
 	int fill;
-	float true_peak, peak[2];
+	float true_peak[2], peak[2];
 	float side[2][2 * LOUDNESS_CHUNK];
 	float height[2][2 * LOUDNESS_CHUNK / 8], bend[2][2 * LOUDNESS_CHUNK / 8];
 };

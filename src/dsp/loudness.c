@@ -139,22 +139,20 @@ end_chunk(struct meter *s)
 {
 	struct loudness *m = &s->m;
 	const struct truepeak *t = &s->truepeak;
-	int high = 0;
 	for (int c = 0; c < 2; c++) {
-		float *height = m->height[c], *bend = m->bend[c];
+		float *height = m->height[c], *bend = m->bend[c], *highest = &m->true_peak[c];
 		TIMED(truepeak_bounds)(m->side[c] + OLD, LOUDNESS_CHUNK, height + GROUPS, bend + GROUPS);
-		high |= truepeak_bound(t, height, bend, FIRST_GROUP, GROUPS) > m->true_peak;
 		float peak = truepeak_greatest(height + GROUPS, GROUPS);
 		m->peak[c] = peak > m->peak[c] ? peak : m->peak[c];
-	}
-	for (int g = FIRST_GROUP; high && g < FIRST_GROUP + GROUPS; g++) {
-		if (truepeak_bound(t, m->height[0], m->bend[0], g, 1) > m->true_peak ||
-		    truepeak_bound(t, m->height[1], m->bend[1], g, 1) > m->true_peak) {
+		if (truepeak_bound(t, height, bend, FIRST_GROUP, GROUPS) <= *highest)
+			continue;
+		for (int g = FIRST_GROUP; g < FIRST_GROUP + GROUPS; g++) {
+			if (truepeak_bound(t, height, bend, g, 1) <= *highest)
+				continue;
 			float peaks[TRUEPEAK_GROUP];
-			const float *l = m->side[0] + TRUEPEAK_GROUP * g, *r = m->side[1] + TRUEPEAK_GROUP * g;
-			TIMED(truepeak_scan)(t, TRUEPEAK_METER, l, r, m->true_peak, peaks);
-			float peak = truepeak_greatest(peaks, TRUEPEAK_GROUP);
-			m->true_peak = peak > m->true_peak ? peak : m->true_peak;
+			TIMED(truepeak_scan)(t, TRUEPEAK_METER, m->side[c] + TRUEPEAK_GROUP * g, NULL, *highest, peaks);
+			peak = truepeak_greatest(peaks, TRUEPEAK_GROUP);
+			*highest = peak > *highest ? peak : *highest;
 		}
 	}
 	for (int c = 0; c < 2; c++) {

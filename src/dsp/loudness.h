@@ -52,6 +52,9 @@ double loudness_range_high(const void *state);
 double loudness_true_peak(const void *state);
 double loudness_sample_peak(const void *state);
 
+/* The true peak of side 0 (l) or 1 (r) alone. */
+double loudness_side_true_peak(const void *state, int side);
+
 /* The greatest |sample| itself, exactly, of side 0 (l) or 1 (r); not of the last 63 frames before `finish`. */
 float loudness_side_peak(const void *state, int side);
 

@@ -235,11 +235,15 @@ static inline void
 scan(const struct truepeak *t, int guard, const float *l, const float *r, float level, float *peak)
 {
 	for (int n = 0; n < TRUEPEAK_GROUP; n += LANES) {
-		vf el = guard ? edge_of(t, l + n) : vf_all(0), er = guard ? edge_of(t, r + n) : vf_all(0);
-		vf top = vf_max(coarse(t, guard, l + n, el), coarse(t, guard, r + n, er));
+		vf el = guard ? edge_of(t, l + n) : vf_all(0), er = guard && r ? edge_of(t, r + n) : vf_all(0);
+		vf top = coarse(t, guard, l + n, el);
+		if (r)
+			top = vf_max(top, coarse(t, guard, r + n, er));
 		vi close = top > level * NEAR;
 		if (vi_any(close)) {
-			vf finer = vf_max(fine(t, guard, l + n, el), fine(t, guard, r + n, er));
+			vf finer = fine(t, guard, l + n, el);
+			if (r)
+				finer = vf_max(finer, fine(t, guard, r + n, er));
 			top = vf_select(close, vf_max(top, finer), top);
 		}
 		vf_store(peak + n, top);

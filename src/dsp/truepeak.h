@@ -44,9 +44,9 @@ enum truepeak_reader { TRUEPEAK_METER, TRUEPEAK_GUARD };
 void TIMED(truepeak_init)(struct truepeak *t, enum truepeak_reader reader);
 
 /*
- * The greatest |value| of l and r in each of the TRUEPEAK_GROUP gaps that begin at frames l[0], r[0] and follow, the
- * frame at its beginning included: at quarters of a frame, and at sixteenths too where that comes within 0.7 dB of
- * `level`. Reads l[1 - TRUEPEAK_REACH] to l[TRUEPEAK_GROUP - 1 + TRUEPEAK_REACH].
+ * The greatest |value| of l and r (which may be NULL) in each of the TRUEPEAK_GROUP gaps that begin at frames l[0],
+ * r[0] and follow, the frame at its beginning included: at quarters of a frame, and at sixteenths too where that comes
+ * within 0.7 dB of `level`. Reads l[1 - TRUEPEAK_REACH] to l[TRUEPEAK_GROUP - 1 + TRUEPEAK_REACH].
  */
 void TIMED(truepeak_scan)(const struct truepeak *t, enum truepeak_reader reader, const float *l, const float *r,
                           float level, float *peak);

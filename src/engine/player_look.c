@@ -79,12 +79,14 @@ look_quantum(struct player *p)
 	struct graph_loud loud;
 	int mastered = rt->pick.now.tap == TAP_MASTER;
 	graph_loud(rt->graph, mastered ? graph_master(rt->graph) : graph_mix(rt->graph), &loud);
-	x->frame = rt->position;
+	x->frame = loop_frame(graph_loop(rt->graph), rt->position);
+	x->begins = rt->position == 0;
 	x->mastered = mastered;
 	x->limited = graph_limited(rt->graph);
 	for (int side = 0; side < 2; side++)
 		memcpy(x->heard[side], loud.out[side], sizeof x->heard[side]);
 	x->uid = l->node >= 0 ? l->wanted.uid : 0;
+	x->limits = l->node >= 0 && l->node == graph_master(rt->graph);
 	if (x->uid) {
 		graph_dynamics(rt->graph, l->node, &x->dynamics);
 		x->strip = l->probe;

@@ -60,7 +60,7 @@ struct rt_player {
 	int64_t position;      /* frame that comes next, counted on in a loop */
 	int left;              /* frames of the last quantum not yet handed out */
 	int playing, stopping;
-	int hold;         /* frames of silence before it fades in */
+	int hold;      /* frames of silence before it fades in */
 	int fade, way; /* transport's gain: frames of PLAYER_FADE, and -1, 0 or 1 a frame */
 	struct rt_pick pick;
 	struct rt_monitor monitor;

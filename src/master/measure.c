@@ -45,8 +45,7 @@ meter_new(int rate, int channels, struct err *err)
 	m->unit = dsp_ops_pick(0)->loudness;
 	size_t size = (m->unit->size() + DSP_ALIGN - 1) / DSP_ALIGN * DSP_ALIGN;
 	m->loudness = aligned_alloc(DSP_ALIGN, size);
-	m->authority = ebur128_init((unsigned)channels, (unsigned long)rate,
-	                            EBUR128_MODE_I | EBUR128_MODE_LRA | EBUR128_MODE_TRUE_PEAK);
+	m->authority = ebur128_init((unsigned)channels, (unsigned long)rate, EBUR128_MODE_I | EBUR128_MODE_TRUE_PEAK);
 	m->balance = balance_new(rate);
 	m->interleaved = malloc(2 * BLOCK * sizeof(float));
 	m->silence = calloc(BLOCK, sizeof(float));
@@ -232,8 +231,9 @@ meter_finish(struct meter *m, struct measured *out, struct err *err)
 	*out = (struct measured){.rate = m->rate, .channels = m->channels, .frames = m->frames};
 	m->unit->finish(m->loudness);
 	double ours = loudness_integrated(m->loudness), peak = 0;
-	if (ebur128_loudness_global(m->authority, &out->integrated) || ebur128_loudness_range(m->authority, &out->range))
+	if (ebur128_loudness_global(m->authority, &out->integrated))
 		return err_set(err, "libebur128 could not measure this");
+	out->range = loudness_range(m->loudness);
 	for (int c = 0; c < m->channels; c++) {
 		double side = 0;
 		ebur128_true_peak(m->authority, (unsigned)c, &side);

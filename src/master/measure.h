@@ -2,9 +2,10 @@
  * What a master is measured by: loudness, peaks, dynamics, damage, stereo and tonal balance of a whole file or stream.
  * Control thread, or any other but the real-time one; one at a time for each meter.
  *
- * Integrated loudness and range are libebur128's; our own kernels run beside it and `apart` says how far they are from
- * it. True peak is the higher reading of the two. A mono file counts as one channel, as ITU-R BS.1770 has it: played on
- * both sides it is 3 LU louder.
+ * Integrated loudness is libebur128's; our own kernels run beside it and `apart` says how far they are from it. The
+ * range is our own, with ten windows a second as EBU Tech 3342 asks for since 2016 (libebur128 takes one), and so the
+ * same figure as a bounce's and the console's. True peak is the higher reading of the two. A mono file counts as one
+ * channel, as ITU-R BS.1770 has it: played on both sides it is 3 LU louder.
  */
 #ifndef MASTER_MEASURE_H
 #define MASTER_MEASURE_H

@@ -102,13 +102,6 @@ do_redraw(struct screen *s, const char *args)
 }
 
 static void
-do_clear_peaks(struct screen *s, const char *args)
-{
-	(void)args;
-	meters_clear_peaks(&s->meters);
-}
-
-static void
 do_row(struct screen *s, const char *args)
 {
 	if (s->current->row)
@@ -229,7 +222,6 @@ static const struct {
     {"back", do_back},
     {"cancel", do_cancel},
     {"redraw", do_redraw},
-    {"clear-peaks", do_clear_peaks},
     {"how-to-leave", do_how_to_leave},
 };
 

@@ -4,77 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FALL 20.0f    /* dB a second that a meter falls */
-#define HOLD 1.5      /* seconds that a peak is held */
 #define LOAD_HOLD 1.0 /* seconds that the worst load is shown */
-
-void
-meters_clear_peaks(struct meters *m)
-{
-	for (int k = 0; k < DESK_STRIPS; k++) {
-		m->hold[k] = m->most[k] = DESK_SILENCE;
-		m->clips[k] = 0;
-	}
-}
 
 void
 meters_move(struct meters *m, const struct desk_view *v, double now)
 {
-	if (m->structure != v->structure || m->shown == 0) {
-		m->structure = v->structure;
-		for (int k = 0; k < DESK_STRIPS; k++)
-			m->level[k][0] = m->level[k][1] = DESK_SILENCE;
-		meters_clear_peaks(m);
-	}
-	float fall = FALL * (float)(now - m->shown);
-	for (int k = 0; k < v->strips; k++) {
-		const struct desk_strip *s = &v->strip[k];
-		float most = s->peak[0] > s->peak[1] ? s->peak[0] : s->peak[1];
-		for (int c = 0; c < 2; c++)
-			m->level[k][c] = fmaxf(s->peak[c], fmaxf(m->level[k][c] - fall, DESK_SILENCE));
-		if (most >= m->hold[k] || now - m->held[k] > HOLD) {
-			m->hold[k] = most;
-			m->held[k] = now;
-		}
-		m->most[k] = fmaxf(m->most[k], most);
-		m->clips[k] += most > 0;
-	}
 	if (v->load >= m->load || now - m->loaded > LOAD_HOLD) {
 		m->load = v->load;
 		m->loaded = now;
 	}
-	m->shown = now;
-}
-
-/* Where a level stands in a meter, 0 to 1: steeper near full scale, as engineers know meters (IEC 60268-18). */
-static float
-deflection(float db)
-{
-	static const float knee[][2] = {{METER_LOW, 0}, {-40, 0.15f}, {-30, 0.3f}, {-20, 0.5f}, {0, 1}};
-	if (db <= METER_LOW)
-		return 0;
-	for (int k = 1; k < 5; k++)
-		if (db <= knee[k][0])
-			return knee[k - 1][1] +
-			       (db - knee[k - 1][0]) * (knee[k][1] - knee[k - 1][1]) / (knee[k][0] - knee[k - 1][0]);
-	return 1;
-}
-
-static unsigned
-row_colour(int row, int rows)
-{
-	float top = (float)(rows - row) / (float)rows;
-	return GRID_COLOUR(top > 0.93f ? 1 : top > 0.7f ? 3 : 2);
 }
 
 void
-meters_bar(struct grid *g, int row, int rows, int col, float level, float hold)
+meters_bar(struct grid *g, int row, int rows, int col, const struct meters_reading *m)
 {
 	int steps = g->ascii ? 2 : 8;
-	int lit = (int)lroundf(deflection(level) * (float)(rows * steps));
-	int mark = hold > METER_LOW ? (int)(deflection(hold) * ((float)rows - 0.01f)) : -1;
+	float careful, loud, hold = desk_needle_place(m->needle, m->hold);
+	int lit = (int)lroundf(desk_needle_place(m->needle, m->level) * (float)(rows * steps));
+	int mark = hold > 0 ? (int)(hold * ((float)rows - 0.01f)) : -1;
+	desk_needle_zones(m->needle, &careful, &loud);
 	for (int k = 0; k < rows; k++) {
 		int from_foot = rows - 1 - k, part = lit - from_foot * steps;
+		float top = (float)(rows - k) / (float)rows;
 		uint32_t ch = ' ';
 		if (part >= steps)
 			ch = g->ascii ? '#' : 0x2588;
@@ -82,7 +33,7 @@ meters_bar(struct grid *g, int row, int rows, int col, float level, float hold)
 			ch = g->ascii ? ':' : 0x2580 + (uint32_t)part;
 		else if (from_foot == mark)
 			ch = g->ascii ? '-' : 0x2594;
-		grid_put(g, row + k, col, ch, ch == ' ' ? 0 : row_colour(k, rows));
+		grid_put(g, row + k, col, ch, ch == ' ' ? 0 : GRID_COLOUR(top > loud ? 1 : top > careful ? 3 : 2));
 	}
 }
 

@@ -8,29 +8,24 @@
 #include "control/desk.h"
 #include "ui/grid.h"
 
-#define METER_LOW -60.0f /* dB at the foot of a meter */
+#define METER_LOW -60.0f /* dB: below it a level is not worth a word */
 
 struct meters {
-	uint32_t structure;
-	double shown;                /* seconds: when they were moved last */
-	float level[DESK_STRIPS][2]; /* dB, as the meters stand */
-	float hold[DESK_STRIPS];     /* dB, held a while */
-	float most[DESK_STRIPS];     /* dB, the greatest since they were cleared */
-	double held[DESK_STRIPS];    /* seconds: since when */
-	unsigned clips[DESK_STRIPS]; /* times above full scale */
 	float load;
 	double loaded; /* seconds: since when the load is shown */
 };
 
-/* Moves them to a new view: levels fall slowly and rise at once, peaks are held. `now` in seconds, from any beginning.
- */
+/* Moves them to a new view: the worst load stays for a while. `now` in seconds, from any beginning. */
 void meters_move(struct meters *m, const struct desk_view *v, double now);
 
-/* Peak holds and clip counts begin anew. */
-void meters_clear_peaks(struct meters *m);
+/* What a meter shows, dB. */
+struct meters_reading {
+	enum desk_needle needle;
+	float level, hold;
+};
 
-/* A column from `row` down over `rows`; a held peak is a mark above it. */
-void meters_bar(struct grid *g, int row, int rows, int col, float level, float hold);
+/* A column from `row` down over `rows` on the needle's scale; a held peak is a mark above it. */
+void meters_bar(struct grid *g, int row, int rows, int col, const struct meters_reading *m);
 
 /* A column that hangs from `row` down: `part` of its height, 0 to 1. */
 void meters_hanging(struct grid *g, int row, int rows, int col, float part);

@@ -120,20 +120,20 @@ draw_number(const struct screen *screen, const struct layout *l, int k, int col,
 static void
 draw_meters(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
 {
-	const struct meters *m = &screen->meters;
 	const struct desk_strip *s = &screen->view.strip[k];
 	char text[32];
 	for (int c = 0; c < 2 && s->kind != DESK_DCA; c++)
-		meters_bar(g, l->meter, l->meter_rows, col + c, m->level[k][c], m->hold[k]);
+		meters_bar(g, l->meter, l->meter_rows, col + c,
+		           &(struct meters_reading){screen->view.needle, s->level[c], s->hold});
 	if (l->columns > 2 && width > 3)
 		meters_hanging(g, l->meter, l->meter_rows, col + 2, s->reduction / REDUCTION);
-	if (m->clips[k]) {
-		snprintf(text, sizeof text, m->clips[k] > 9 ? "!!" : "!%u", m->clips[k]);
+	if (s->clips) {
+		snprintf(text, sizeof text, s->clips > 9 ? "!!" : "!%u", s->clips);
 		grid_text(g, l->meter, col, 2, GRID_REVERSE | GRID_COLOUR(1), text);
 	}
-	if (l->peak && s->kind != DESK_DCA && m->most[k] > METER_LOW) {
-		snprintf(text, sizeof text, "%.*f", width > 5, (double)m->most[k]);
-		meters_right(g, l->peak, col, width - 1, m->most[k] > 0 ? GRID_REVERSE : 0, text);
+	if (l->peak && s->kind != DESK_DCA && s->most > METER_LOW) {
+		snprintf(text, sizeof text, "%.*f", width > 5, (double)s->most);
+		meters_right(g, l->peak, col, width - 1, s->most > 0 ? GRID_REVERSE : 0, text);
 	}
 }
 

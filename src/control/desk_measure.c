@@ -1,0 +1,134 @@
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "control/desk_look.h"
+#include "control/desk_parts.h"
+#include "master/targets.h"
+
+/* What the look is to be at, where that has changed. The queue may be full: then it is tried again. */
+void
+desk_measure_update(struct desk *d)
+{
+	static const enum meter_kind kinds[DESK_NEEDLES] = {
+	    [DESK_PEAK] = METER_PEAK, [DESK_K12] = METER_K,   [DESK_K14] = METER_K, [DESK_K20] = METER_K,
+	    [DESK_PPM] = METER_PPM,   [DESK_DIN] = METER_DIN, [DESK_VU] = METER_VU,
+	};
+	struct player_view view = {.on = 1, .uid = d->selected, .meter = kinds[d->meters.needle]};
+	if (view.uid != d->looked.uid || view.meter != d->looked.meter || !d->looked.on)
+		if (player_view(d->player, &view) == 0)
+			d->looked = view;
+	if (d->look)
+		desk_look_song(d->look, (double)d->length / session_rate(d->session));
+}
+
+int
+desk_meter(struct desk *d, char *args, struct err *err)
+{
+	int needle = *args ? desk_needle_find(args) : (int)d->meters.needle;
+	if (needle < 0)
+		return err_set(err, "meter %s: it is peak, k12, k14, k20, ppm, din or vu", args);
+	pthread_mutex_lock(&d->lock);
+	d->meters.needle = (enum desk_needle)needle;
+	pthread_mutex_unlock(&d->lock);
+	desk_say(d, DESK_SAYS, "meters: %s, %s", desk_needle_title(needle), desk_needle_help(needle));
+	return 0;
+}
+
+int
+desk_clear_peaks(struct desk *d, char *args, struct err *err)
+{
+	(void)args, (void)err;
+	pthread_mutex_lock(&d->lock);
+	desk_meters_clear(&d->meters);
+	pthread_mutex_unlock(&d->lock);
+	return 0;
+}
+
+/* "-14.2 LUFS", "-inf LUFS". */
+static const char *
+figure(float x, const char *unit, char text[32])
+{
+	if (isnan(x))
+		snprintf(text, 32, "none");
+	else if (!isfinite(x))
+		snprintf(text, 32, "-inf %s", unit);
+	else
+		snprintf(text, 32, "%.1f %s", (double)x, unit);
+	return text;
+}
+
+static void
+say_loudness(struct desk *d)
+{
+	struct desk_loudness m;
+	char a[32], b[32], c[32];
+	desk_look_loudness(d->look, &m);
+	desk_say(d, DESK_LINES, "%s: integrated %s, short-term %s, momentary %s", m.mastered ? "master" : "mix",
+	         figure(m.integrated, "LUFS", a), figure(m.shortterm, "LUFS", b), figure(m.momentary, "LUFS", c));
+	float peak = m.true_peak[0] > m.true_peak[1] ? m.true_peak[0] : m.true_peak[1];
+	desk_say(d, DESK_LINES, "range %s, true peak %s, PLR %s", figure(m.range, "LU", a), figure(peak, "dBTP", b),
+	         figure(m.plr, "dB", c));
+	if (m.limited_most > 0)
+		desk_say(d, DESK_LINES, "limiter: now %.1f dB, most %.1f dB", (double)m.limited, (double)m.limited_most);
+	if (!isnan(m.target) && isfinite(m.integrated))
+		desk_say(d, DESK_LINES, "%.1f LU %s the target of %.1f LUFS", fabs((double)(m.integrated - m.target)),
+		         m.integrated > m.target ? "above" : "below", (double)m.target);
+	desk_say(d, DESK_LINES, "%s, %.0f s so far%s",
+	         m.paused      ? "paused"
+	         : m.measuring ? "measuring"
+	                       : "waiting for sound",
+	         m.seconds, m.lost ? ", with gaps: the machine was too busy" : "");
+}
+
+static int
+set_target(struct desk *d, const char *name, struct err *err)
+{
+	struct targets targets;
+	char *end;
+	double lufs = strtod(name, &end);
+	if (!strcmp(name, "none")) {
+		desk_look_target(d->look, "", NAN, NAN);
+		desk_say(d, DESK_SAYS, "no loudness is aimed at");
+		return 0;
+	}
+	if (end != name && (!*end || !strcmp(end, " LUFS")) && lufs >= -60 && lufs <= 0) {
+		desk_look_target(d->look, "", lufs, NAN);
+		desk_say(d, DESK_SAYS, "loudness target: %.1f LUFS", lufs);
+		return 0;
+	}
+	if (targets_load(&targets, err))
+		return -1;
+	const struct target *row = targets_find(&targets, name);
+	if (!row)
+		err_set(err, "loudness target %s: it is LUFS (-14), none, or a place of `stemdesk targets`", name);
+	else if (isnan(row->lufs))
+		err_set(err, "loudness target %s: %s names no loudness", name, row->title);
+	int failed = !row || isnan(row->lufs) ? -1 : 0;
+	if (!failed) {
+		desk_look_target(d->look, row->name, row->lufs, row->ceiling);
+		desk_say(d, DESK_SAYS, "loudness target: %s, %.1f LUFS", row->title, row->lufs);
+	}
+	targets_free(&targets);
+	return failed;
+}
+
+int
+desk_loudness_command(struct desk *d, char *args, struct err *err)
+{
+	if (!*args) {
+		say_loudness(d);
+	} else if (!strcmp(args, "reset")) {
+		desk_look_reset(d->look);
+		desk_say(d, DESK_SAYS, "loudness is measured anew");
+	} else if (!strcmp(args, "pause") || !strcmp(args, "run")) {
+		desk_look_pause(d->look, *args == 'p');
+		desk_say(d, DESK_SAYS, *args == 'p' ? "loudness is not measured for now" : "loudness is measured on");
+	} else if (!strncmp(args, "target ", 7)) {
+		return set_target(d, args + 7 + strspn(args + 7, " "), err);
+	} else {
+		return err_set(err, "loudness %s: it is reset, pause, run, target NAME, target LUFS or target none", args);
+	}
+	return 0;
+}

@@ -1,0 +1,61 @@
+/*
+ * The desk's levels since anybody's last look: what was greatest since a moment, held peaks, clips and needles, strip
+ * by strip. For the files desk*.c alone; whoever calls holds the desk's lock.
+ */
+#ifndef CONTROL_DESK_METERS_H
+#define CONTROL_DESK_METERS_H
+
+#include <stdint.h>
+
+#include "control/desk.h"
+#include "engine/player.h"
+
+/*
+ * The greatest of a row of values since any place in it: kept are those that no later one reaches, oldest and greatest
+ * first. Where there is no room the two oldest become one, so that only who has not looked for long may see a peak from
+ * before.
+ */
+#define DESK_CREST 10
+struct desk_crest {
+	int count;
+	uint32_t place[DESK_CREST];
+	float value[DESK_CREST];
+};
+
+void desk_crest_put(struct desk_crest *c, uint32_t place, float value);
+/* The greatest behind a place; 0 where there is none. */
+float desk_crest_since(const struct desk_crest *c, uint32_t place);
+
+struct desk_meter {
+	uint32_t uid;
+	struct desk_crest peak[2], reduction; /* factors; dB */
+	float level[2], hold, most;           /* dB */
+	double held;                          /* seconds: since when */
+	unsigned clips;
+};
+
+struct desk_meters {
+	enum desk_needle needle;
+	uint32_t place; /* of the newest values */
+	double moved;   /* seconds: when the needles were */
+	int nodes;
+	struct desk_meter node[PLAYER_NODES];
+	struct desk_crest load;
+};
+
+/* New values of the player. `now` in seconds, from any beginning. */
+void desk_meters_add(struct desk_meters *m, const struct player_meters *values, double now);
+
+/* Lets needles fall and held peaks go. */
+void desk_meters_move(struct desk_meters *m, double now);
+
+/* Held peaks and clips begin anew. */
+void desk_meters_clear(struct desk_meters *m);
+
+/* A place in the row for who has seen all up to there (0: nothing yet): what is newer than it is new to him. */
+uint32_t desk_meters_since(const struct desk_meters *m, uint32_t seen);
+
+/* Fills a strip's levels as of a reader who has seen all up to a place (0: nothing yet, who gets the newest). */
+void desk_meters_fill(const struct desk_meters *m, uint32_t seen, struct desk_strip *strip);
+
+#endif

@@ -1,0 +1,223 @@
+#include "master/spectrum.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fft.h"
+#include "base/fmath.h"
+
+/*
+ * Two transforms: one of the frames as they come for what is above SPLIT, quick to follow, and one of every eighth
+ * frame behind a low-pass for what is below, where it takes a third of a second to tell notes apart.
+ */
+#define SPLIT 1000.0 /* Hz */
+#define THIN 8
+#define TAPS 64   /* of the low-pass: what folds back to below SPLIT is 80 dB down */
+#define RISE 0.03 /* s */
+#define FALL 30.0 /* dB a second */
+#define NOISE 1.5 /* bins that Hann's window lets noise through */
+
+/* A transform's frames, the newest last in a ring of n. */
+struct window {
+	size_t n, at;
+	double bin; /* Hz */
+	float *x[2];
+};
+
+/*
+ * past   the last TAPS frames in a ring, twice in a row so that any TAPS of them lie together
+ * step   frames until the next one of the thinned row
+ */
+struct spectrum {
+	double rate;
+	struct fft *fft;
+	struct window fine, fast; /* thinned, and as it comes */
+	float *hann, *re, *im, *power;
+	float low[TAPS], past[2][2 * TAPS];
+	int at, step;
+	float shown[SPECTRUM_BANDS];
+};
+
+double
+spectrum_hertz(int band)
+{
+	return 20 * f_exp2(band / 12.0);
+}
+
+static int
+window_init(struct window *w, int log2, double rate)
+{
+	w->n = (size_t)1 << log2;
+	w->bin = rate / (double)w->n;
+	for (int c = 0; c < 2; c++)
+		if (!(w->x[c] = calloc(w->n, sizeof(float))))
+			return -1;
+	return 0;
+}
+
+struct spectrum *
+spectrum_new(double rate)
+{
+	int log2 = 9;
+	struct spectrum *s = calloc(1, sizeof *s);
+	if (!s)
+		return NULL;
+	while (log2 < 13 && rate / (double)(1 << log2) > 24)
+		log2++;
+	size_t n = (size_t)1 << log2;
+	s->rate = rate;
+	s->fft = fft_new(log2);
+	s->hann = malloc(n * sizeof(float));
+	s->re = malloc(n * sizeof(float));
+	s->im = malloc(n * sizeof(float));
+	s->power = malloc((n / 2 + 1) * sizeof(float));
+	int failed = window_init(&s->fast, log2, rate) | window_init(&s->fine, log2, rate / THIN);
+	if (failed || !s->fft || !s->hann || !s->re || !s->im || !s->power) {
+		spectrum_free(s);
+		return NULL;
+	}
+	for (size_t t = 0; t < n; t++)
+		s->hann[t] = (float)(0.5 - 0.5 * f_cos(2 * F_PI * ((double)t + 0.5) / (double)n));
+	/* a sinc of half the thinned rate under Blackman's window, with a sum of 1 */
+	double sum = 0, tap[TAPS];
+	for (int t = 0; t < TAPS; t++) {
+		double x = F_PI * (t - 0.5 * (TAPS - 1)) / THIN, phase = 2 * F_PI * (t + 0.5) / TAPS;
+		tap[t] = f_sin(x) / x * (0.42 - 0.5 * f_cos(phase) + 0.08 * f_cos(2 * phase));
+		sum += tap[t];
+	}
+	for (int t = 0; t < TAPS; t++)
+		s->low[t] = (float)(tap[t] / sum);
+	spectrum_clear(s);
+	return s;
+}
+
+void
+spectrum_free(struct spectrum *s)
+{
+	if (!s)
+		return;
+	fft_free(s->fft);
+	free(s->hann);
+	free(s->re);
+	free(s->im);
+	free(s->power);
+	for (int c = 0; c < 2; c++) {
+		free(s->fine.x[c]);
+		free(s->fast.x[c]);
+	}
+	free(s);
+}
+
+void
+spectrum_clear(struct spectrum *s)
+{
+	for (int c = 0; c < 2; c++) {
+		memset(s->fine.x[c], 0, s->fine.n * sizeof(float));
+		memset(s->fast.x[c], 0, s->fast.n * sizeof(float));
+	}
+	memset(s->past, 0, sizeof s->past);
+	for (int k = 0; k < SPECTRUM_BANDS; k++)
+		s->shown[k] = (float)SPECTRUM_FLOOR;
+}
+
+void
+spectrum_take(struct spectrum *s, const float *l, const float *r, size_t frames)
+{
+	const float *side[2] = {l, r ? r : l};
+	for (size_t t = 0; t < frames; t++) {
+		for (int c = 0; c < 2; c++)
+			s->past[c][s->at] = s->past[c][s->at + TAPS] = s->fast.x[c][s->fast.at] = side[c][t];
+		s->fast.at = (s->fast.at + 1) & (s->fast.n - 1);
+		s->at = (s->at + 1) % TAPS;
+		s->step = (s->step + 1) % THIN;
+		if (s->step)
+			continue;
+		for (int c = 0; c < 2; c++) {
+			const float *past = s->past[c] + s->at;
+			float y = 0;
+			for (int k = 0; k < TAPS; k++)
+				y += past[k] * s->low[k];
+			s->fine.x[c][s->fine.at] = y;
+		}
+		s->fine.at = (s->fine.at + 1) & (s->fine.n - 1);
+	}
+}
+
+/* The power of every bin up to half the rate; of a sine at full scale in both sides its peak is 1. */
+static void
+transform(struct spectrum *s, const struct window *w)
+{
+	for (size_t t = 0; t < w->n; t++) {
+		size_t from = (w->at + t) & (w->n - 1);
+		s->re[t] = w->x[0][from] * s->hann[t];
+		s->im[t] = w->x[1][from] * s->hann[t];
+	}
+	fft_run(s->fft, s->re, s->im);
+	/* left and right went in as real and imaginary part: |Z(k)|^2 + |Z(-k)|^2 is twice the sum of their powers */
+	float scale = 4.0f / ((float)w->n * (float)w->n);
+	for (size_t k = 0; k <= w->n / 2; k++) {
+		size_t m = (w->n - k) & (w->n - 1);
+		s->power[k] = (s->re[k] * s->re[k] + s->im[k] * s->im[k] + s->re[m] * s->re[m] + s->im[m] * s->im[m]) * scale;
+	}
+}
+
+/* The height of a peak between bins: a parabola through three logarithms (of a sine it is 0.02 dB low at the most). */
+static double
+peak_of(const float *p)
+{
+	double a = log((double)p[-1]), b = log((double)p[0]), c = log((double)p[1]), d = a - c;
+	return exp(b - d * d / (8 * (a - 2 * b + c)));
+}
+
+/*
+ * What a band holds: the power in it, as noise has it, or the height of a tone in it where that is more, which it is
+ * where a band is narrower than the window's own width.
+ */
+static double
+band_power(const struct spectrum *s, const struct window *w, double low, double high)
+{
+	double sum = 0, peak = 0;
+	size_t last = w->n / 2 - 1, from = (size_t)(low / w->bin + 0.5), to = (size_t)(high / w->bin + 0.5);
+	for (size_t k = from > 1 ? from : 1; k <= to && k <= last; k++) {
+		double begin = ((double)k - 0.5) * w->bin, end = begin + w->bin;
+		begin = begin > low ? begin : low;
+		end = end < high ? end : high;
+		sum += (double)s->power[k] * (end > begin ? (end - begin) / w->bin : 0);
+		const float *p = s->power + k;
+		if (p[0] > p[-1] && p[0] >= p[1] && p[-1] > 0 && p[1] > 0) {
+			double top = peak_of(p);
+			peak = top > peak ? top : peak;
+		}
+	}
+	/* between two bins: on the line from one to the other */
+	double middle = 0.5 * (low + high) / w->bin, part = middle - f_floor(middle);
+	size_t at = (size_t)middle;
+	double here = at < last ? (double)s->power[at] * (1 - part) + (double)s->power[at + 1] * part : 0;
+	peak = here > peak ? here : peak;
+	sum /= NOISE;
+	return sum > peak ? sum : peak;
+}
+
+void
+spectrum_read(struct spectrum *s, double seconds, float db[SPECTRUM_BANDS])
+{
+	const double half = f_exp2(1 / 24.0);
+	const struct window *w = NULL;
+	double rise = 1 - f_exp(-seconds / RISE), fall = FALL * seconds;
+	for (int k = 0; k < SPECTRUM_BANDS; k++) {
+		double hz = spectrum_hertz(k), now = SPECTRUM_FLOOR;
+		const struct window *of = hz < SPLIT ? &s->fine : &s->fast;
+		if (of != w)
+			transform(s, w = of);
+		if (hz * half < s->rate / 2) {
+			double power = band_power(s, w, hz / half, hz * half);
+			now = power > 0 ? 10 * log10(power) : SPECTRUM_FLOOR;
+			now = now > SPECTRUM_FLOOR ? now : SPECTRUM_FLOOR;
+		}
+		double was = (double)s->shown[k], y = was + (now - was) * rise;
+		if (now < was)
+			y = was - fall > now ? was - fall : now;
+		s->shown[k] = db[k] = (float)y;
+	}
+}
