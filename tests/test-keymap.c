@@ -133,17 +133,17 @@ END_TEST
 /* `include desk` lies between the built-in map and the user's lines, wherever it stands among them. */
 START_TEST(test_include)
 {
-	static const char *const texts[] = {"include desk\nbind any z redo\nunbind any y\n",
-	                                    "bind any z redo\nunbind any y\ninclude desk\n"};
+	static const char *const texts[] = {"include desk\nbind any z redo\nunbind any r\n",
+	                                    "bind any z redo\nunbind any r\ninclude desk\n"};
 	for (size_t k = 0; k < 2; k++) {
 		struct keymap *m = keymap_new();
 		told[0] = '\0';
 		ck_assert_int_eq(keymap_parse(m, keymap_texts->text, "default.keys", KEYMAP_BASE, tell, NULL), 0);
 		ck_assert_int_eq(keymap_parse(m, texts[k], "user", KEYMAP_USER, tell, NULL), 0);
 		types(m, "mixer", "F3", "view eq");
-		types(m, "mixer", "p", "toggle");
+		types(m, "mixer", "a", "mark");
 		types(m, "mixer", "z", "redo");
-		types(m, "mixer", "y", k ? "redo" : ""); /* what is taken away is what was there */
+		types(m, "mixer", "r", k ? "redo" : ""); /* what is taken away is what was there */
 		types(m, "mixer", "m", "@/mute toggle");
 		keymap_free(m);
 	}
