@@ -18,13 +18,6 @@
 
 #define RULE_ROUNDS 6 /* of finding the gain by the loudest song */
 
-static int
-is_session(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-	return dot && !strcmp(dot, ".desk");
-}
-
 /* The folder of this run's mixes. */
 static int
 make_scratch(struct albumed *r, struct err *err)
@@ -84,7 +77,7 @@ find_songs(const struct cli *cli, const struct albuming *m, struct albumed *r, i
 		struct media_info info;
 		char *path = album_path(r->album, song->text[SONG_FILE]);
 		cli_bar_show(&bar, "mixing the songs", (double)k / (double)r->album->songs);
-		if (is_session(path)) {
+		if (mastering_is_session(path)) {
 			r->song[k].source = mix_session(cli, m, r, song, path, err);
 			free(path);
 		} else {
@@ -110,10 +103,10 @@ find_rate(const struct cli *cli, const struct albuming *m, struct albumed *r, st
 		return r->rate < 0 ? -1 : 0;
 	struct album *a = album_load(m->path, m->variant, 48000, err);
 	char *path = a ? album_path(a, a->song[0].text[SONG_FILE]) : NULL;
-	struct session *s = path && is_session(path) ? cmd_open_session(cli, path, err) : NULL;
+	struct session *s = path && mastering_is_session(path) ? cmd_open_session(cli, path, err) : NULL;
 	struct media_info info;
 	int status = a ? 0 : -1;
-	if (path && is_session(path))
+	if (path && mastering_is_session(path))
 		status = s ? 0 : -1;
 	else if (path)
 		status = media_probe(path, &info, err);
@@ -190,23 +183,6 @@ show_pass(void *arg, int passes)
 	return 0;
 }
 
-/* Figures of frames from..to-1 of what is kept. */
-static int
-measure_part(const struct premaster *p, int64_t from, int64_t to, struct measured *out, struct err *err)
-{
-	struct meter *meter = meter_new((int)p->rate, 2, err);
-	to = to < p->frames ? to : p->frames;
-	int status = meter ? 0 : -1;
-	for (int64_t at = from; !status && at < to; at += 65536) {
-		const float *side[2] = {p->side[0] + at, p->side[1] + at};
-		status = meter_take(meter, side, (size_t)(to - at < 65536 ? to - at : 65536), err);
-	}
-	if (!status)
-		status = meter_finish(meter, out, err);
-	meter_free(meter);
-	return status;
-}
-
 /* Songs to be measured, each by whichever thread is free. */
 struct measuring {
 	const struct premaster *p;
@@ -229,7 +205,7 @@ measure_some(void *arg)
 		if (k >= w->r->album->songs)
 			return NULL;
 		const struct album_place *at = &w->r->song[k].place;
-		if (measure_part(w->p, at->at, at->end, &w->r->song[k].as_it_is, &err) == 0)
+		if (premaster_measure(w->p, at->at, at->end, &w->r->song[k].as_it_is, &err) == 0)
 			continue;
 		pthread_mutex_lock(&w->lock);
 		w->err = err;

@@ -18,20 +18,20 @@
 /* A mix given as a file becomes a session of one strip, so that it goes through the same chain. */
 #define FILE_SESSION "master.desk"
 
-static int
-is_session(const char *path)
+int
+mastering_is_session(const char *path)
 {
 	const char *dot = strrchr(path, '.');
 	return dot && !strcmp(dot, ".desk");
 }
 
-static struct session *
-open_input(const struct cli *cli, const char *path, struct err *err)
+struct session *
+mastering_open(const struct cli *cli, const char *path, struct err *err)
 {
 	char *const paths[] = {(char *)path, NULL};
 	struct media_info info;
 	char shown[512];
-	if (is_session(path))
+	if (mastering_is_session(path))
 		return cmd_open_session(cli, path, err);
 	if (media_probe(path, &info, err))
 		return NULL;
@@ -41,6 +41,12 @@ open_input(const struct cli *cli, const char *path, struct err *err)
 		return NULL;
 	}
 	return cmd_make_session(cli, paths, 1, FILE_SESSION, 0, err);
+}
+
+struct stems *
+mastering_stems(const struct cli *cli, struct session *session, const char *path)
+{
+	return cmd_open_stems(cli, session, mastering_is_session(path) ? path : FILE_SESSION);
 }
 
 /* Lines of a session's master section, brought into another. */
@@ -84,7 +90,7 @@ set_limiter(struct mastered *r, enum param_id id, const char *name, double value
 static int
 prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
 {
-	r->session = open_input(cli, r->input, err);
+	r->session = mastering_open(cli, r->input, err);
 	if (!r->session || (m->with && mastering_take_chain(cli, r->session, m->with, err)))
 		return -1;
 	session_begin(r->session);
@@ -92,7 +98,7 @@ prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, st
 	if (!status && !isnan(m->ceiling))
 		status = set_limiter(r, P_LIMIT_CEILING, "ceiling", m->ceiling, err);
 	session_commit(r->session);
-	r->stems = status ? NULL : cmd_open_stems(cli, r->session, is_session(r->input) ? r->input : FILE_SESSION);
+	r->stems = status ? NULL : mastering_stems(cli, r->session, r->input);
 	if (!status && !r->stems)
 		return err_set(err, "not enough memory");
 	return status;
@@ -181,7 +187,7 @@ write_master(const struct premaster *p, const struct mastering *m, const struct 
 	char history[512], hash[65];
 	struct sink_spec file = m->file;
 	snprintf(history, sizeof history, "T=" PACKAGE_STRING);
-	if (is_session(r->input) && variant) {
+	if (mastering_is_session(r->input) && variant) {
 		session_hash(r->session, hash);
 		snprintf(history, sizeof history, "T=" PACKAGE_STRING "; session=%s%s%s", hash, *variant ? "; variant=" : "",
 		         variant);
@@ -213,13 +219,13 @@ show_pass(void *arg, int passes)
 	return 0;
 }
 
-static int
-apply(const struct mastered *r, struct err *err)
+int
+mastering_save(struct session *session, const char *path, struct err *err)
 {
-	int status = session_lock(r->input, err);
+	int status = session_lock(path, err);
 	if (!status)
-		status = session_save(r->session, r->input, err);
-	session_unlock(r->input);
+		status = session_save(session, path, err);
+	session_unlock(path);
 	return status;
 }
 
@@ -234,7 +240,7 @@ solve(const struct mastering *m, struct mastered *r, const struct premaster *p, 
 	int64_t at = r->solution.pass.limited_at;
 	if (limited > HONEST_DB && solve_limiting(p, &limiter, HONEST_DB, &r->honest, err))
 		return -1;
-	if (limited > 0.1 && at >= 0 && is_session(r->input) &&
+	if (limited > 0.1 && at >= 0 && mastering_is_session(r->input) &&
 	    blame_moment(r->session, r->stems, (int64_t)((double)at * p->song_rate / p->rate), &r->blame, err))
 		return -1;
 	char value[32];
@@ -292,7 +298,7 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 {
 	struct premaster p;
 	struct watch w;
-	if (m->apply && !is_session(r->input))
+	if (m->apply && !mastering_is_session(r->input))
 		return err_set(err, "--apply writes into a session, and %s is none", r->input);
 	if (prepare(cli, m, r, err) || spare(r, r->output, err))
 		return -1;
@@ -310,7 +316,7 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 	cli_bar_show(&w.bar, "", 1);
 	for (size_t k = 0; stems_warning(r->stems, k); k++)
 		cli_say(cli, "%s", stems_warning(r->stems, k));
-	return !status && m->apply ? apply(r, err) : status;
+	return !status && m->apply ? mastering_save(r->session, r->input, err) : status;
 }
 
 void

@@ -46,6 +46,19 @@ struct mastered {
 	size_t siblings;
 };
 
+/* Whether a path names a session rather than a sound file. */
+int mastering_is_session(const char *path);
+
+/*
+ * A session, or a mix given as a file as a session of one strip, so that it goes through the same chain; and its stems.
+ * NULL with err filled (stems: no memory).
+ */
+struct session *mastering_open(const struct cli *cli, const char *path, struct err *err);
+struct stems *mastering_stems(const struct cli *cli, struct session *session, const char *path);
+
+/* Saves a session that nobody else has open. */
+int mastering_save(struct session *session, const char *path, struct err *err);
+
 /* Brings the master section of the session at `path` into another. -1 with err filled. */
 int mastering_take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err);
 

@@ -1,6 +1,7 @@
 #include "master/match.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/fmath.h"
@@ -8,6 +9,8 @@
 
 #define POINTS 5   /* frequencies that a third is looked at */
 #define ROUNDS 60  /* of the fit */
+#define STARTS 24  /* it is begun from, at most */
+#define CLOSE 0.15 /* dB, root of the mean square, that is good enough */
 #define LEAST 0.1  /* dB that a band does at least */
 #define FAINT 50.0 /* dB below the whole: a third that holds less does not count */
 
@@ -188,32 +191,48 @@ improve(const struct fit *f, double x[UNKNOWNS])
 	return sum;
 }
 
-/* A beginning: shelves at the ends, bells where most is left of a smoothed want, or evenly spread. */
+/* The next of a fixed row of numbers between -1 and 1. */
+static double
+draw(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
+	return (double)(int64_t)(*seed >> 11) / (double)(INT64_C(1) << 52) - 1;
+}
+
+/*
+ * A beginning: shelves at the ends; bells where most is left of what is wanted, each of them narrower or wider and off
+ * its place by chance but in the first two.
+ */
 static void
-begin(const struct fit *f, int way, double x[UNKNOWNS])
+begin(const struct fit *f, int start, double x[UNKNOWNS])
 {
 	double left[BALANCE_BANDS];
+	uint64_t seed = (uint64_t)start * 977;
 	for (int k = 0; k < BALANCE_BANDS; k++)
 		left[k] = isnan(f->want[k]) ? 0 : f->want[k];
-	for (int b = 0; b < f->bands; b++) {
-		double *of = &x[b * FIGURES];
+	/* outer bands first: what shelves do is not the bells' to do */
+	for (int place = 0; place < f->bands; place++) {
+		int b = place == 1 ? f->bands - 1 : place ? place - 1 : 0;
+		double *of = &x[b * FIGURES], chance = start > 1 ? 1 : 0;
 		int type = type_of(b, f->bands), peak = 0;
-		double spread = f->bands > 1 ? (double)b / (f->bands - 1) : 0.5;
-		of[PLACE] = octaves(0.05) + spread * (octaves(way == 1 ? 8 : 12) - octaves(0.05));
-		of[SHARPNESS] = type == EQ_BELL ? (way == 2 ? 1 : 0) : -0.5;
-		if (way && type == EQ_BELL) {
+		if (type == EQ_BELL) {
 			for (int k = 0; k < BALANCE_BANDS; k++)
 				peak = fabs(left[k]) > fabs(left[peak]) ? k : peak;
-			of[PLACE] = octaves(balance_hertz(peak) / 1000);
+			of[PLACE] = octaves(balance_hertz(peak) / 1000) + chance * draw(&seed);
+			of[SHARPNESS] = start % 2 + chance * draw(&seed);
+			of[GAIN] = left[peak];
 		} else {
-			peak = (int)clamp(17 + 3 * of[PLACE], 0, BALANCE_BANDS - 1);
+			double inner = octaves(type == EQ_LOWSHELF ? 0.15 : 6) + chance * draw(&seed);
+			of[PLACE] = inner;
+			of[SHARPNESS] = -0.5 + 0.5 * chance * draw(&seed);
+			peak = (int)clamp(17 + 3 * (inner + (type == EQ_LOWSHELF ? -1.5 : 1)), 0, BALANCE_BANDS - 1);
+			of[GAIN] = left[peak];
 		}
-		of[GAIN] = left[peak];
 		struct eq_band band = band_of(of, type);
 		double response[BALANCE_BANDS];
 		match_response(&band, 1, f->rate, response);
-		for (int k = 0; k < BALANCE_BANDS && way; k++)
-			left[k] -= response[k];
+		for (int k = 0; k < BALANCE_BANDS; k++)
+			left[k] -= isnan(f->want[k]) ? 0 : response[k];
 	}
 	keep_in_range(f, x);
 }
@@ -225,9 +244,9 @@ match_fit(const double want[BALANCE_BANDS], double rate, double cap, int bands, 
 	struct fit f = {held, rate, cap, bands > EQ_BANDS ? EQ_BANDS : bands, octaves(rate < 42000 ? rate / 2100 : 20)};
 	for (int k = 0; k < BALANCE_BANDS; k++)
 		held[k] = isnan(want[k]) || balance_hertz(k) > rate * 0.45 ? (double)NAN : clamp(want[k], -cap, cap);
-	for (int way = 0; way < 3; way++) {
+	for (int start = 0; start < STARTS && least > CLOSE * CLOSE * BALANCE_BANDS; start++) {
 		double x[UNKNOWNS] = {0};
-		begin(&f, way, x);
+		begin(&f, start, x);
 		double sum = improve(&f, x);
 		if (sum < least) {
 			least = sum;

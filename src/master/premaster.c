@@ -155,6 +155,22 @@ premaster_free(struct premaster *p)
 	p->side[0] = p->side[1] = NULL;
 }
 
+int
+premaster_measure(const struct premaster *p, int64_t from, int64_t to, struct measured *out, struct err *err)
+{
+	struct meter *meter = meter_new((int)p->rate, 2, err);
+	to = to < p->frames ? to : p->frames;
+	int status = meter ? 0 : -1;
+	for (int64_t at = from; !status && at < to; at += 65536) {
+		const float *side[2] = {p->side[0] + at, p->side[1] + at};
+		status = meter_take(meter, side, (size_t)(to - at < 65536 ? to - at : 65536), err);
+	}
+	if (!status)
+		status = meter_finish(meter, out, err);
+	meter_free(meter);
+	return status;
+}
+
 /* Feeds an outlet quantum by quantum, and watches its limiter. */
 static int
 feed(const struct premaster *p, struct outlet *o, struct pass *pass, struct err *err)

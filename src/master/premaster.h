@@ -12,6 +12,7 @@
 #include "dsp/limiter.h"
 #include "engine/bounce.h"
 #include "master/clips.h"
+#include "master/measure.h"
 
 struct premaster {
 	double rate, song_rate; /* Hz of what is kept, and of the song */
@@ -38,6 +39,9 @@ struct premaster_options {
 int premaster_render(struct session *session, struct stems *stems, const struct premaster_options *options,
                      struct premaster *p, struct err *err);
 void premaster_free(struct premaster *p);
+
+/* Figures of frames from..to-1; measured_fini frees what *out got. -1 with err filled. Any thread. */
+int premaster_measure(const struct premaster *p, int64_t from, int64_t to, struct measured *out, struct err *err);
 
 /* What one way through the limiter gave. */
 struct pass {
