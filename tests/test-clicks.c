@@ -28,7 +28,7 @@ static const struct row {
     {"strip/a/trim -6", "strip/a/trim 6", 0, 0, 0},
     {"strip/a/polarity off", "strip/a/polarity on", 0, 0, 0},
     {"strip/a/width 0", "strip/a/width 200", 0, 1, 0},
-    {"strip/a/dc off", "strip/a/dc on", 0, 0, 20},
+    {"strip/a/dc off", "strip/a/dc on", 0, 0, 24}, /* 20 to 24, by where in the wave it falls */
     {"strip/a/send/fx/level -inf", "strip/a/send/fx/level 0", 0, 0, 0},
     {"strip/a/send/fx/level -12", "strip/a/send/fx/level 0", 0, 0, 0},
     {"strip/a/send/fx/on on", "strip/a/send/fx/on off", 0, 0, 0},
@@ -41,12 +41,22 @@ static const struct row {
     {"strip/a/eq/on off", "strip/a/eq/on on", 0, 0, 0},
     {"strip/a/comp/on off", "strip/a/comp/on on", 120, 0, 0},
     {"strip/a/comp/makeup 0", "strip/a/comp/makeup 12", 0, 0, 0},
+    {"master/multi/on off", "master/multi/on on", 60, 0, 0},
+    {"master/multi/on on", "master/multi/on off", 0, 0, 0},
+    {"master/multi/on on", "master/multi/3/makeup 9", 0, 0, 0},
+    {"master/multi/on on", "master/multi/cross/2 2k", 300, 0, 0},
+    {"master/multi/on on", "master/multi/1/solo on", 0, 0, 0},
+    {"master/stereo/on off", "master/stereo/on on", 60, 1, 0},
+    {"master/stereo/on on", "master/stereo/2/width 0", 0, 1, 0},
+    {"master/stereo/on on", "master/stereo/mono 400", 0, 1, 0},
+    {"master/dyneq/2/on off", "master/dyneq/2/on on", 150, 0, 0},
 };
 
 static const char desk[] =
     "stemdesk 1\nstrip/a/name A\nstrip/a/region/r1/file sine.wav\nstrip/a/dca d\nstrip/b/name B\n"
     "strip/a/eq/3/freq 1.4k\nstrip/a/comp/threshold -20\n"
-    "bus/fx/name FX\nstrip/a/send/fx/level -6\ndca/d/name D\n";
+    "bus/fx/name FX\nstrip/a/send/fx/level -6\ndca/d/name D\n"
+    "master/dyneq/on on\nmaster/dyneq/2/freq 1k\nmaster/dyneq/2/threshold -40\n";
 
 /* Everything that is heard, with the edit in the middle. */
 static void
@@ -62,6 +72,7 @@ play(const struct row *row, float *out[2])
 	ck_assert(g && p);
 	player_preroll(p, g);
 	player_set_graph(p, g, 0);
+	player_pick(p, &(struct player_pick){.tap = strncmp(row->after, "master/", 7) ? TAP_MIX : TAP_MASTER});
 	player_play(p);
 	for (int done = 0; done < LENGTH; done += 240) {
 		if (done == AT) {

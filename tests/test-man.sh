@@ -59,7 +59,7 @@ done <"$folder/desk"
 }
 sed -n 's/^\.It Cm //p' "$man/stemdesk-session.5" | tr ' ' '\n' | LC_ALL=C sort -u >"$folder/described"
 LC_ALL=C sort -u "$folder/addresses" >"$folder/sorted"
-sed 's,^eq/[1-6]/,eq/N/,' "$folder/sorted" | LC_ALL=C sort -u >"$folder/wanted"
+sed -E 's,^(eq|multi|dyneq|stereo)/[1-6]/,\1/N/,' "$folder/sorted" | LC_ALL=C sort -u >"$folder/wanted"
 lacking=$(LC_ALL=C comm -23 "$folder/wanted" "$folder/described")
 if [ -n "$lacking" ]; then
 	echo "$man/stemdesk-session.5 does not describe: $(echo "$lacking" | tr "\n" " ")"

@@ -241,7 +241,8 @@ solve(const struct mastering *m, struct mastered *r, const struct premaster *p, 
 	if (limited > HONEST_DB && solve_limiting(p, &limiter, HONEST_DB, &r->honest, err))
 		return -1;
 	if (limited > 0.1 && at >= 0 && mastering_is_session(r->input) &&
-	    blame_moment(r->session, r->stems, (int64_t)((double)at * p->song_rate / p->rate), &r->blame, err))
+	    blame_moment(r->session, r->stems, p->song_from + (int64_t)((double)at * p->song_rate / p->rate), &r->blame,
+	                 err))
 		return -1;
 	char value[32];
 	snprintf(value, sizeof value, "%.3f", (double)r->solution.limiter.gain);

@@ -57,22 +57,6 @@ comp_set(void *state, int lane, const void *params, int snap)
 		rest(c, lane);
 }
 
-/* The factor of the knee's square; a knee of nothing has a square of nothing. */
-static inline vf
-knee_factor(vf knee)
-{
-	return 0.5f / vf_max(knee, vf_all(1e-3f));
-}
-
-/* The static curve: octaves above the threshold become octaves of reduction. */
-static inline vf
-curve(vf over, vf half, vf knee, vf factor, vf slope)
-{
-	over = over + half;
-	vf k = vf_min(vf_above_zero(over), knee);
-	return slope * (k * k * factor + vf_above_zero(over - knee));
-}
-
 /*
  * From levels to what is asked of the gain. Above the knee the square is knee^2 / (2 knee) = half, and over - knee is
  * counted from its upper end: together level - threshold. Where levels stand still in the blocks of `flat`, it is
@@ -86,13 +70,13 @@ ask(struct comp *c, vf *x, unsigned flat)
 	vf half = knee * 0.5f, factor = knee_factor(knee);
 	for (int n = 0; n < QUANTUM; n += frames, flat >>= 1)
 		if (flat & 1) {
-			vf y = curve(vf_log2(x[n]) - threshold, half, knee, factor, slope);
+			vf y = knee_curve(vf_log2(x[n]) - threshold, half, knee, factor, slope);
 			for (int i = n; i < n + frames; i++)
 				x[i] = y;
 		} else {
 			vf_log2_all(&x[n], frames);
 			for (int i = n; i < n + frames; i++)
-				x[i] = curve(x[i] - threshold, half, knee, factor, slope);
+				x[i] = knee_curve(x[i] - threshold, half, knee, factor, slope);
 		}
 }
 
@@ -102,7 +86,7 @@ ask_gliding(struct comp *c, vf *x)
 {
 	for (int i = 0; i < QUANTUM; i++) {
 		vf threshold = glide_step(&c->threshold), slope = glide_step(&c->slope), knee = glide_step(&c->knee);
-		x[i] = curve(vf_log2(x[i]) - threshold, knee * 0.5f, knee, knee_factor(knee), slope);
+		x[i] = knee_curve(vf_log2(x[i]) - threshold, knee * 0.5f, knee, knee_factor(knee), slope);
 	}
 	glide_settle(&c->threshold);
 	glide_settle(&c->slope);

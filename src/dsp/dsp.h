@@ -52,7 +52,9 @@ struct dsp_proc {
 	float (*level)(const void *state, int lane);
 };
 
-/* A processor of one stereo signal in planar buffers. State: size(rate) zeroed bytes, DSP_ALIGN aligned, no pointers.
+/*
+ * A processor of one stereo signal in planar buffers. State: size(rate) zeroed bytes, DSP_ALIGN aligned, no pointers.
+ * Off (and faded out) it leaves the bits alone, but for its latency, which it has on or off.
  */
 struct dsp_unit {
 	const char *name;
@@ -60,6 +62,13 @@ struct dsp_unit {
 	void (*init)(void *state, double rate);
 	void (*set)(void *state, const void *params, int snap);
 	void (*run)(void *state, float *l, float *r); /* QUANTUM frames in place */
+	int (*busy)(const void *state);               /* whether run would change anything now; NULL: it must be run */
+	int latency;                                  /* frames */
+};
+
+/* What a unit of the master shows; its state begins with it. Written by run. */
+struct unit_meter {
+	float reduction[4]; /* dB turned down, by band: the greatest of the last quantum; below 0 where it lifts */
 };
 
 #endif

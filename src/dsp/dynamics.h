@@ -313,6 +313,22 @@ follow_step(struct follow *f, vf asked, int holds)
 	return asked + f->away;
 }
 
+/* The factor of the knee's square; a knee of nothing has a square of nothing. */
+static inline vf
+knee_factor(vf knee)
+{
+	return 0.5f / vf_max(knee, vf_all(1e-3f));
+}
+
+/* The static curve: octaves above the threshold become octaves of reduction. */
+static inline vf
+knee_curve(vf over, vf half, vf knee, vf factor, vf slope)
+{
+	over = over + half;
+	vf k = vf_min(vf_above_zero(over), knee);
+	return slope * (k * k * factor + vf_above_zero(over - knee));
+}
+
 #define GAIN_LAG 4
 
 /*

@@ -406,4 +406,11 @@ limiter_run(void *state, float *l, float *r)
 	}
 }
 
-const struct dsp_unit TIMED(limiter_unit) = {"limiter", limiter_size, limiter_init, limiter_set, limiter_run};
+const struct dsp_unit TIMED(limiter_unit) = {
+    .name = "limiter",
+    .size = limiter_size,
+    .init = limiter_init,
+    .set = limiter_set,
+    .run = limiter_run,
+    .latency = LIMITER_LATENCY,
+};

@@ -1,13 +1,17 @@
 #include "dsp/ops.h"
 
+#include "dsp/clipper.h"
 #include "dsp/comp.h"
 #include "dsp/deess.h"
+#include "dsp/dyneq.h"
 #include "dsp/gate.h"
 #include "dsp/lanes.h"
 #include "dsp/limiter.h"
+#include "dsp/multi.h"
 #include "dsp/echo.h"
 #include "dsp/reverb.h"
 #include "dsp/sat.h"
+#include "dsp/stereo.h"
 #include "dsp/transient.h"
 
 extern const struct dsp_proc LANED(input_proc);
@@ -40,6 +44,13 @@ const struct dsp_ops LANED(dsp_ops) = {
     .meter = &LANED(meter_proc),
     .reverb = &LANED(reverb_unit),
     .echo = &LANED(echo_unit),
-    .limiter = &LANED(limiter_unit),
+    .master =
+        {
+            [MASTER_MULTI] = &LANED(multi_unit),
+            [MASTER_DYNEQ] = &LANED(dyneq_unit),
+            [MASTER_STEREO] = &LANED(stereo_unit),
+            [MASTER_CLIPPER] = &LANED(clipper_unit),
+            [MASTER_LIMITER] = &LANED(limiter_unit),
+        },
     .loudness = &LANED(loudness_unit),
 };

@@ -44,6 +44,18 @@ enum dsp_stage {
 	STAGES
 };
 
+/* The units of the master, in the order of its chain: three at its insert point, before the saturation; two at its end.
+ */
+enum dsp_master {
+	MASTER_MULTI,
+	MASTER_DYNEQ,
+	MASTER_STEREO,
+	MASTER_INSERTS,
+	MASTER_CLIPPER = MASTER_INSERTS,
+	MASTER_LIMITER,
+	MASTER_UNITS
+};
+
 struct dsp_ops {
 	int lanes;
 	const char *cpu;                      /* what the build needs: "avx2", "any" */
@@ -51,7 +63,7 @@ struct dsp_ops {
 	const struct dsp_output *output;
 	const struct dsp_bank *bank;
 	const struct dsp_meter *meter;
-	const struct dsp_unit *reverb, *echo, *limiter;
+	const struct dsp_unit *reverb, *echo, *master[MASTER_UNITS];
 	const struct loudness_unit *loudness;
 };
 

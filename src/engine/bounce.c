@@ -30,6 +30,7 @@ struct bounce {
 	size_t outlets;
 	int chunk;
 	int64_t start, from, to, done; /* frames of the song; done: written so far */
+	int64_t gap[2], written;       /* frames of silence before and behind it; of all that goes out */
 };
 
 static double
@@ -117,7 +118,7 @@ feed_outlet(struct bounce *b, struct outlet *o, int64_t chunk)
 		if (outlet_take(o, slice, (int)count, b->err))
 			return -1;
 		if (o->peak > before && !b->options->stems)
-			blame(b, b->from + (int64_t)((double)o->peak_frame * graph_rate(b->graph) / o->rate));
+			blame(b, b->from - b->gap[0] + (int64_t)((double)o->peak_frame * graph_rate(b->graph) / o->rate));
 		b->done = begin + skip + count - b->from;
 	}
 	return 0;
@@ -130,7 +131,7 @@ take_chunk(void *arg, int64_t chunk)
 	for (size_t k = 0; k < b->outlets; k++)
 		if (feed_outlet(b, &b->outlet[k], chunk))
 			return -1;
-	return b->options->progress && b->options->progress(b->options->arg, b->done, b->to - b->from) ? 1 : 0;
+	return b->options->progress && b->options->progress(b->options->arg, b->done, b->written) ? 1 : 0;
 }
 
 static uint64_t
@@ -146,7 +147,7 @@ read_meters(struct bounce *b, const struct outlet *o)
 	r->frames = o->frames;
 	r->rate = o->rate;
 	r->sample_peak = gain_to_db((double)o->peak);
-	int64_t origin = (int64_t)((double)b->from * o->rate / graph_rate(b->graph));
+	int64_t origin = (int64_t)((double)(b->from - b->gap[0]) * o->rate / graph_rate(b->graph));
 	r->peak_frame = o->peak_frame < 0 ? -1 : origin + o->peak_frame;
 	r->true_peak = loudness_true_peak(o->meter);
 	r->integrated = loudness_integrated(o->meter);
@@ -195,8 +196,8 @@ open_outlet(struct bounce *b, int node, const char *path)
 	file.path = path;
 	file.rate = file.rate > 0 ? file.rate : song;
 	file.channels = 2;
-	file.frames_expected = (uint64_t)(b->to - b->from);
-	file.origin = (uint64_t)b->from;
+	file.frames_expected = (uint64_t)b->written;
+	file.origin = (uint64_t)(b->from > b->gap[0] ? b->from - b->gap[0] : 0);
 	struct outlet_spec spec = {.ops = b->ops,
 	                           .file = &file,
 	                           .song_rate = song,
@@ -283,6 +284,35 @@ commit(struct bounce *b, const struct split *split)
 	return status;
 }
 
+/* A whole master begins and ends where its section says, with silence around it. */
+static void
+cut(struct bounce *b, int64_t end)
+{
+	const struct bounce_options *o = b->options;
+	const struct graph_fade *fade = graph_cut(b->graph);
+	const double *master = session_master(b->session)->value;
+	if (o->from == 0 && o->start == 0)
+		b->from = fade->from;
+	if (o->to == 0 && fade->to > 0 && fade->to < end)
+		b->to = fade->to;
+	if (o->from == 0 && o->start == 0 && o->to == 0) {
+		b->gap[0] = (int64_t)master[P_GAP_BEFORE];
+		b->gap[1] = (int64_t)master[P_GAP_AFTER];
+	}
+}
+
+/* Silence in the file. */
+static int
+feed_gap(struct bounce *b, int64_t frames)
+{
+	static const float silence[QUANTUM];
+	const float *side[2] = {silence, silence};
+	for (; frames > 0; frames -= QUANTUM)
+		if (outlet_take(&b->outlet[0], side, frames < QUANTUM ? (int)frames : QUANTUM, b->err))
+			return -1;
+	return 0;
+}
+
 static int
 render(struct bounce *b, const struct split *split)
 {
@@ -292,10 +322,14 @@ render(struct bounce *b, const struct split *split)
 	int64_t end = graph_length(b->graph) + tail_frames(b->session, o->tail);
 	b->from = o->from > o->start ? o->from : b->start;
 	b->to = o->to > 0 ? o->to : end;
+	if (o->mastered)
+		cut(b, end);
 	if (b->to <= b->from || (b->from > 0 && b->from >= end))
 		return err_set(b->err, "there is nothing to write from %.3f s on: the song is %.3f s long, with its tail",
 		               (double)b->from / graph_rate(b->graph), (double)end / graph_rate(b->graph));
-	if (o->progress && o->progress(o->arg, 0, b->to - b->from))
+	b->written = b->to - b->from + b->gap[0] + b->gap[1];
+	b->report->begin = b->from - b->gap[0];
+	if (o->progress && o->progress(o->arg, 0, b->written))
 		return 1;
 	int node = o->mastered ? graph_master(b->graph) : graph_mix(b->graph);
 	if (o->stems ? open_stems(b, split) : open_outlet(b, node, o->file.path))
@@ -305,10 +339,14 @@ render(struct bounce *b, const struct split *split)
 		latest = b->outlet[k].latency > latest ? b->outlet[k].latency : latest;
 	int64_t all = b->to - b->start + latest;
 	int threads = o->threads > 0 ? o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-	int status = pool_render(b->graph, b->chunk, (all + b->chunk - 1) / b->chunk, threads < 1 ? 1 : threads, take_chunk,
-	                         b, b->err);
+	int status = feed_gap(b, b->gap[0]);
+	if (!status)
+		status = pool_render(b->graph, b->chunk, (all + b->chunk - 1) / b->chunk, threads < 1 ? 1 : threads, take_chunk,
+		                     b, b->err);
+	if (!status)
+		status = feed_gap(b, b->gap[1]);
 	for (size_t k = 0; k < b->outlets && !status; k++)
-		status = outlet_finish(&b->outlet[k], b->to - b->from, b->err);
+		status = outlet_finish(&b->outlet[k], b->written, b->err);
 	if (status)
 		return status;
 	const struct limiter_meter *limiter = b->outlet[0].limiter;

@@ -40,7 +40,7 @@ struct bounce_options {
 
 /* What was written (of stems: frames, time and clipped samples of all). Levels in dB, -HUGE_VAL for silence. */
 struct bounce_report {
-	int64_t frames;
+	int64_t frames, begin; /* of the file; the frame of the song, at its rate, that its first one is */
 	double rate, seconds_taken;
 	double sample_peak, true_peak;       /* dBFS, dBTP */
 	double integrated, range;            /* LUFS, LU */

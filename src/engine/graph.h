@@ -15,8 +15,10 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "dsp/clipper.h"
 #include "dsp/comp.h"
 #include "dsp/deess.h"
+#include "dsp/dyneq.h"
 #include "dsp/echo.h"
 #include "dsp/eq.h"
 #include "dsp/filter.h"
@@ -24,10 +26,12 @@
 #include "dsp/input.h"
 #include "dsp/limiter.h"
 #include "dsp/meter.h"
+#include "dsp/multi.h"
 #include "dsp/ops.h"
 #include "dsp/output.h"
 #include "dsp/reverb.h"
 #include "dsp/sat.h"
+#include "dsp/stereo.h"
 #include "dsp/transient.h"
 #include "engine/loop.h"
 #include "engine/source.h"
@@ -57,7 +61,15 @@ void graph_start(struct graph *g, struct session *session, int64_t frame);
  * New values on their way to a graph that another thread runs: plain data, made by graph_edits on the control thread
  * and taken by graph_take at a quantum edge on the rendering one.
  */
-enum { EDIT_OUTPUT = STAGES, EDIT_REVERB, EDIT_ECHO, EDIT_LIMITER, EDIT_SEND };
+enum { EDIT_OUTPUT = STAGES, EDIT_REVERB, EDIT_ECHO, EDIT_SEND, EDIT_FADE, EDIT_UNIT };
+
+/* What of the song the master plays, and how it begins and ends; frames of the song. */
+struct graph_fade {
+	int64_t from, to, in, out; /* to 0: the end is not cut */
+	int shape;                 /* FADE_... */
+};
+enum { FADE_LINE, FADE_POWER, FADE_S, FADE_DB };
+
 union graph_values {
 	struct input_params input;
 	struct filter_params filter;
@@ -69,12 +81,17 @@ union graph_values {
 	struct sat_params sat;
 	struct reverb_params reverb;
 	struct echo_params echo;
+	struct multi_params multi;
+	struct dyneq_params dyneq;
+	struct stereo_params stereo;
+	struct clipper_params clipper;
 	struct limiter_params limiter;
 	struct output_params output;
+	struct graph_fade fade;
 	float gain;
 };
 struct graph_edit {
-	int node, what; /* what: a stage, or EDIT_... */
+	int node, what; /* what: a stage, EDIT_..., or EDIT_UNIT with the master's unit added */
 	uint32_t send;  /* EDIT_SEND: which */
 	union graph_values values;
 };
@@ -105,8 +122,9 @@ void graph_adopt(struct graph *to, struct graph *from, int64_t jump);
 int64_t graph_frame(const struct graph *g);
 const struct loop *graph_loop(const struct graph *g);
 
-/* The frame of the song where the last region ends. */
+/* The frame of the song where the last region ends; what of the song the master plays. */
 int64_t graph_length(const struct graph *g);
+const struct graph_fade *graph_cut(const struct graph *g);
 
 /* Nodes: strips, then buses, in desk order, then mix and master. */
 int graph_nodes(const struct graph *g);
@@ -179,6 +197,9 @@ struct graph_dynamics {
 	float reduction[GRAPH_REDUCERS], level[GRAPH_REDUCERS]; /* level: 0 while off; the de-esser shows none */
 };
 void graph_dynamics(const struct graph *g, int node, struct graph_dynamics *out);
+
+/* What a unit of the master takes off a band (0 to 3) in the last quantum, dB; below 0: it lifts. */
+float graph_unit_reduction(const struct graph *g, enum dsp_master unit, int band);
 
 /* Gain reduction of a node's gate, de-esser and compressor together in the last quantum, dB. */
 float graph_reduction(const struct graph *g, int node);

@@ -86,8 +86,9 @@ graph_adopt(struct graph *to, struct graph *from, int64_t jump)
 		if (n->echo && old->echo)
 			old->echo = swap(&n->echo, old->echo);
 	}
-	if (to->limiter && from->limiter)
-		from->limiter = swap(&to->limiter, from->limiter);
+	for (int k = 0; k < MASTER_UNITS; k++)
+		if (to->unit[k] && from->unit[k])
+			from->unit[k] = swap(&to->unit[k], from->unit[k]);
 	if (to->loop.in == from->loop.in && to->loop.out == from->loop.out)
 		adopt_sources(to, from);
 	for (int b = 0; b < from->banks; b++)

@@ -202,8 +202,7 @@ align(struct build *b)
 					tap->delay = n->enter - g->node[tap->node].latency + (t >= 0 ? n->delay : 0);
 				longest = later(longest, tap->delay);
 			}
-			n->latency =
-			    n->enter + g->chain_latency + (k == g->master && !b->options->without_limiter ? LIMITER_LATENCY : 0);
+			n->latency = n->enter + g->chain_latency + (k == g->master ? g->unit_latency : 0);
 		}
 	}
 	for (int k = 0; k < g->nodes; k++)
@@ -327,6 +326,12 @@ new_unit(const struct dsp_unit *unit, double rate)
 }
 
 static int
+has_unit(const struct build *b, int unit)
+{
+	return unit != MASTER_LIMITER || !b->options->without_limiter;
+}
+
+static int
 make_rings(struct build *b)
 {
 	struct graph *g = b->g;
@@ -355,8 +360,9 @@ make_rings(struct build *b)
 		if (n->kind == K_BUS && node->value[P_ECHO_ON] != 0 && !(n->echo = new_unit(g->ops->echo, g->rate)))
 			return build_no_memory(b);
 	}
-	if (!b->options->without_limiter && !(g->limiter = new_unit(g->ops->limiter, g->rate)))
-		return build_no_memory(b);
+	for (int k = 0; k < MASTER_UNITS; k++)
+		if (has_unit(b, k) && !(g->unit[k] = new_unit(g->ops->master[k], g->rate)))
+			return build_no_memory(b);
 	return 0;
 }
 
@@ -366,6 +372,8 @@ build(struct build *b)
 	struct graph *g = b->g;
 	for (int s = 0; s < STAGES; s++)
 		g->chain_latency += g->ops->stage[s] ? g->ops->stage[s]->latency : 0;
+	for (int k = 0; k < MASTER_UNITS; k++)
+		g->unit_latency += has_unit(b, k) ? g->ops->master[k]->latency : 0;
 	if (collect_nodes(b) || collect_feeds(b) || find_levels(b) || align(b) || pack(b) || make_rings(b))
 		return -1;
 	for (int k = 0; k < g->banks; k++) {
@@ -411,7 +419,8 @@ graph_free(struct graph *g)
 		free(g->node[k].reverb);
 		free(g->node[k].echo);
 	}
-	free(g->limiter);
+	for (int k = 0; k < MASTER_UNITS; k++)
+		free(g->unit[k]);
 	for (size_t k = 0; k < g->owns; k++)
 		free(g->owned[k]);
 	free(g->owned);
@@ -451,7 +460,8 @@ graph_start(struct graph *g, struct session *session, int64_t frame)
 		start_unit(g->ops->reverb, n->reverb, g->rate);
 		start_unit(g->ops->echo, n->echo, g->rate);
 	}
-	start_unit(g->ops->limiter, g->limiter, g->rate);
+	for (int k = 0; k < MASTER_UNITS; k++)
+		start_unit(g->ops->master[k], g->unit[k], g->rate);
 	for (int k = 0; k < g->nodes; k++)
 		graph_set(g, session, k, 1);
 }

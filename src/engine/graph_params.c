@@ -154,9 +154,17 @@ graph_edits(const struct graph *g, struct session *session, int node, void (*emi
 		graph_echo_values(from, session_song(session), g->rate, &edit.values);
 		emit(arg, &edit);
 	}
-	if (node == g->master && g->limiter) {
-		edit.what = EDIT_LIMITER;
-		graph_limiter_values(from, &edit.values);
+	for (int k = 0; node == g->master && k < MASTER_UNITS; k++) {
+		edit.what = EDIT_UNIT + k;
+		graph_unit_values(k, from, &edit.values);
+		if (g->unit[k])
+			emit(arg, &edit);
+	}
+	if (node == g->master) {
+		edit.what = EDIT_FADE;
+		graph_fade_values(from, &edit.values);
+		if (edit.values.fade.out > 0 && edit.values.fade.to == 0)
+			edit.values.fade.to = graph_length(g);
 		emit(arg, &edit);
 	}
 	edit.what = EDIT_OUTPUT;

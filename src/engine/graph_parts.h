@@ -79,12 +79,13 @@ struct graph {
 	int nodes, mix, master;
 	struct rt_bank *bank; /* by level */
 	int banks, levels;
-	int *first;    /* by level: its first bank; [levels] is banks */
-	void *limiter; /* of the master */
-	int64_t start; /* frame of the song at graph time 0 */
+	int *first;               /* by level: its first bank; [levels] is banks */
+	void *unit[MASTER_UNITS]; /* of the master; NULL: not there */
+	struct graph_fade fade;   /* of the master */
+	int64_t start;            /* frame of the song at graph time 0 */
 	struct loop loop;
-	int64_t chunks; /* that graph_process has done */
-	int chain_latency;
+	int64_t chunks;                  /* that graph_process has done */
+	int chain_latency, unit_latency; /* of a node's stages; of the master's units */
 	enum meter_kind metering;
 	struct graph_probe *probe; /* where what the probed lane plays goes */
 	void **owned;              /* memory to free */
@@ -95,7 +96,15 @@ struct graph {
 void graph_stage_values(enum dsp_stage stage, const struct node *node, union graph_values *to);
 void graph_reverb_values(const struct node *node, union graph_values *to);
 void graph_echo_values(const struct node *node, const struct node *song, double rate, union graph_values *to);
-void graph_limiter_values(const struct node *node, union graph_values *to);
+void graph_unit_values(enum dsp_master unit, const struct node *node, union graph_values *to);
+void graph_fade_values(const struct node *node, union graph_values *to);
+
+/*
+ * graph_master.c, real-time safe: the units at the insert point of the master's bank; its units behind the fader, with
+ * cuts and fades before the limiter, on the quantum at a time of the graph.
+ */
+void graph_master_insert(struct graph *g, struct rt_bank *b);
+void graph_master_end(struct graph *g, int64_t time);
 
 /* graph_probe.c: a quantum of the probed lane; the needles of a bank. */
 void graph_probe_take(const struct graph *g, const struct rt_bank *b, float to[2][QUANTUM]);

@@ -36,11 +36,11 @@ graph_metering(struct graph *g, enum meter_kind kind)
 		g->ops->meter->init(g->bank[k].meter, g->rate);
 }
 
-/* Behind the limiter, where there is one: what the master's lane holds is from before it. */
+/* Behind the master's last unit: what the master's lane holds is from before them. */
 void
 graph_meter_run(struct graph *g, struct rt_bank *b, int64_t time)
 {
-	if (g->limiter && b->node[0] == g->master) {
+	if (b->node[0] == g->master) {
 		const struct rt_node *n = &g->node[g->master];
 		size_t at = (size_t)time & ((size_t)g->ring - 1);
 		for (int side = 0; side < 2; side++)
@@ -57,8 +57,8 @@ graph_loud(const struct graph *g, int node, struct graph_loud *out)
 	int64_t time = (g->chunks - 1) * g->chunk;
 	size_t at = (size_t)time & ((size_t)g->ring - 1);
 	for (int side = 0; side < 2; side++) {
-		out->peak[side] = node == g->master && g->limiter ? g->ops->bank->peak(n->post[side] + at, QUANTUM)
-		                                                  : n->peak[2 * (at / QUANTUM) + (size_t)side];
+		out->peak[side] = node == g->master ? g->ops->bank->peak(n->post[side] + at, QUANTUM)
+		                                    : n->peak[2 * (at / QUANTUM) + (size_t)side];
 		out->level[side] = g->metering ? g->ops->meter->level(b->meter, g->metering, n->lane, side) : out->peak[side];
 		out->out[side] = n->post[side] + at;
 	}

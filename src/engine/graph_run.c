@@ -290,15 +290,6 @@ store(struct graph *g, struct rt_bank *b, int64_t time)
 	}
 }
 
-static void
-run_limiter(struct graph *g, int64_t time)
-{
-	struct rt_node *n = &g->node[g->master];
-	size_t at = (size_t)time & ((size_t)g->ring - 1);
-	if (g->limiter)
-		g->ops->limiter->run(g->limiter, n->post[0] + at, n->post[1] + at);
-}
-
 /* One quantum of a bank whose input lies at in[side][lane] (NULL: a node fed by others). */
 static void
 run_quantum(struct graph *g, struct rt_bank *b, int64_t time, float *in[2][DSP_MAX_LANES], int at)
@@ -321,6 +312,8 @@ run_quantum(struct graph *g, struct rt_bank *b, int64_t time, float *in[2][DSP_M
 	    {STAGE_INPUT, STAGE_FILTER, STAGE_GATE, STAGE_DEESS, STAGE_COMP, STAGE_EQ, STAGE_TRANSIENT, STAGE_SAT},
 	};
 	for (int s = 0; s < STAGES; s++) {
+		if (order[b->swap][s] == STAGE_SAT && b->node[0] == g->master)
+			graph_master_insert(g, b);
 		int probed = b->probed && order[b->swap][s] == STAGE_EQ;
 		if (probed)
 			graph_probe_take(g, b, g->probe->before);
@@ -333,7 +326,7 @@ run_quantum(struct graph *g, struct rt_bank *b, int64_t time, float *in[2][DSP_M
 	g->ops->output->run(b->output, &io, b->post, b->taps ? b->pre : NULL);
 	store(g, b, time);
 	if (b->node[0] == g->master)
-		run_limiter(g, time);
+		graph_master_end(g, time);
 	if (g->metering)
 		graph_meter_run(g, b, time);
 }
@@ -375,8 +368,10 @@ graph_take(struct graph *g, const struct graph_edit *edit, int snap)
 		g->ops->reverb->set(n->reverb, &edit->values.reverb, snap);
 	} else if (edit->what == EDIT_ECHO) {
 		g->ops->echo->set(n->echo, &edit->values.echo, snap);
-	} else if (edit->what == EDIT_LIMITER) {
-		g->ops->limiter->set(g->limiter, &edit->values.limiter, snap);
+	} else if (edit->what >= EDIT_UNIT) {
+		g->ops->master[edit->what - EDIT_UNIT]->set(g->unit[edit->what - EDIT_UNIT], &edit->values, snap);
+	} else if (edit->what == EDIT_FADE) {
+		g->fade = edit->values.fade;
 	} else if (edit->what == EDIT_SEND) {
 		for (int k = 0; k < g->nodes; k++)
 			for (int f = 0; f < g->node[k].feeds; f++)
@@ -514,16 +509,6 @@ graph_reduction(const struct graph *g, int node)
 		if (g->ops->stage[s] && g->ops->stage[s]->reduction)
 			sum += g->ops->stage[s]->reduction(g->bank[n->bank].stage[s], n->lane);
 	return sum;
-}
-
-float
-graph_limited(struct graph *g)
-{
-	struct limiter_meter *meter = g->limiter;
-	float greatest = meter ? meter->greatest : 0;
-	if (meter)
-		meter->greatest = 0;
-	return greatest;
 }
 
 uint32_t

@@ -142,14 +142,99 @@ graph_reverb_values(const struct node *node, union graph_values *to)
 	};
 }
 
-void
-graph_limiter_values(const struct node *node, union graph_values *to)
+static void
+multi_values(const struct node *node, union graph_values *to)
+{
+	const double *v = node->value;
+	to->multi = (struct multi_params){.on = v[P_MULTI_ON] != 0,
+	                                  .cross = {v[P_MULTI_CROSS1], v[P_MULTI_CROSS2], v[P_MULTI_CROSS3]}};
+	for (int k = 0; k < MULTI_BANDS; k++) {
+		const double *band = &v[P_MULTI1_ON + k * (P_MULTI2_ON - P_MULTI1_ON)];
+		to->multi.band[k] = (struct multi_band){
+		    .on = band[0] != 0,
+		    .solo = band[P_MULTI1_SOLO - P_MULTI1_ON] != 0,
+		    .threshold = band[P_MULTI1_THRESHOLD - P_MULTI1_ON],
+		    .ratio = band[P_MULTI1_RATIO - P_MULTI1_ON],
+		    .knee = band[P_MULTI1_KNEE - P_MULTI1_ON],
+		    .attack = band[P_MULTI1_ATTACK - P_MULTI1_ON],
+		    .release = band[P_MULTI1_RELEASE - P_MULTI1_ON],
+		    .makeup = band[P_MULTI1_MAKEUP - P_MULTI1_ON],
+		};
+	}
+}
+
+static void
+dyneq_values(const struct node *node, union graph_values *to)
+{
+	to->dyneq.on = node->value[P_DYNEQ_ON] != 0;
+	for (int k = 0; k < DYNEQ_BANDS; k++) {
+		const double *band = &node->value[P_DYNEQ1_ON + k * (P_DYNEQ2_ON - P_DYNEQ1_ON)];
+		to->dyneq.band[k] = (struct dyneq_band){
+		    .on = band[0] != 0,
+		    .type = (int)band[P_DYNEQ1_TYPE - P_DYNEQ1_ON],
+		    .freq = band[P_DYNEQ1_FREQ - P_DYNEQ1_ON],
+		    .q = band[P_DYNEQ1_Q - P_DYNEQ1_ON],
+		    .threshold = band[P_DYNEQ1_THRESHOLD - P_DYNEQ1_ON],
+		    .ratio = band[P_DYNEQ1_RATIO - P_DYNEQ1_ON],
+		    .range = band[P_DYNEQ1_RANGE - P_DYNEQ1_ON],
+		    .attack = band[P_DYNEQ1_ATTACK - P_DYNEQ1_ON],
+		    .release = band[P_DYNEQ1_RELEASE - P_DYNEQ1_ON],
+		};
+	}
+}
+
+static void
+stereo_values(const struct node *node, union graph_values *to)
+{
+	const double *v = node->value;
+	to->stereo = (struct stereo_params){
+	    .on = v[P_STEREO_ON] != 0,
+	    .cross = {v[P_STEREO_CROSS1], v[P_STEREO_CROSS2], v[P_STEREO_CROSS3]},
+	    .width = {v[P_STEREO1_WIDTH], v[P_STEREO2_WIDTH], v[P_STEREO3_WIDTH], v[P_STEREO4_WIDTH]},
+	    .mono_below = v[P_STEREO_MONO] > 20 ? v[P_STEREO_MONO] : 0,
+	};
+}
+
+static void
+clipper_values(const struct node *node, union graph_values *to)
+{
+	to->clipper = (struct clipper_params){
+	    .on = node->value[P_CLIP_ON] != 0,
+	    .level = node->value[P_CLIP_LEVEL],
+	    .knee = node->value[P_CLIP_KNEE],
+	};
+}
+
+static void
+limiter_values(const struct node *node, union graph_values *to)
 {
 	to->limiter = (struct limiter_params){
 	    .on = node->value[P_LIMIT_ON] != 0,
 	    .gain = (float)node->value[P_LIMIT_GAIN],
 	    .ceiling = (float)node->value[P_LIMIT_CEILING],
 	    .release = (float)node->value[P_LIMIT_RELEASE],
+	};
+}
+
+void
+graph_unit_values(enum dsp_master unit, const struct node *node, union graph_values *to)
+{
+	static void (*const values[MASTER_UNITS])(const struct node *, union graph_values *) = {
+	    [MASTER_MULTI] = multi_values,     [MASTER_DYNEQ] = dyneq_values,     [MASTER_STEREO] = stereo_values,
+	    [MASTER_CLIPPER] = clipper_values, [MASTER_LIMITER] = limiter_values,
+	};
+	values[unit](node, to);
+}
+
+void
+graph_fade_values(const struct node *node, union graph_values *to)
+{
+	to->fade = (struct graph_fade){
+	    .from = (int64_t)node->value[P_CUT_FROM],
+	    .to = (int64_t)node->value[P_CUT_TO],
+	    .in = (int64_t)node->value[P_FADE_IN],
+	    .out = (int64_t)node->value[P_FADE_OUT],
+	    .shape = (int)node->value[P_FADE_SHAPE],
 	};
 }
 

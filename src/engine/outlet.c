@@ -54,11 +54,11 @@ open_converter(struct outlet *o, const struct outlet_spec *spec, struct err *err
 		o->room_frames = rate_room(o->rates, (size_t)spec->chunk);
 	}
 	if (spec->limiter) {
-		o->limiter = aligned_zero(spec->ops->limiter->size(o->rate));
+		o->limiter = aligned_zero(spec->ops->master[MASTER_LIMITER]->size(o->rate));
 		if (!o->limiter)
 			return err_set(err, "bounce: not enough memory");
-		spec->ops->limiter->init(o->limiter, o->rate);
-		spec->ops->limiter->set(o->limiter, spec->limiter, 1);
+		spec->ops->master[MASTER_LIMITER]->init(o->limiter, o->rate);
+		spec->ops->master[MASTER_LIMITER]->set(o->limiter, spec->limiter, 1);
 		o->swallow = LIMITER_LATENCY;
 	}
 	return 0;
@@ -130,7 +130,7 @@ limit(struct outlet *o, const float *const *side, size_t frames, struct err *err
 		t += count;
 		if (o->pending < QUANTUM)
 			return 0;
-		o->ops->limiter->run(o->limiter, o->wait[0], o->wait[1]);
+		o->ops->master[MASTER_LIMITER]->run(o->limiter, o->wait[0], o->wait[1]);
 		o->pending = 0;
 		const float *ready[2] = {o->wait[0], o->wait[1]};
 		if (o->swallow > 0)
@@ -179,7 +179,7 @@ outlet_finish(struct outlet *o, int64_t frames, struct err *err)
 		if (missing < QUANTUM && o->swallow <= 0) {
 			memset(o->wait[0] + o->pending, 0, (QUANTUM - (size_t)o->pending) * sizeof(float));
 			memset(o->wait[1] + o->pending, 0, (QUANTUM - (size_t)o->pending) * sizeof(float));
-			o->ops->limiter->run(o->limiter, o->wait[0], o->wait[1]);
+			o->ops->master[MASTER_LIMITER]->run(o->limiter, o->wait[0], o->wait[1]);
 			const float *last[2] = {o->wait[0], o->wait[1]};
 			if (deliver(o, last, missing, err))
 				return -1;

@@ -133,6 +133,7 @@ premaster_render(struct session *session, struct stems *stems, const struct prem
 		premaster_free(p);
 		return status;
 	}
+	p->song_from = report.begin;
 	p->integrated = report.integrated;
 	p->range = report.range;
 	p->max_shortterm = report.max_shortterm;

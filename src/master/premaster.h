@@ -15,9 +15,9 @@
 #include "master/measure.h"
 
 struct premaster {
-	double rate, song_rate; /* Hz of what is kept, and of the song */
-	int64_t frames;         /* at `rate` */
-	int64_t song_frames;
+	double rate, song_rate;         /* Hz of what is kept, and of the song */
+	int64_t frames;                 /* at `rate` */
+	int64_t song_frames, song_from; /* of the song at its rate: how many, and which is the first */
 	float *side[2];
 	double integrated, range, max_shortterm, true_peak, sample_peak; /* before the limiter; LUFS, LU, dBTP, dBFS */
 	struct clips clips[2];
