@@ -1,5 +1,5 @@
 /* Processors and chains from strip to strip, comparisons, presets. */
-#include "control/groups.h"
+#include "session/groups.h"
 #include "control/presets.h"
 #include "control/userfiles.h"
 #include "opendesk.h"

@@ -183,6 +183,7 @@ desk_run(void *arg)
 			}
 			free(item);
 		} while (item && !quit);
+		desk_fade_tick(d);
 		desk_engine_poll(d);
 		desk_ear_poll(d);
 		desk_view_update(d);

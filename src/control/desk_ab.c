@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/groups.h"
+#include "session/groups.h"
 
 /* Two states of a processor of a strip, or of the whole desk (uid 0). */
 struct desk_ab {
@@ -56,12 +56,8 @@ flip(struct desk *d, struct desk_ab *ab, const char *what, struct err *err)
 	else
 		take(d, ab, &ab->slot[ab->heard]);
 	int again = ab->steps && steps == ab->steps && !redos;
-	if (desk_begin(d, err))
+	if (again ? desk_begin_again(d, err) : desk_begin(d, err))
 		return -1;
-	if (again) {
-		session_commit(d->session);
-		session_join(d->session);
-	}
 	int lines = held_put(&ab->slot[!ab->heard], d->session, NULL, err);
 	if (lines < 0)
 		return desk_end(d, -1, NULL, err);

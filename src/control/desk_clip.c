@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/groups.h"
+#include "session/groups.h"
 
 int
 desk_group_error(const char *command, const char *group, struct err *err)

@@ -9,18 +9,17 @@
 #include "session/text.h"
 
 /* What others may ask for: nothing that ends the desk, opens a device (ALSA has devices that write files) or a file. */
-static const char *const allowed[] = {
-    "play",   "stop",   "toggle", "locate", "select",  "undo",        "redo",  "unsolo",   "mark",   "copy",
-    "paste",  "ab",     "value",  "drag",   "monitor", "get",         "save",  "strip",    "meters", "master",
-    "status", "delete", "rename", "move",   "variant", "clear-peaks", "meter", "loudness", "watch",  NULL};
+static const char allowed[] = " play stop toggle locate get save "
+                              " select mark undo redo value drag copy paste ab scene scenes "
+                              " delete rename move variant unsolo "
+                              " monitor clear-peaks strip meters meter loudness watch master status ";
 
 int
 desk_ear_may(const char *command)
 {
-	for (size_t k = 0; allowed[k]; k++)
-		if (!strcmp(allowed[k], command))
-			return 1;
-	return 0;
+	char word[40];
+	snprintf(word, sizeof word, " %s ", command);
+	return strstr(allowed, word) != NULL;
 }
 
 void
@@ -97,7 +96,7 @@ desk_ear_changed(struct desk *d, const struct node *node, int param)
 	if (d->from && (param == P_REGION_FILE || param == P_REGION_RIGHT) && leads_out(node->text[param]))
 		d->led_out = 1;
 	pthread_mutex_lock(&d->ear_lock);
-	int wanted = d->ear && d->ear->wants(d->ear->arg);
+	int wanted = d->ear && !d->edit->quiet && d->ear->wants(d->ear->arg);
 	if (wanted && param < 0) {
 		d->ear->changed(d->ear->arg, NULL);
 	} else if (wanted) {

@@ -19,7 +19,9 @@ struct desk_edit {
 	struct held clip;
 	char clip_words[256];
 
-	struct desk_ab *ab; /* comparisons, see desk_ab.c */
+	struct desk_ab *ab;     /* comparisons, see desk_ab.c */
+	struct desk_fade *fade; /* to a scene, NULL: none */
+	int quiet;              /* what changes is not for others: it is on its way */
 };
 
 int desk_edit_open(struct desk *d, struct err *err);
@@ -31,6 +33,7 @@ void desk_edit_close(struct desk *d);
  * `words`, or where they are NULL what changed; 0, or -1 with err as it was or filled.
  */
 int desk_begin(struct desk *d, struct err *err);
+int desk_begin_again(struct desk *d, struct err *err); /* goes on with the last step */
 int desk_end(struct desk *d, int failed, const char *words, struct err *err);
 int desk_undo(struct desk *d, int redo, struct err *err);
 int desk_drag(struct desk *d, char *args, struct err *err);
@@ -60,5 +63,11 @@ int desk_ab(struct desk *d, char *args, struct err *err);
 void desk_ab_free(struct desk_ab *ab);
 int desk_preset(struct desk *d, char *args, struct err *err);
 int desk_presets(struct desk *d, char *args, struct err *err);
+
+/* desk_scene.c */
+int desk_scene(struct desk *d, char *args, struct err *err);
+int desk_scenes(struct desk *d, char *args, struct err *err);
+void desk_fade_tick(struct desk *d);
+void desk_fade_free(struct desk *d);
 
 #endif

@@ -56,6 +56,16 @@ desk_begin(struct desk *d, struct err *err)
 }
 
 int
+desk_begin_again(struct desk *d, struct err *err)
+{
+	if (may_change(d, err))
+		return -1;
+	desk_words_begin(d);
+	session_join(d->session);
+	return 0;
+}
+
+int
 desk_end(struct desk *d, int failed, const char *words, struct err *err)
 {
 	struct err other;
@@ -146,6 +156,7 @@ desk_edit_close(struct desk *d)
 	if (!d->edit)
 		return;
 	held_fini(&d->edit->clip);
+	desk_fade_free(d);
 	desk_ab_free(d->edit->ab);
 	free(d->edit);
 	d->edit = NULL;

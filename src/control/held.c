@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "control/groups.h"
+#include "session/groups.h"
 #include "session/text.h"
 
 void

@@ -176,8 +176,9 @@ static int delete (struct session *s, const struct words *w, struct err *err)
 	int result = w->count < 2 ? err_set(err, "delete what? Give an address") : 0;
 	for (size_t k = 1; k < w->count && !result; k++) {
 		struct targets found = {NULL, 0, 0};
-		if (!strncmp(w->word[k].text, "variant/", 8)) {
-			result = variant_delete(s, w->word[k].text + 8, err);
+		bool scene = !strncmp(w->word[k].text, "scene/", 6);
+		if (scene || !strncmp(w->word[k].text, "variant/", 8)) {
+			result = variant_delete(s, scene ? "scene" : "variant", w->word[k].text + (scene ? 6 : 8), err);
 			continue;
 		}
 		result = pattern_expand(s, w->word[k].text, 0, &found, err);
@@ -236,6 +237,8 @@ run(struct session *s, const char *text, const struct words *w, struct err *err)
 		return rename_or_move(s, w, err);
 	if (!strcmp(word, "variant"))
 		return variant_line(s, text, w, err);
+	if (!strcmp(word, "scene"))
+		return scene_line(s, text, w, err);
 	return set(s, w, err);
 }
 
@@ -386,7 +389,7 @@ int
 session_get(struct session *s, const char *pattern, void (*each)(void *user, const char *line), void *user,
             struct err *err)
 {
-	static const char *const all[] = {"song", "strip/*", "bus/*", "dca/*", "mix", "master", "variant"};
+	static const char *const all[] = {"song", "strip/*", "bus/*", "dca/*", "mix", "master", "variant", "scene"};
 	struct targets found;
 	if (!strcmp(pattern, "*")) {
 		for (size_t k = 0; k < sizeof all / sizeof *all; k++)
@@ -394,7 +397,9 @@ session_get(struct session *s, const char *pattern, void (*each)(void *user, con
 		return 0;
 	}
 	if (!strcmp(pattern, "variant") || !strncmp(pattern, "variant/", 8))
-		return variant_get(s, pattern[7] ? pattern + 8 : NULL, each, user, err);
+		return variant_get(s, "variant", pattern[7] ? pattern + 8 : NULL, each, user, err);
+	if (!strcmp(pattern, "scene") || !strncmp(pattern, "scene/", 6))
+		return variant_get(s, "scene", pattern[5] ? pattern + 6 : NULL, each, user, err);
 	if (pattern_expand(s, pattern, PATTERN_QUIET, &found, err))
 		return -1;
 	if (!found.count) {

@@ -260,13 +260,45 @@ static void
 compare_variants(struct teller *t, struct session *a, struct session *b, const char *what)
 {
 	for (struct line *l = a->head.next; l; l = l->next) {
-		if (l->kind != LINE_VARIANT)
+		struct words w;
+		if (!variant_cut(l, "variant", &w))
 			continue;
+		words_fini(&w);
 		struct line *same = b->head.next;
 		while (same && (same->kind != LINE_VARIANT || strcmp(same->text, l->text) != 0))
 			same = same->next;
 		if (!same)
 			tell(t, "%s: %s", what, l->text + strspn(l->text, " \t"));
+	}
+}
+
+static void
+add_text(void *user, const char *line)
+{
+	char **all = user, *more = text_format("%s%s\n", *all, line);
+	free(*all);
+	*all = more;
+}
+
+/* A scene is told as a whole: `scene diff` says what is in it. */
+static void
+compare_scenes(struct teller *t, struct session *a, struct session *b)
+{
+	const char *name;
+	for (size_t k = 0; (name = session_scene(b, k, NULL)); k++) {
+		char *old = text_copy("", 0), *new = text_copy("", 0);
+		bool there = !variant_get(a, "scene", name, add_text, &old, NULL);
+		variant_get(b, "scene", name, add_text, &new, NULL);
+		if (strcmp(old, new) != 0)
+			tell(t, there ? "scene %s: stored anew" : "scene %s: new", name);
+		free(old);
+		free(new);
+	}
+	for (size_t k = 0; (name = session_scene(a, k, NULL)); k++) {
+		char *new = text_copy("", 0);
+		if (variant_get(b, "scene", name, add_text, &new, NULL))
+			tell(t, "scene %s: removed", name);
+		free(new);
 	}
 }
 
@@ -282,5 +314,6 @@ session_diff(struct session *a, struct session *b, void (*each)(void *user, cons
 	compare_nodes(&t, a->master, b->master);
 	compare_variants(&t, a, b, "removed");
 	compare_variants(&t, b, a, "new");
+	compare_scenes(&t, a, b);
 	return t.count;
 }

@@ -139,7 +139,7 @@ line_read(struct session *s, struct line *line, struct err *err)
 		line->kind = LINE_PLAIN;
 	else if (!strcmp(w.word[0].text, "stemdesk"))
 		line->kind = LINE_VERSION;
-	else if (!strcmp(w.word[0].text, "variant"))
+	else if (!strcmp(w.word[0].text, "variant") || !strcmp(w.word[0].text, "scene"))
 		line->kind = LINE_VARIANT;
 	else
 		result = read_address(s, line, &w, err);

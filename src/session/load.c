@@ -188,15 +188,16 @@ check_whole(struct session *s, struct loader *load, struct err *err)
 {
 	if (s->retime && line_retime(s, err) && !load->lenient)
 		return err_prefix(err, "%s", load->name);
-	size_t variants = 0;
+	size_t variants = 0, scenes = 0;
 	model_restructure(s);
 	for (struct line *l = s->head.next; l; l = l->next) {
 		struct err why;
 		size_t hits;
 		if (l->kind == LINE_VARIANT) {
-			if (++variants > STORE_VARIANTS_MAX)
-				return err_set(err, "%s:%zu: more than %d lines of variants", load->name, l->number_in_file,
-				               STORE_VARIANTS_MAX);
+			bool scene = l->text[strspn(l->text, " \t")] == 's';
+			if (scene ? ++scenes > STORE_SCENES_MAX : ++variants > STORE_VARIANTS_MAX)
+				return err_set(err, "%s:%zu: more than %d lines of %s", load->name, l->number_in_file,
+				               scene ? STORE_SCENES_MAX : STORE_VARIANTS_MAX, scene ? "scenes" : "variants");
 			int result = variant_check(s, l, &hits, &why);
 			if (result && !load->lenient)
 				return err_set(err, "%s:%zu: %s", load->name, l->number_in_file, why.text);

@@ -220,6 +220,25 @@ model_recompute(struct session *s, struct node *node, int param)
 	edit_pend(s, node, param);
 }
 
+double
+session_said(struct session *s, struct node *node, int param)
+{
+	double number;
+	const char *text;
+	model_base(s, node, param, &number, &text);
+	return number;
+}
+
+void
+session_glide(struct session *s, struct node *node, int param, double value)
+{
+	if (node->value[param] == value)
+		return;
+	node->value[param] = value;
+	edit_pend(s, node, param);
+	edit_tell(s);
+}
+
 struct node *
 model_target(struct session *s, const char *reference)
 {

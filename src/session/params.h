@@ -82,8 +82,8 @@ double param_step(const struct param *p, double value, double steps);
 int param_parse_amount(const struct param *p, const char *text, double rate, double *amount, struct err *err);
 
 /*
- * The same for steps ("1step", "-0.1 steps"): 1 and their number; 0: text is something else; -1: p has no steps, or text
- * is no number of them.
+ * The same for steps ("1step", "-0.1 steps"): 1 and their number; 0: text is something else; -1: p has no steps, or
+ * text is no number of them.
  */
 int param_parse_steps(const struct param *p, const char *text, double *steps, struct err *err);
 

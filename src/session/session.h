@@ -100,7 +100,8 @@ int session_takeover(const char *path, struct err *err);
 /*
  * Applies one line of the language: `strip/kick/fader -6.5`, `+= 1`, `-= 1`, `toggle`, `default`, on patterns too
  * (`strip/{kick,snare}/mute on`, 1-4, *, @ the selection), `delete ADDRESS`, `rename ADDRESS ID`, `move ADDRESS PLACE`,
- * `variant NAME ADDRESS VALUE`. All or nothing: on failure nothing has changed. One undo step, or part of the open one.
+ * `variant NAME ADDRESS VALUE`, `scene NAME ADDRESS VALUE`, `scene store NAME [TITLE]`, `scene recall NAME [PART...]`.
+ * All or nothing: on failure nothing has changed. One undo step, or part of the open one.
  */
 int session_line(struct session *s, const char *line, struct err *err);
 
@@ -172,6 +173,27 @@ const char *session_variant(struct session *s, size_t k);
  * off. Fails, with nothing changed, where there is none of that name or a line of it cannot be.
  */
 int session_apply_variant(struct session *s, const char *name, struct err *err);
+
+/* The k-th scene's name and title ("" for none), NULL past the last; good until the next edit. */
+const char *session_scene(struct session *s, size_t k, const char **title);
+
+/*
+ * Calls back with what recalling a scene would change: values of strips, buses, DCAs, mix, master and sends (those of a
+ * send that is not there yet too). A part is a group of parameters (session/groups.h) or a pattern of strips. What a
+ * scene does not name of a strip that it names is at default; scene-safe strips are left alone.
+ */
+int session_scene_changes(struct session *s, const char *name, char *const *part, size_t parts,
+                          void (*each)(void *user, struct node *node, int param, double value), void *user,
+                          struct err *err);
+
+/*
+ * Lets a parameter of a live node be something else for now than its lines say: for fades. Any edit, undo or variant
+ * that touches it brings back what the lines say.
+ */
+void session_glide(struct session *s, struct node *node, int param, double value);
+
+/* What the lines alone say of a number: neither variant nor glide. */
+double session_said(struct session *s, struct node *node, int param);
 
 /* Whether the signal would run in a loop, with the way named. Edits and loading ask by themselves. */
 int session_check_routing(struct session *s, struct err *err);

@@ -11,7 +11,8 @@ enum {
 	STORE_LINES_MAX = 1 << 20,
 	STORE_NODES_MAX = 1 << 16,
 	STORE_VARIANTS_MAX = 1000, /* lines of variants */
-	STORE_OPS_MAX = 100000,    /* changes of lines that undo remembers, about 10 MB */
+	STORE_SCENES_MAX = 200000,
+	STORE_OPS_MAX = 100000, /* changes of lines that undo remembers, about 10 MB */
 };
 
 /* The version that new sessions get and the latest that is understood. */
@@ -82,6 +83,10 @@ struct aside {
 	double number;
 };
 
+struct scene_name {
+	char *name, *title; /* title: NULL for none */
+};
+
 struct list {
 	struct node **node;
 	size_t count, room;
@@ -133,6 +138,8 @@ struct session {
 	char *variant;   /* the one laid over, NULL for none */
 	char **variants; /* names, as session_variant last found them */
 	size_t variant_count;
+	struct scene_name *scene; /* as session_scene last found them */
+	size_t scene_count;
 
 	char **warning;
 	size_t warning_count, warning_room;
@@ -245,16 +252,26 @@ int structure_delete(struct session *s, struct node *node, struct err *err);
 int structure_rename(struct session *s, struct node *node, const char *to, struct err *err);
 int structure_move(struct session *s, struct node *node, size_t place, struct err *err);
 
-/* variant.c */
+/*
+ * variant.c: lines `variant NAME ADDRESS VALUE` and `scene NAME ADDRESS VALUE`, both LINE_VARIANT; `word` says which.
+ */
+/* Cuts such a line (of either kind where word is NULL); the words are then the caller's to free. */
+bool variant_cut(const struct line *line, const char *word, struct words *w);
+/* Whether it is a scene's name: `scene 3 name "Chorus"`. */
+bool variant_is_title(const struct words *w);
+int variant_name(const char *word, const char *name, struct err *err);
 /* Judges a variant's line; *hits is how many parameters it names now. */
 int variant_check(struct session *s, const struct line *line, size_t *hits, struct err *err);
 /* Adds or changes a variant's line; deletes all lines of one. */
 int variant_line(struct session *s, const char *text, const struct words *w, struct err *err);
 /* Calls back with the lines of a variant, of all where name is NULL. */
-int variant_get(struct session *s, const char *name, void (*each)(void *user, const char *line), void *user,
-                struct err *err);
-int variant_delete(struct session *s, const char *name, struct err *err);
+int variant_get(struct session *s, const char *word, const char *name, void (*each)(void *user, const char *line),
+                void *user, struct err *err);
+int variant_delete(struct session *s, const char *word, const char *name, struct err *err);
 /* Forgets what is laid over, without a word to anyone. */
 void variant_fini(struct session *s);
+
+/* scene.c: what a line that begins with `scene` does. */
+int scene_line(struct session *s, const char *text, const struct words *w, struct err *err);
 
 #endif

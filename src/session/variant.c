@@ -3,17 +3,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Cuts a variant's line: true where it reads `variant NAME ADDRESS VALUE...`; the words are then the caller's to free.
- */
-static bool
-cut(const struct line *line, struct words *w)
+bool
+variant_cut(const struct line *line, const char *word, struct words *w)
 {
-	if (line->kind != LINE_VARIANT || words_init(w, line->text, line->len, NULL))
+	const char *text = line->text;
+	if (line->kind != LINE_VARIANT)
 		return false;
-	if (w->count >= 4)
+	text += strspn(text, " \t");
+	if (word && strncmp(text, word, strlen(word)) != 0)
+		return false;
+	if (words_init(w, line->text, line->len, NULL))
+		return false;
+	if (w->count >= 4 && (!word || !strcmp(w->word[0].text, word)))
 		return true;
 	words_fini(w);
 	return false;
+}
+
+bool
+variant_is_title(const struct words *w)
+{
+	return !strcmp(w->word[0].text, "scene") && !strcmp(w->word[2].text, "name");
 }
 
 /* Whether a variant may change a parameter: what shapes the song itself stays. */
@@ -38,13 +48,29 @@ read_line(struct session *s, const struct words *w, struct targets *found, struc
 		if (!p)
 			result = err_set(err, "%s is no parameter", w->word[2].text);
 		else if (!may_vary(p))
-			result = err_set(err, "a variant cannot change the %s", p->address);
+			result = err_set(err, "a %s cannot change the %s", w->word[0].text, p->address);
 		else
 			result = command_value(s, p, w->word + 3, w->count - 3, &value, err);
 		if (result)
-			return err_prefix(err, "variant %s", w->word[1].text);
+			return err_prefix(err, "%s %s", w->word[0].text, w->word[1].text);
 		free(value.string);
 	}
+	return 0;
+}
+
+int
+variant_name(const char *word, const char *name, struct err *err)
+{
+	bool scene = !strcmp(word, "scene");
+	static const char *const taken[] = {"store", "recall", "diff", "fade", "stop", "name"};
+	if (scene && *name >= '1' && *name <= '8' && !name[1])
+		return 0;
+	if (!text_is_id(name, strlen(name)))
+		return err_set(err, "\"%.60s\" is no name for a %s: %sa letter a-z, then letters, digits and -", name, word,
+		               scene ? "a number from 1 to 8, or " : "");
+	for (size_t k = 0; scene && k < sizeof taken / sizeof *taken; k++)
+		if (!strcmp(name, taken[k]))
+			return err_set(err, "\"%s\" is what is done with a scene, and no name for one", name);
 	return 0;
 }
 
@@ -54,13 +80,14 @@ variant_check(struct session *s, const struct line *line, size_t *hits, struct e
 	struct words w;
 	struct targets found;
 	*hits = 0;
-	if (!cut(line, &w))
-		return err_set(err, "a variant's line reads: variant NAME ADDRESS VALUE");
-	int result = text_is_id(w.word[1].text, strlen(w.word[1].text))
-	                 ? 0
-	                 : err_set(err, "\"%.60s\" is no name for a variant: a letter a-z, then letters, digits and -",
-	                           w.word[1].text);
-	if (!result) {
+	const char *word = line->text[strspn(line->text, " \t")] == 's' ? "scene" : "variant";
+	if (!variant_cut(line, NULL, &w))
+		return err_set(err, "a %s's line reads: %s NAME ADDRESS VALUE", word, word);
+	int result = variant_name(w.word[0].text, w.word[1].text, err);
+	if (!result && variant_is_title(&w)) {
+		*hits = 1;
+		result = w.count == 4 ? 0 : err_set(err, "a scene's name with spaces stands in double quotes");
+	} else if (!result) {
 		result = read_line(s, &w, &found, err);
 		*hits = found.count;
 		pattern_fini(&found);
@@ -78,7 +105,7 @@ session_variant(struct session *s, size_t k)
 	s->variant_count = 0;
 	for (struct line *l = s->head.next; l; l = l->next) {
 		struct words w;
-		if (!cut(l, &w))
+		if (!variant_cut(l, "variant", &w))
 			continue;
 		size_t n = 0;
 		while (n < count && strcmp(s->variants[n], w.word[1].text) != 0)
@@ -103,6 +130,13 @@ variant_fini(struct session *s)
 	for (size_t k = 0; k < s->variant_count; k++)
 		free(s->variants[k]);
 	free(s->variants);
+	for (size_t k = 0; k < s->scene_count; k++) {
+		free(s->scene[k].name);
+		free(s->scene[k].title);
+	}
+	free(s->scene);
+	s->scene = NULL;
+	s->scene_count = 0;
 	s->overlay = NULL;
 	s->overlay_count = s->overlay_room = s->variant_count = 0;
 	s->variant = NULL;
@@ -126,7 +160,7 @@ lay(struct session *s, const struct line *line, const char *name, bool *known, s
 {
 	struct words w;
 	struct targets found = {NULL, 0, 0};
-	if (!cut(line, &w))
+	if (!variant_cut(line, "variant", &w))
 		return 0;
 	int result = 0;
 	if (!strcmp(w.word[1].text, name)) {
@@ -200,11 +234,12 @@ variant_line(struct session *s, const char *text, const struct words *w, struct 
 	int result = variant_check(s, line, &hits, err);
 	if (!result && !hits)
 		result = err_set(err, "%.80s: there is nothing of that name", w->word[2].text);
+	const char *word = w->word[0].text;
 	struct line *same = NULL, *last = NULL, *other = NULL;
 	size_t count = 0;
 	for (struct line *l = s->head.next; l && !result; l = l->next) {
 		struct words is;
-		if (!cut(l, &is))
+		if (!variant_cut(l, word, &is))
 			continue;
 		other = l;
 		count++;
@@ -215,12 +250,12 @@ variant_line(struct session *s, const char *text, const struct words *w, struct 
 		}
 		words_fini(&is);
 	}
-	if (!result && !same && count >= STORE_VARIANTS_MAX)
-		result = err_set(err, "the session has %zu lines of variants, more than which it may not have", count);
+	if (!result && !same && count >= (size_t)(*word == 's' ? STORE_SCENES_MAX : STORE_VARIANTS_MAX))
+		result = err_set(err, "the session has %zu lines of %ss, more than which it may not have", count, word);
 	if (!result && same) {
 		const char *whole = line->text + strspn(line->text, " \t");
 		struct words is;
-		cut(same, &is);
+		variant_cut(same, word, &is);
 		size_t begin = is.word[0].at, end = is.word[is.count - 1].end;
 		words_fini(&is);
 		char *changed = text_format("%.*s%s%s", (int)begin, same->text, whole, same->text + end);
@@ -235,13 +270,13 @@ variant_line(struct session *s, const char *text, const struct words *w, struct 
 }
 
 int
-variant_get(struct session *s, const char *name, void (*each)(void *user, const char *line), void *user,
-            struct err *err)
+variant_get(struct session *s, const char *word, const char *name, void (*each)(void *user, const char *line),
+            void *user, struct err *err)
 {
 	bool found = !name;
 	for (struct line *l = s->head.next; l; l = l->next) {
 		struct words w;
-		if (!cut(l, &w))
+		if (!variant_cut(l, word, &w))
 			continue;
 		if (!name || !strcmp(w.word[1].text, name)) {
 			char *text = text_format("%.*s", (int)(w.word[w.count - 1].end - w.word[0].at), l->text + w.word[0].at);
@@ -251,17 +286,17 @@ variant_get(struct session *s, const char *name, void (*each)(void *user, const 
 		}
 		words_fini(&w);
 	}
-	return found ? 0 : text_clean(err, err_set(err, "there is no variant \"%.60s\"", name));
+	return found ? 0 : text_clean(err, err_set(err, "there is no %s \"%.60s\"", word, name));
 }
 
 int
-variant_delete(struct session *s, const char *name, struct err *err)
+variant_delete(struct session *s, const char *word, const char *name, struct err *err)
 {
 	bool found = false;
 	for (struct line *l = s->head.next, *next; l; l = next) {
 		struct words w;
 		next = l->next;
-		if (!cut(l, &w))
+		if (!variant_cut(l, word, &w))
 			continue;
 		if (!strcmp(w.word[1].text, name)) {
 			found = true;
@@ -269,5 +304,5 @@ variant_delete(struct session *s, const char *name, struct err *err)
 		}
 		words_fini(&w);
 	}
-	return found ? 0 : err_set(err, "there is no variant \"%.60s\"", name);
+	return found ? 0 : err_set(err, "there is no %s \"%.60s\"", word, name);
 }

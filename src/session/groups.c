@@ -1,4 +1,4 @@
-#include "control/groups.h"
+#include "session/groups.h"
 
 #include <string.h>
 

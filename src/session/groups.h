@@ -2,8 +2,8 @@
  * Parameters of a strip by groups: processors and parts of the desk as `copy`, presets and scenes name them. Pure
  * functions over the parameter table; any thread.
  */
-#ifndef CONTROL_GROUPS_H
-#define CONTROL_GROUPS_H
+#ifndef SESSION_GROUPS_H
+#define SESSION_GROUPS_H
 
 #include <stddef.h>
 
