@@ -360,6 +360,44 @@ START_TEST(test_ascii)
 }
 END_TEST
 
+/* Meters rise at once, fall in every other frame, stand still where they wobble by a little, and numbers stand a while.
+ */
+START_TEST(test_meters)
+{
+	static struct meters m;
+	float numbers[100];
+	int changes = 0, stood = 0;
+	make_view();
+	view.strip[2].level[0] = -20;
+	meters_move(&m, &view, 10);
+	ck_assert_double_eq_tol((double)view.strip[2].level[0], -20, 0.001);
+	for (int k = 0; k < 2; k++) {
+		view.strip[2].level[0] = -30;
+		meters_move(&m, &view, 10);
+	}
+	ck_assert_double_eq_tol((double)view.strip[2].level[0], -30, 0.001);
+	for (int k = 0; k < 100; k++) {
+		view.strip[3].level[0] = k & 1 ? -30.0f : -30.3f;
+		view.strip[4].reduction = k == 50 ? 9 : 1;
+		meters_move(&m, &view, 20 + k * 0.01);
+		if (k > 2)
+			ck_assert_double_eq_tol((double)view.strip[3].level[0], -30, 0.001);
+		numbers[k] = view.strip[4].reduction;
+		changes += k && numbers[k] != numbers[k - 1];
+		stood += numbers[k] > 8;
+	}
+	/* what was there for a moment is to be read, and is gone again */
+	ck_assert_int_eq(changes, 2);
+	ck_assert_int_ge(stood, 10);
+	ck_assert_double_eq_tol((double)numbers[99], 1, 0.001);
+	/* another strip in its place begins anew */
+	view.strip[2].uid = 99;
+	view.strip[2].level[0] = -50;
+	meters_move(&m, &view, 30);
+	ck_assert_double_eq_tol((double)view.strip[2].level[0], -50, 0.001);
+}
+END_TEST
+
 static void
 keys(struct prompt *p, const char *text)
 {
@@ -417,4 +455,4 @@ START_TEST(test_prompt)
 }
 END_TEST
 
-TEST_MAIN("grid", 60, test_diff, test_text, test_80x24, test_160x45, test_small, test_ascii, test_prompt)
+TEST_MAIN("grid", 60, test_diff, test_text, test_80x24, test_160x45, test_small, test_ascii, test_meters, test_prompt)

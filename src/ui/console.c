@@ -1,6 +1,7 @@
 #include "ui/console.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,21 +12,24 @@
 #include "ui/act.h"
 #include "ui/focus.h"
 #include "ui/grid.h"
+#include "ui/pace.h"
 #include "ui/popup.h"
 #include "ui/term.h"
 #include "ui/view.h"
 
-#define FRAME_MS 33 /* between two frames while something moves */
-#define IDLE_MS 250 /* while nothing does */
+#define FRAME_SECONDS (1.0 / 30) /* between two frames while something moves */
+#define IDLE_SECONDS 0.25        /* while nothing does */
+#define ANSWER_SECONDS 0.003     /* that a frame waits for what a key does, so as not to come before it and again */
 #define MESSAGE_SECONDS 20.0
 
 struct console {
 	struct screen screen;
 	struct grid shown, next;
 	struct grid_bytes bytes;
-	double drawn; /* seconds */
-	int dirty;    /* draw at once */
-	int leave;    /* 2: to open the session again */
+	struct pace pace;
+	int dirty;   /* draw at once */
+	double sent; /* seconds: when a key was taken whose answer may yet come, 0: none */
+	int leave;   /* 2: to open the session again */
 };
 
 static double
@@ -53,6 +57,7 @@ take_events(struct console *c)
 			break;
 		case DESK_CHANGED:
 			c->dirty = 1;
+			c->sent = 0;
 			break;
 		case DESK_QUIT:
 			c->leave = *event.text ? 2 : 1;
@@ -80,9 +85,12 @@ draw(struct console *c)
 		c->shown.rows = 0;
 		term_clear(&c->bytes);
 	}
+	size_t before = c->bytes.count;
 	if (grid_diff(&c->shown, &c->next, term_pen(), &c->bytes) == 0)
 		c->dirty = 0;
-	c->drawn = s->now;
+	int asked = c->bytes.count > before && pace_asks(&c->pace, s->now) && term_ask(&c->bytes);
+	pace_drew(&c->pace, s->now, asked);
+	c->sent = 0;
 	term_flush(&c->bytes);
 }
 
@@ -100,17 +108,19 @@ fit(struct console *c)
 	c->dirty = 1;
 }
 
-/* Milliseconds until there is something to do: the next frame, or what a key waits for. */
+/* Milliseconds until the next frame, 0: now. */
 static int
-until_next(const struct console *c, int key_wait)
+until_frame(struct console *c)
 {
-	int passed = (int)((seconds() - c->drawn) * 1000), every = c->screen.view.playing ? FRAME_MS : IDLE_MS;
-	/* bytes that wait are asked after by poll: until they are gone, nothing is drawn */
-	double popup = *c->screen.typed.keys ? c->screen.typed_at + POPUP_WAIT - c->drawn : 0;
-	if (popup > 0 && popup * 1000 < every)
-		every = (int)(popup * 1000) + 1;
-	int wait = c->bytes.count ? every : c->dirty ? 0 : every > passed ? every - passed : 0;
-	return key_wait >= 0 && key_wait < wait ? key_wait : wait;
+	const struct screen *s = &c->screen;
+	double now = seconds(), popup = *s->typed.keys ? s->typed_at + POPUP_WAIT - c->pace.drawn : 0;
+	c->pace.every = s->view.playing ? FRAME_SECONDS : IDLE_SECONDS;
+	if (popup > 0 && popup < c->pace.every)
+		c->pace.every = popup;
+	double wait = pace_wait(&c->pace, now, c->dirty), answer = c->sent + ANSWER_SECONDS - now;
+	wait = answer > wait ? answer : wait;
+	/* rounded up, so that nothing is asked for the last fraction of a millisecond again and again */
+	return (int)ceil(wait * 1000);
 }
 
 static void
@@ -121,7 +131,9 @@ loop(struct console *c)
 		struct pollfd fds[3] = {{.fd = term_in(), .events = POLLIN},
 		                        {.fd = desk_fd(c->screen.desk), .events = POLLIN},
 		                        {.fd = c->bytes.count ? term_out() : -1, .events = POLLOUT}};
-		poll(fds, 3, until_next(c, key_wait));
+		/* bytes that wait are asked after by poll: until they are gone, nothing is drawn */
+		int wait = c->bytes.count ? 1000 : until_frame(c);
+		poll(fds, 3, key_wait >= 0 && key_wait < wait ? key_wait : wait);
 		int stopped = term_stopped(), continued = term_continued();
 		if (term_resized() || stopped || continued)
 			fit(c);
@@ -130,12 +142,14 @@ loop(struct console *c)
 		while (term_key(key, &key_wait)) {
 			act_key(&c->screen, key);
 			c->dirty = 1;
+			c->sent = c->screen.now;
 		}
+		pace_answered(&c->pace, c->screen.now, term_answers());
 		take_events(c);
 		if (c->bytes.count)
 			term_flush(&c->bytes);
 		/* a terminal that has not taken the last frame gets no other */
-		if (!c->bytes.count && until_next(c, -1) == 0)
+		if (!c->bytes.count && until_frame(c) == 0)
 			draw(c);
 	}
 }
@@ -172,6 +186,7 @@ console_run(struct desk *desk, const struct keymap *keys, const char *notice, st
 		return -1;
 	}
 	int kept = hush(-1);
+	pace_init(&c->pace, IDLE_SECONDS);
 	c->screen.now = seconds();
 	focus_begin(&c->screen);
 	screen_say(&c->screen, 0, "%s", notice);

@@ -4,11 +4,43 @@
 #include <stdio.h>
 #include <string.h>
 
+#define STILL 0.4f    /* dB that a level falls before its meter does: a steady tone stands still */
+#define NUMBERS 0.15  /* seconds that a gain reduction stands */
 #define LOAD_HOLD 1.0 /* seconds that the worst load is shown */
 
-void
-meters_move(struct meters *m, const struct desk_view *v, double now)
+/* The strips of the view are the same as before, or they begin anew. */
+static void
+follow(struct meters *m, int k, const struct desk_strip *s)
 {
+	if (m->uid[k] == s->uid)
+		return;
+	m->uid[k] = s->uid;
+	m->level[k][0] = m->level[k][1] = DESK_SILENCE;
+	m->reduction[k] = m->reduced[k] = 0;
+}
+
+void
+meters_move(struct meters *m, struct desk_view *v, double now)
+{
+	int count = now - m->counted >= NUMBERS;
+	m->turn++;
+	m->counted = count ? now : m->counted;
+	for (int k = 0; k < v->strips; k++) {
+		struct desk_strip *s = &v->strip[k];
+		follow(m, k, s);
+		for (int c = 0; c < 2; c++) {
+			float *level = &m->level[k][c];
+			if (s->level[c] > *level || ((m->turn + (unsigned)k) % 2 && s->level[c] < *level - STILL))
+				*level = s->level[c];
+			s->level[c] = *level;
+		}
+		m->reduced[k] = fmaxf(m->reduced[k], s->reduction);
+		if (count) {
+			m->reduction[k] = m->reduced[k];
+			m->reduced[k] = 0;
+		}
+		s->reduction = m->reduction[k];
+	}
 	if (v->load >= m->load || now - m->loaded > LOAD_HOLD) {
 		m->load = v->load;
 		m->loaded = now;

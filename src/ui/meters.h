@@ -11,12 +11,22 @@
 #define METER_LOW -60.0f /* dB: below it a level is not worth a word */
 
 struct meters {
+	uint32_t uid[DESK_STRIPS];    /* whose they are */
+	unsigned turn;                /* counts frames: meters fall by turns */
+	float level[DESK_STRIPS][2];  /* dB, as they stand */
+	float reduction[DESK_STRIPS]; /* dB, as its number stands: the most of a while */
+	float reduced[DESK_STRIPS];   /* dB, the most of the while under way */
+	double counted;               /* seconds: when that began */
 	float load;
 	double loaded; /* seconds: since when the load is shown */
 };
 
-/* Moves them to a new view: the worst load stays for a while. `now` in seconds, from any beginning. */
-void meters_move(struct meters *m, const struct desk_view *v, double now);
+/*
+ * Makes a new view fit to be drawn: what its meters and numbers do too fast to be seen is not worth the line to the
+ * terminal. Levels rise at once and fall every other frame, those that hardly move stand still, gain reductions and the
+ * worst load stay for a while. `now` in seconds, from any beginning.
+ */
+void meters_move(struct meters *m, struct desk_view *v, double now);
 
 /* What a meter shows, dB. */
 struct meters_reading {
