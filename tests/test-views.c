@@ -60,6 +60,7 @@ await(struct desk *d, const char *address, const char *value)
 	}
 	desk_view(d, &view);
 	s.view = view;
+	desk_routes(d, &s.routes);
 	strip_move(&s.strip, &s.values, s.now += 1);
 }
 
@@ -281,15 +282,76 @@ START_TEST(test_list)
 }
 END_TEST
 
+/* Strips across, buses down; who feeds a bus and where it plays to, in words. */
+START_TEST(test_sends)
+{
+	struct desk *d = begin();
+	static const char *const lines[] = {
+	    "bus/verb/name Verb",         "bus/dly/name Delay",        "strip/a/send/verb/level -12",
+	    "strip/b/send/verb/level -6", "strip/b/send/verb/tap pre", "strip/b/send/dly/level -20",
+	    "strip/b/send/dly/on off",    "bus/dly/out bus/verb",      "strip/b/comp/key strip/a"};
+	await(d, "name", "A");
+	struct grid g = draw("sends", 21, 80, 0);
+	ck_assert_msg(strstr(text(&g, 3), "no bus yet"), "%s", text(&g, 3));
+	for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
+		desk_send(d, lines[k]);
+	desk_send(d, "select b");
+	WAIT_FOR(d, view.strips == 6 && view.selected == 1);
+	await(d, "comp/key", "strip/a");
+	g = draw("sends", 21, 80, 1);
+	ck_assert_str_eq(text(&g, 0), "p pre    1       2       b1      b2");
+	ck_assert_str_eq(text(&g, 1), "x off    A       B       Verb    Delay");
+	ck_assert_str_eq(text(&g, 2), " output  Mix     Mix     Mix     Verb");
+	ck_assert_str_eq(text(&g, 3), ">Verb     -12.0    -6.0p              .");
+	ck_assert_str_eq(text(&g, 4), " Delay        .   -20.0x      .");
+	ck_assert_str_eq(text(&g, 6), "B to Verb  level -6.0 dB  on  taken pre fader");
+	ck_assert_str_eq(text(&g, 7), "B plays to Mix, Verb -6.0 before its fader, Delay -20.0 off");
+	ck_assert_str_eq(text(&g, 8), "Verb hears A -12.0, B -6.0 before its fader, Delay; it plays to Mix");
+	ck_assert_str_eq(text(&g, 9), "Delay hears B -20.0 off; it plays to Verb");
+	/* the cursor on the level; j to the other bus, Tab to its switch, k to the output */
+	char address[160];
+	ck_assert_int_eq(g.cursor_row, 6);
+	ck_assert_int_eq(g.cursor_col, (int)strlen("B to Verb  level "));
+	s.current->command(&s, "row", "1");
+	s.current->command(&s, "column", "1");
+	ck_assert_int_eq(screen_focus(&s, address, sizeof address), 0);
+	ck_assert_str_eq(address, "@/send/dly/on");
+	s.current->command(&s, "column", "5");
+	screen_focus(&s, address, sizeof address);
+	ck_assert_str_eq(address, "@/send/dly/tap");
+	s.current->command(&s, "row", "-5");
+	screen_focus(&s, address, sizeof address);
+	ck_assert_str_eq(address, "@/out");
+	/* a strip without that send has a level alone, which would make it */
+	s.row[s.current - views] = 6;
+	desk_send(d, "select a");
+	WAIT_FOR(d, view.selected == 0);
+	await(d, "name", "A");
+	screen_focus(&s, address, sizeof address);
+	ck_assert_str_eq(address, "@/send/dly/level");
+	g = draw("sends", 21, 80, 1);
+	ck_assert_str_eq(text(&g, 6), "A to Delay  level not sent");
+	ck_assert_str_eq(text(&g, 7), "A plays to Mix, Verb -12.0, drives the comp of B");
+	end(d);
+}
+END_TEST
+
 /* No size and no name leaves a view blank or goes over its edge. */
 START_TEST(test_sizes)
 {
-	static const char *const names[] = {"eq", "dynamics", "list"};
+	static const char *const names[] = {"eq", "dynamics", "list", "sends"};
 	struct desk *d = begin();
 	desk_send(d, "@/name \"\u6f22\u5b57 e\u0301\u202e \U0001f941 and a name that is longer than most\"");
 	desk_send(d, "@/gate/on on");
 	desk_send(d, "@/comp/on on");
 	desk_send(d, "@/eq/2/gain -20");
+	for (int k = 0; k < 20; k++) {
+		char line[200];
+		snprintf(line, sizeof line, "bus/b%d/name \"\u6f22\u5b57\u6f22\u5b57\u6f22 e\u0301 bus %d\"", k, k);
+		desk_send(d, line);
+		snprintf(line, sizeof line, "@/send/b%d/level -%d", k, k * 9);
+		desk_send(d, line);
+	}
 	desk_send(d, "@/eq/2/side side");
 	await(d, "eq/2/side", "side");
 	s.strip.scope.uid = s.values.uid;
@@ -316,4 +378,4 @@ START_TEST(test_sizes)
 }
 END_TEST
 
-TEST_MAIN("views", 120, test_eq, test_eq_walk, test_dynamics, test_past, test_list, test_sizes)
+TEST_MAIN("views", 120, test_eq, test_eq_walk, test_dynamics, test_past, test_list, test_sends, test_sizes)

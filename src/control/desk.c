@@ -115,7 +115,7 @@ static void
 on_change(void *user, struct node *node, int param, bool structural)
 {
 	struct desk *d = user;
-	d->values_stale = 1;
+	d->values_stale = d->routes_stale = 1;
 	desk_words_changed(d, node, param);
 	desk_ear_changed(d, node, param);
 	if (structural || param < 0)

@@ -6,6 +6,7 @@
 
 #include "control/desk.h"
 #include "control/desk_meters.h"
+#include "control/desk_routes.h"
 #include "control/desk_scope.h"
 #include "device/device.h"
 #include "engine/player.h"
@@ -94,6 +95,8 @@ struct desk {
 	uint32_t spoken;                 /* what the meters command has seen */
 	struct desk_values values;       /* guarded, of the chosen strip */
 	int values_stale;
+	struct desk_routes routes; /* guarded */
+	int routes_stale;
 	int quit;
 };
 
@@ -164,6 +167,9 @@ int desk_clear_peaks(struct desk *d, char *args, struct err *err);
 
 /* desk_values.c */
 void desk_values_update(struct desk *d);
+
+/* desk_routes.c */
+void desk_routes_update(struct desk *d);
 
 /* desk_words.c */
 void desk_words_keep(struct desk *d); /* remembers all values */

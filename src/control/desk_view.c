@@ -140,6 +140,7 @@ desk_view_update(struct desk *d)
 	v->strips = k;
 	pthread_mutex_unlock(&d->lock);
 	desk_values_update(d);
+	desk_routes_update(d);
 	desk_measure_update(d);
 	desk_watch_tick(d);
 }

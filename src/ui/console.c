@@ -73,6 +73,7 @@ draw(struct console *c)
 	s->now = seconds();
 	desk_view(s->desk, &s->view);
 	desk_strip_values(s->desk, &s->values);
+	desk_routes(s->desk, &s->routes);
 	desk_scope(s->desk, &s->strip.scope);
 	strip_move(&s->strip, &s->values, s->now);
 	meters_move(&s->meters, &s->view, s->now);

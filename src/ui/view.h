@@ -6,6 +6,7 @@
 #define UI_VIEW_H
 
 #include "control/desk.h"
+#include "control/desk_routes.h"
 #include "control/desk_scope.h"
 #include "control/keymap.h"
 #include "ui/grid.h"
@@ -24,6 +25,7 @@ struct screen {
 	struct desk_view view;     /* the newest snapshot */
 	struct desk_values values; /* of the chosen strip */
 	struct strip strip;        /* what else its views show */
+	struct desk_routes routes; /* who plays to whom */
 	struct meters meters;
 	double now;         /* seconds, from any beginning: of the frame being drawn, or the key */
 	char message[1024]; /* what changed last, or an error */
@@ -38,6 +40,8 @@ struct screen {
 	struct keymap_typed typed;
 	double typed_at;              /* seconds: when the first key of those came */
 	int mixer_first;              /* of the strips shown */
+	int sends_first;              /* strip at the left of the sends */
+	int sends_first_bus;          /* bus at their top */
 	int help_first;               /* line at the top */
 	const struct view *help_from; /* the view that it was asked for in */
 	char help_filter[80];         /* words that its lines are to have */
@@ -97,6 +101,9 @@ int dynamics_row(const struct screen *s, int k, char *address, size_t size);
 void list_draw(struct screen *s, struct grid *g);
 int list_command(struct screen *s, const char *name, const char *args);
 int list_row(const struct screen *s, int k, char *address, size_t size);
+void sends_draw(struct screen *s, struct grid *g);
+int sends_command(struct screen *s, const char *name, const char *args);
+int sends_row(const struct screen *s, int k, char *address, size_t size);
 void help_draw(struct screen *s, struct grid *g);
 int help_command(struct screen *s, const char *name, const char *args);
 
