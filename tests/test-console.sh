@@ -126,8 +126,8 @@ type_line "strip/4/fader loud"
 see "loud"
 type_line "select lead"
 see "4 LeadVox  fader -6.5 dB"
-mux send-keys y
-see "y is no key here; ? shows the keys"
+mux send-keys '&'
+see "& is no key here; ? shows the keys"
 
 # sound: the transport runs, the meters stand where they must (-21.74 + 2 - 3.01 dB of pan)
 mux send-keys g g
