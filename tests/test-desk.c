@@ -151,4 +151,127 @@ START_TEST(test_no_device)
 }
 END_TEST
 
-TEST_MAIN("desk", 60, test_lines, test_undo, test_play, test_save_and_leave, test_view_only, test_no_device)
+/* Frames of the playhead, where it stands still. */
+#define STANDS_AT(d, line, frame)                                                                                      \
+	do {                                                                                                               \
+		desk_send(d, line);                                                                                            \
+		WAIT_FOR(d, view.position == (frame) / 64 * 64);                                                               \
+	} while (0)
+
+/* 120 bpm, 4 beats, 24 kHz: a beat is 12000 frames, a bar 48000. */
+START_TEST(test_places)
+{
+	struct desk *d = open_desk(0);
+	STANDS_AT(d, "locate 2bar", 48000);
+	STANDS_AT(d, "locate -1bar", 0);
+	STANDS_AT(d, "locate +3 beats", 36000);
+	STANDS_AT(d, "locate +0.5beats", 41968);
+	STANDS_AT(d, "locate +1beat", 48000); /* to the next line of the grid */
+	STANDS_AT(d, "locate +0.1s", 50400);
+	STANDS_AT(d, "locate -1beat", 48000);
+	STANDS_AT(d, "locate 1bar", 0);
+	desk_send(d, "song/tempo 240");
+	expect(d, DESK_SAYS, "song tempo 240");
+	STANDS_AT(d, "locate +1bar", 24000);
+	desk_send(d, "marker The Verse");
+	expect(d, DESK_SAYS, "marker The Verse at 0:01.0");
+	desk_send(d, "locate 2s");
+	desk_send(d, "marker The Verse");
+	expect(d, DESK_SAYS, "marker The Verse at 0:02.0");
+	desk_send(d, "marker");
+	expect(d, DESK_SAYS, "marker m1 at 0:02.0");
+	desk_send(d, "get song/marker/*/at");
+	expect(d, DESK_LINES, "song/marker/the-verse/at 24000");
+	expect(d, DESK_LINES, "song/marker/the-verse-2/at 48000");
+	expect(d, DESK_LINES, "song/marker/m1/at 48000");
+	desk_send(d, "delete song/marker/the-verse-2");
+	expect(d, DESK_SAYS, "is gone");
+	desk_send(d, "undo");
+	expect(d, DESK_SAYS, "undone: marker The Verse");
+	desk_send(d, "undo");
+	expect(d, DESK_SAYS, "undone: marker m1");
+	desk_send(d, "locate prev");
+	expect(d, DESK_SAYS, "The Verse, 0:01.0");
+	WAIT_FOR(d, view.position == 24000);
+	ck_assert_str_eq(view.section, "The Verse");
+	desk_send(d, "locate 0s");
+	WAIT_FOR(d, view.position == 0 && !*view.section);
+	desk_send(d, "locate next");
+	expect(d, DESK_SAYS, "The Verse");
+	desk_send(d, "locate 0s");
+	desk_send(d, "locate the v");
+	expect(d, DESK_SAYS, "The Verse, 0:01.0");
+	desk_send(d, "locate nowhere");
+	expect(d, DESK_ERROR, "marker");
+	desk_send(d, "locate end");
+	desk_send(d, "locate next");
+	expect(d, DESK_ERROR, "no marker");
+	desk_send(d, "song/marker/the-verse/name \"Chorus\"");
+	expect(d, DESK_SAYS, "Chorus");
+	desk_send(d, "save");
+	expect(d, DESK_SAYS, "saved");
+	struct err err;
+	struct session *s = session_load("song.desk", 0, &err);
+	ck_assert(s && session_find(s, "song/marker/the-verse"));
+	ck_assert_str_eq(session_find(s, "song/marker/the-verse")->text[P_MARKER_NAME], "Chorus");
+	ck_assert_double_eq(session_find(s, "song/marker/the-verse")->value[P_MARKER_AT], 24000);
+	session_free(s);
+	close_desk(d);
+}
+END_TEST
+
+START_TEST(test_loop)
+{
+	struct desk *d = open_desk(0);
+	desk_send(d, "loop");
+	expect(d, DESK_ERROR, "no loop is set");
+	desk_send(d, "loop 1s 1.01s");
+	expect(d, DESK_ERROR, "too short");
+	desk_send(d, "loop 0.5s 0.9s");
+	expect(d, DESK_SAYS, "loop 0:00.5 to 0:00.9");
+	WAIT_FOR(d, view.looping && view.loop_in == 12032 && view.loop_out == 21632);
+	desk_send(d, "play");
+	/* it passes the end many times and never stands behind it */
+	for (int turns = 0, round = 0; round < 3; turns++) {
+		int64_t before = view.position;
+		poll(NULL, 0, 10);
+		desk_view(d, &view);
+		ck_assert_int_lt(view.position, 21632);
+		round += view.position < before;
+		ck_assert_int_lt(turns, 2000);
+	}
+	ck_assert_int_ge(view.position, 12032);
+	ck_assert_uint_eq(view.starved, 0);
+	/* a strip comes while it goes round */
+	desk_send(d, "strip/more/name More");
+	expect(d, DESK_SAYS, "More is new");
+	WAIT_FOR(d, view.position < 14000);
+	desk_send(d, "loop off");
+	expect(d, DESK_SAYS, "off");
+	WAIT_FOR(d, view.position > 24000);
+	/* one that lies behind: there at once */
+	desk_send(d, "loop on");
+	WAIT_FOR(d, view.looping && view.position < 21632);
+	desk_send(d, "stop");
+	desk_send(d, "loop off");
+	desk_send(d, "locate 1s");
+	desk_send(d, "loop in");
+	WAIT_FOR(d, view.looping && view.loop_in == 24000 && view.loop_out == 60032);
+	desk_send(d, "locate 2s");
+	desk_send(d, "loop out");
+	WAIT_FOR(d, view.loop_in == 24000 && view.loop_out == 48000);
+	desk_send(d, "loop 0s +1bar");
+	WAIT_FOR(d, view.loop_in == 0 && view.loop_out == 48000);
+	desk_send(d, "song/marker/a/at 6400smp");
+	desk_send(d, "song/marker/b/at 19200smp");
+	desk_send(d, "loop a");
+	WAIT_FOR(d, view.loop_in == 6400 && view.loop_out == 19200);
+	desk_send(d, "loop b end");
+	WAIT_FOR(d, view.loop_in == 19200 && view.loop_out == 60032);
+	ck_assert_uint_eq(view.starved, 0);
+	close_desk(d);
+}
+END_TEST
+
+TEST_MAIN("desk", 60, test_lines, test_undo, test_play, test_save_and_leave, test_view_only, test_no_device,
+          test_places, test_loop)

@@ -118,13 +118,13 @@ on_change(void *user, struct node *node, int param, bool structural)
 	d->values_stale = d->routes_stale = 1;
 	desk_words_changed(d, node, param);
 	desk_ear_changed(d, node, param);
-	if (structural || param < 0)
+	if (structural || (param < 0 && node->kind != K_MARKER))
 		d->rebuild = 1;
 	if (param < 0)
 		d->structure++;
 	if (node->kind & (K_DCA | K_SONG) || param == P_SOLO || param == P_SOLO_SAFE || param == P_DCA)
 		d->resend = 1;
-	const struct node *of = node->kind & (K_SEND | K_REGION) ? node->parent : node;
+	const struct node *of = node->kind & (K_SEND | K_REGION | K_MARKER) ? node->parent : node;
 	for (int k = 0; k < d->changes; k++)
 		if (d->changed[k] == of->uid)
 			return;

@@ -65,12 +65,15 @@ struct desk_view {
 	char path[256];     /* of the session, fit to be shown */
 	char device[128];   /* what plays, in words */
 	int dirty, view_only, playing;
-	int undos, redos;         /* steps */
-	int64_t position, length; /* frames */
-	double rate;              /* Hz */
-	int mastered;             /* the master is heard, else the mix */
-	float load;               /* of a core's time for a quantum, the worst since this reader's last look */
-	float disk;               /* how full the emptiest ring is, 0 to 1 */
+	int undos, redos;          /* steps */
+	int64_t position, length;  /* frames */
+	int64_t loop_in, loop_out; /* frames; none is set where out is 0 */
+	int looping;
+	char section[72]; /* the marker before the playhead, "" for none */
+	double rate;      /* Hz */
+	int mastered;     /* the master is heard, else the mix */
+	float load;       /* of a core's time for a quantum, the worst since this reader's last look */
+	float disk;       /* how full the emptiest ring is, 0 to 1 */
 	unsigned xruns, starved;
 	int selected; /* which strip */
 	int marks;    /* how many strips are marked; @ means them, or where there are none the chosen one */

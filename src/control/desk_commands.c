@@ -5,21 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A time of the song, "+5s" and "-2.5s" from here; frames. */
-static int
-read_time(struct desk *d, const char *text, int64_t *frame, struct err *err)
-{
-	const struct param time = {.type = T_INT, .unit = U_FRAMES, .min = 0, .max = 4e9};
-	int sign = *text == '+' ? 1 : *text == '-' ? -1 : 0;
-	double number;
-	if (param_parse(&time, text + (sign != 0), session_rate(d->session), &number, err))
-		return -1;
-	*frame = sign ? d->position + sign * (int64_t)number : (int64_t)number;
-	if (*frame < 0)
-		*frame = 0;
-	return 0;
-}
-
 static int
 run_play(struct desk *d, char *args, struct err *err)
 {
@@ -42,17 +27,6 @@ run_toggle(struct desk *d, char *args, struct err *err)
 	(void)args, (void)err;
 	desk_engine_play(d, !d->playing);
 	return 0;
-}
-
-static int
-run_locate(struct desk *d, char *args, struct err *err)
-{
-	int64_t frame;
-	if (!strcmp(args, "end"))
-		frame = d->length;
-	else if (read_time(d, args, &frame, err))
-		return -1;
-	return desk_engine_start(d, frame > d->length ? d->length : frame, err);
 }
 
 static int
@@ -234,8 +208,12 @@ const struct desk_command desk_commands[] = {
     {"play", NULL, "", "play on from here", 0, run_play},
     {"stop", NULL, "", "stop", 0, run_stop},
     {"toggle", NULL, "", "play or stop", 0, run_toggle},
-    {"locate", "loc", "TIME|+TIME|-TIME|end", "go to a time of the song (1:23.5, 12s), or on or back by one", 0,
-     run_locate},
+    {"locate", "loc", "TIME|+TIME|-TIME|Nbar|+Nbars|MARKER|next|prev|end",
+     "go to a time of the song (1:23.5, 12s), on or back by one, to a bar (17bar, -2bars), a marker, or the next one",
+     0, desk_locate},
+    {"loop", NULL, "[FROM TO|FROM +LENGTH|MARKER|in|out|on|off]",
+     "play a part round and round; in and out: from or up to here; a marker: up to the next one", 0, desk_loop},
+    {"marker", NULL, "[NAME]", "set a marker here; `delete song/marker/ID` takes it away", 0, desk_marker},
     {"select", "sel", "NUMBER|ID|NAME|next [N]|prev [N]|first|last", "choose a strip", 0, run_select},
     {"undo", "u", "", "take the last change back", 0, run_undo},
     {"redo", NULL, "", "do it again", 0, run_redo},

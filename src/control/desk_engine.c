@@ -9,9 +9,10 @@
 #include "base/fpu.h"
 #include "base/text.h"
 
-#define PRIME_SECONDS 0.3 /* of every stem in its ring before the sound begins */
-#define FADE_WAIT 400     /* ms: the longest that leaving waits for a fade to be heard */
-#define TAIL_SECONDS 8.0  /* played past the end of the last region, for what rings on */
+#define PRIME_SECONDS 0.15 /* of every stem in its ring before the sound begins */
+#define TURN_SECONDS 0.25  /* so close before the end of a new loop it is begun at once */
+#define FADE_WAIT 400      /* ms: the longest that leaving waits for a fade to be heard */
+#define TAIL_SECONDS 8.0   /* played past the end of the last region, for what rings on */
 
 /* What the console's head says of the device. */
 static void
@@ -78,6 +79,7 @@ desk_engine_open(struct desk *d, const struct desk_options *options, struct err 
 	if (!d->streams)
 		return -1;
 	fpu_flush_denormals();
+	desk_engine_pick(d);
 	if (desk_engine_start(d, d->position, err))
 		return -1;
 	play_on(d);
@@ -114,10 +116,14 @@ desk_engine_close(struct desk *d)
 
 /* A graph of the session as it is, its rings filled from a frame on. */
 static struct graph *
-build(struct desk *d, int64_t position, struct err *err)
+build(struct desk *d, int64_t position, const struct loop *loop, struct err *err)
 {
-	struct graph_options options = {
-	    .chunk = QUANTUM, .least_latency = PLAYER_LATENCY, .taps = 1, .opener = streams_opener(d->streams)};
+	struct graph_options options = {.loop = *loop,
+	                                .chunk = QUANTUM,
+	                                .least_latency = PLAYER_LATENCY,
+	                                .taps = 1,
+	                                .opener = streams_opener(d->streams)};
+	streams_loop(d->streams, loop);
 	struct graph *g = graph_new(d->session, &options, err);
 	if (!g)
 		return NULL;
@@ -134,14 +140,22 @@ build(struct desk *d, int64_t position, struct err *err)
 	return g;
 }
 
+/* The loop that holds for what is played from there: none behind its end. */
+static struct loop
+loop_from(const struct desk *d, int64_t position)
+{
+	return d->looping && position < d->loop.out ? d->loop : (struct loop){0, 0};
+}
+
 int
 desk_engine_rebuild(struct desk *d, struct err *err)
 {
 	if (player_is_moving(d->player))
 		return desk_engine_start(d, d->position, err);
-	struct graph *g = build(d, d->position / QUANTUM * QUANTUM, err);
+	int64_t frame = d->frame / QUANTUM * QUANTUM;
+	struct graph *g = build(d, frame, &d->playing_loop, err);
 	if (g)
-		player_replace_graph(d->player, g, 0);
+		player_replace_graph(d->player, g, frame);
 	return g ? 0 : -1;
 }
 
@@ -149,13 +163,35 @@ int
 desk_engine_start(struct desk *d, int64_t position, struct err *err)
 {
 	position = position / QUANTUM * QUANTUM;
-	struct graph *g = build(d, position, err);
+	struct loop loop = loop_from(d, position);
+	struct graph *g = build(d, position, &loop, err);
 	if (!g)
 		return -1;
 	graph_start(g, d->session, position);
 	player_preroll(d->player, g);
 	player_set_graph(d->player, g, position);
-	d->position = position;
+	d->position = d->frame = position;
+	d->playing_loop = loop;
+	return 0;
+}
+
+int
+desk_engine_loop(struct desk *d, struct err *err)
+{
+	int64_t position = d->position / QUANTUM * QUANTUM;
+	int64_t soon = d->playing ? (int64_t)(TURN_SECONDS * session_rate(d->session)) : 0;
+	if (d->looping && d->playing && position + soon >= d->loop.out)
+		return desk_engine_start(d, d->loop.in, err);
+	struct loop loop = loop_from(d, position);
+	if (loop.in == d->playing_loop.in && loop.out == d->playing_loop.out)
+		return 0;
+	if (player_is_moving(d->player))
+		return desk_engine_start(d, position, err);
+	struct graph *g = build(d, position, &loop, err);
+	if (!g)
+		return -1;
+	player_replace_graph(d->player, g, position);
+	d->playing_loop = loop;
 	return 0;
 }
 
@@ -207,8 +243,10 @@ desk_engine_poll(struct desk *d)
 	else
 		desk_meters_move(&d->meters, desk_seconds());
 	pthread_mutex_unlock(&d->lock);
-	if (fresh && d->played.playing && !player_is_moving(d->player))
+	if (fresh && !player_is_moving(d->player)) {
 		d->position = d->played.position;
+		d->frame = d->played.frame;
+	}
 	if (d->changes || d->resend)
 		desk_engine_send(d);
 	while (d->device && device_poll(d->device, &event) == 0) {

@@ -111,13 +111,16 @@ say_what_came_back(struct desk *d, const struct journal_back *back)
 		desk_say(d, DESK_ERROR, "the journal of unsaved edits was damaged from its beginning%s", kept);
 }
 
-/* Takes up where the user was: lines `select ADDRESS`, `mark ADDRESS`, `locate FRAMEsmp`, `monitor mix|master`. */
+/*
+ * Takes up where the user was: lines `select ADDRESS`, `mark ADDRESS`, `locate FRAMEsmp`, `loop FRAMEsmp FRAMEsmp`,
+ * `monitor mix|master`. The loop is there again, but off.
+ */
 static void
 take_state(struct desk *d)
 {
 	char *text = journal_file_read_state(d->path), *rest = text, address[128], tap[16];
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
-		int64_t frame;
+		int64_t frame, to;
 		struct node *node;
 		if (sscanf(line, "select %127s", address) == 1 && (node = session_find(d->session, address)) && node->live)
 			d->selected = node->uid;
@@ -126,6 +129,9 @@ take_state(struct desk *d)
 			d->edit->mark[d->edit->marks++] = node->uid;
 		else if (sscanf(line, "locate %" SCNd64 "smp", &frame) == 1 && frame >= 0 && frame < INT64_C(1) << 40)
 			d->position = frame;
+		else if (sscanf(line, "loop %" SCNd64 "smp %" SCNd64 "smp", &frame, &to) == 2 && frame >= 0 &&
+		         to - frame >= LOOP_LEAST && to < INT64_C(1) << 40)
+			d->loop = (struct loop){frame / QUANTUM * QUANTUM, to / QUANTUM * QUANTUM};
 		else if (sscanf(line, "monitor %15s", tap) == 1)
 			d->mastered = !strcmp(tap, "master");
 	}
@@ -208,6 +214,8 @@ hand_state(struct desk *d)
 		if (desk_is_marked(d, node->uid))
 			fprintf(out, "mark %s\n", session_address(node));
 	}
+	if (d->loop.out)
+		fprintf(out, "loop %" PRId64 "smp %" PRId64 "smp\n", d->loop.in, d->loop.out);
 	if (fclose(out) || (j->state && !strcmp(text, j->state))) {
 		free(text);
 		return;

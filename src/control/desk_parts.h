@@ -62,9 +62,12 @@ struct desk {
 	struct player_view looked;   /* what the player was asked to show */
 	struct desk_look *look;
 	struct desk_watcher watch[DESK_WATCHES];
-	int watches, watched_play; /* watched_play: whether it played when they were looked at */
-	int playing;               /* as asked for */
-	int64_t position, length;  /* frames */
+	int watches, watched_play;      /* watched_play: whether it played when they were looked at */
+	int playing;                    /* as asked for */
+	int64_t position, length;       /* frames */
+	int64_t frame;                  /* the position counted on through a loop */
+	struct loop loop, playing_loop; /* as it is set, and of the player's newest graph */
+	int looping;
 	unsigned xruns;
 	size_t told; /* warnings of stems so far */
 
@@ -129,6 +132,7 @@ struct node *desk_find_node(struct desk *d, const char *text); /* as `select` fi
 /* desk_engine.c */
 int desk_engine_open(struct desk *d, const struct desk_options *options, struct err *err);
 void desk_engine_close(struct desk *d);
+int desk_engine_loop(struct desk *d, struct err *err);                    /* the loop was changed */
 int desk_engine_rebuild(struct desk *d, struct err *err);                 /* structure changed: sounds on */
 int desk_engine_start(struct desk *d, int64_t position, struct err *err); /* goes there */
 void desk_engine_pick(struct desk *d);                                    /* what is heard to the player */
@@ -145,6 +149,12 @@ void desk_journal_saved(struct desk *d);
 void desk_journal_tick(struct desk *d, int worked); /* now and then; `worked`: the user did something */
 void desk_journal_close(struct desk *d);
 int desk_takeover(struct desk *d, char *args, struct err *err);
+
+/* desk_transport.c */
+int desk_locate(struct desk *d, char *args, struct err *err);
+int desk_marker(struct desk *d, char *args, struct err *err);
+int desk_loop(struct desk *d, char *args, struct err *err);
+void desk_section(struct desk *d, char *text, size_t size); /* the marker before the playhead */
 
 /* desk_monitor.c */
 int desk_monitor(struct desk *d, const char *args, struct err *err);

@@ -120,6 +120,10 @@ desk_view_update(struct desk *d)
 	v->marks = d->edit->marks;
 	v->position = d->position;
 	v->length = d->length;
+	v->loop_in = d->loop.in;
+	v->loop_out = d->loop.out;
+	v->looping = d->looping;
+	desk_section(d, v->section, sizeof v->section);
 	v->rate = session_rate(d->session);
 	v->mastered = d->mastered;
 	v->needle = d->meters.needle;

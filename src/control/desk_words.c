@@ -53,6 +53,11 @@ void
 desk_node_name(struct desk *d, const struct node *node, char *to, size_t size)
 {
 	char shown[72];
+	if (node->kind == K_MARKER) {
+		text_show(*node->text[P_MARKER_NAME] ? node->text[P_MARKER_NAME] : node->id, shown, sizeof shown);
+		snprintf(to, size, "marker %s", shown);
+		return;
+	}
 	if (node->kind == K_SEND || node->kind == K_REGION) {
 		desk_node_name(d, node->parent, to, size);
 		size_t n = strlen(to);

@@ -136,6 +136,7 @@ apply(struct session *s, const struct target *target, const struct word *word, s
 		               node->kind == K_SONG     ? "title"
 		               : node->kind == K_REGION ? "file"
 		               : node->kind == K_SEND   ? "level"
+		               : node->kind == K_MARKER ? "at"
 		                                        : "fader");
 	if (command_value(s, p, word, words, &value, err))
 		return err_prefix(err, "%s", inner(node)->address);

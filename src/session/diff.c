@@ -48,6 +48,7 @@ called(const struct node *node)
 		return *node->text[P_NAME] ? node->text[P_NAME] : node->id;
 	case K_SEND:
 	case K_REGION:
+	case K_MARKER:
 		break;
 	}
 	return node->id;
@@ -56,11 +57,12 @@ called(const struct node *node)
 static const char *
 kind_word(const struct node *node)
 {
-	return node->kind == K_STRIP  ? "strip"
-	       : node->kind == K_BUS  ? "bus"
-	       : node->kind == K_DCA  ? "DCA"
-	       : node->kind == K_SEND ? "send"
-	                              : "region";
+	return node->kind == K_STRIP    ? "strip"
+	       : node->kind == K_BUS    ? "bus"
+	       : node->kind == K_DCA    ? "DCA"
+	       : node->kind == K_SEND   ? "send"
+	       : node->kind == K_REGION ? "region"
+	                                : "marker";
 }
 
 /* "Kick", "Kick: send to verb", "Kick: region r4k2x"; the caller frees it. */
@@ -69,7 +71,7 @@ label(const struct node *node)
 {
 	if (!node->parent)
 		return text_copy(called(node), strlen(called(node)));
-	return text_format("%s: %s %s", called(node->parent), node->kind == K_SEND ? "send to" : "region", node->id);
+	return text_format("%s: %s %s", called(node->parent), node->kind == K_SEND ? "send to" : kind_word(node), node->id);
 }
 
 /* A value in words; two that differ are never shown alike. */
@@ -158,6 +160,8 @@ compare_nodes(struct teller *t, const struct node *a, const struct node *b)
 		param_show(&params[P_SEND_LEVEL], child->value[P_SEND_LEVEL], level, sizeof level);
 		if (child->kind == K_SEND)
 			tell(t, "%s: new send to %s, %s", called(b), child->id, level);
+		else if (child->kind == K_MARKER)
+			tell(t, "%s: new marker %s", called(b), child->id);
 		else
 			tell(t, "%s: new region %s, %s", called(b), child->id, child->text[P_REGION_FILE]);
 	}

@@ -221,7 +221,9 @@ check_whole(struct session *s, struct loader *load, struct err *err)
 			return err_set(err, "%s:%zu: %s: there is no bus/%s to send to", load->name, l->number_in_file, address,
 			               node->id);
 		warn(s, load->name, l->number_in_file, "%s is not there (its %s line makes it): kept as it is", address,
-		     node->kind == K_REGION ? "file" : "name");
+		     node->kind == K_REGION   ? "file"
+		     : node->kind == K_MARKER ? "at"
+		                              : "name");
 	}
 	if (session_check_routing(s, err))
 		return err_prefix(err, "%s", load->name);

@@ -35,7 +35,7 @@ model_default(struct session *s, const struct param *p)
 bool
 model_makes(enum param_id id)
 {
-	return id == P_NAME || id == P_REGION_FILE || id == P_SEND_LEVEL;
+	return id == P_NAME || id == P_REGION_FILE || id == P_SEND_LEVEL || id == P_MARKER_AT;
 }
 
 bool
@@ -58,6 +58,13 @@ model_split(const char *address, size_t *len, enum node_kind *kind, const char *
 	if (k == sizeof top / sizeof *top)
 		return false;
 	*kind = top[k].kind;
+	if (*kind == K_SONG && !strncmp(address + n, "/marker/", 8)) {
+		size_t id = strcspn(address + n + 8, "/");
+		if (!text_is_id(address + n + 8, id))
+			return false;
+		*kind = K_MARKER;
+		n += 8 + id;
+	}
 	if (*kind & (K_STRIP | K_BUS | K_DCA)) {
 		size_t id = address[n] ? strcspn(address + n + 1, "/") : 0;
 		if (!text_is_id(address + n + 1, id))
@@ -108,7 +115,7 @@ model_make(struct session *s, const char *address, size_t len)
 	}
 	struct node *parent = NULL;
 	const char *id = strrchr(copy, '/');
-	if (kind == K_SEND || kind == K_REGION) {
+	if (kind & (K_SEND | K_REGION | K_MARKER)) {
 		parent = model_make(s, copy, (size_t)(id - copy) - (kind == K_SEND ? 5 : 7));
 		if (!parent) {
 			free(copy);
@@ -303,8 +310,10 @@ model_restructure(struct session *s)
 				model_recompute(s, node, l->param);
 			}
 		}
-		bool makes = node->kind == K_SEND ? send_has_bus(s, node) : node->kind == K_REGION && l->param == P_REGION_FILE;
-		if (makes && !node->live && node->parent->live && !(node->kind == K_REGION && l->bad)) {
+		bool makes = node->kind == K_SEND ? send_has_bus(s, node)
+		                                  : (node->kind == K_REGION && l->param == P_REGION_FILE) ||
+		                                        (node->kind == K_MARKER && l->param == P_MARKER_AT);
+		if (makes && !node->live && node->parent->live && !(node->kind & (K_REGION | K_MARKER) && l->bad)) {
 			node->live = true;
 			add_child(node->parent, node);
 		}

@@ -19,6 +19,7 @@ enum node_kind {
 	K_DCA = 32,
 	K_SEND = 64,
 	K_REGION = 128,
+	K_MARKER = 256,
 };
 
 enum param_type { T_REAL, T_INT, T_SWITCH, T_CHOICE, T_TEXT, T_REF };

@@ -194,12 +194,33 @@ expand_regions(struct session *s, struct node *node, struct pattern *pat, size_t
 		add(found, region, &params[P_REGION_FILE]);
 }
 
-/* All sends or regions of a node, or the parameters that begin so. */
+static void
+expand_markers(struct session *s, struct node *song, struct pattern *pat, size_t at, unsigned how,
+               struct targets *found)
+{
+	const char *segment = pat->segment[at];
+	size_t number = 0;
+	for (size_t k = 0; k < song->children; k++)
+		if (match(segment, song->child[k]->id, ++number, false))
+			expand_params(song->child[k], pat, at + 1, how, found);
+	if (found->count || !(how & PATTERN_MAKE) || at + 2 != pat->count || strcmp(pat->segment[at + 1], "at") != 0)
+		return;
+	char *address = text_format("song/marker/%s", segment);
+	struct node *marker = text_is_id(segment, strlen(segment)) ? model_make(s, address, strlen(address)) : NULL;
+	free(address);
+	if (marker)
+		add(found, marker, &params[P_MARKER_AT]);
+}
+
+/* All sends, regions or markers of a node, or the parameters that begin so. */
 static void
 expand_children(struct node *node, struct pattern *pat, size_t at, unsigned how, struct targets *found)
 {
 	for (size_t k = 0; k < node->children; k++) {
-		if (match(pat->segment[at], node->child[k]->kind == K_SEND ? "send" : "region", 0, false))
+		const char *word = node->child[k]->kind == K_SEND     ? "send"
+		                   : node->child[k]->kind == K_REGION ? "region"
+		                                                      : "marker";
+		if (match(pat->segment[at], word, 0, false))
 			add(found, node->child[k], NULL);
 	}
 	expand_params(node, pat, at, how, found);
@@ -213,6 +234,8 @@ expand_node(struct session *s, struct node *node, struct pattern *pat, size_t at
 		expand_sends(s, node, pat, at + 1, how, found);
 	else if (at + 1 < pat->count && node->kind == K_STRIP && !strcmp(pat->segment[at], "region"))
 		expand_regions(s, node, pat, at + 1, how, found);
+	else if (at + 1 < pat->count && node->kind == K_SONG && !strcmp(pat->segment[at], "marker"))
+		expand_markers(s, node, pat, at + 1, how, found);
 	else if (at + 1 == pat->count && how & PATTERN_PREFIX)
 		expand_children(node, pat, at, how, found);
 	else

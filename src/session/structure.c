@@ -20,6 +20,7 @@ kind_word(const struct node *node)
 		return "dca";
 	case K_SEND:
 	case K_REGION:
+	case K_MARKER:
 	case K_SONG:
 	case K_MIX:
 	case K_MASTER:
