@@ -4,6 +4,7 @@
  */
 #include "control/desk.h"
 #include "control/desk_ear.h"
+#include "control/desk_scope.h"
 #include "desktest.h"
 #include "session/session.h"
 #include "wavmake.h"
@@ -179,6 +180,7 @@ START_TEST(test_playing_calls_nothing)
 		int ms;
 	} rows[] = {
 	    {"play", 100},
+	    {"meter ppm", 40},
 	    {"strip/a/fader -6", 40},
 	    {"strip/*/eq/2/gain 6", 40},
 	    {"strip/*/comp/on on", 40},
@@ -191,6 +193,9 @@ START_TEST(test_playing_calls_nothing)
 	    {"strip/a/out bus/x", 60},
 	    {"strip/a/send/x/level -6", 60},
 	    {"bus/x/reverb/on on", 60},
+	    {"select b", 40},
+	    {"meter vu", 40},
+	    {"loudness reset", 40},
 	    {"delete strip/b", 60},
 	    {"undo", 60},
 	    {"monitor master", 60},
@@ -202,6 +207,8 @@ START_TEST(test_playing_calls_nothing)
 	struct err err = {""};
 	struct desk_options options = {.device = "null"};
 	static struct desk_view view;
+	static struct desk_scope scope;
+	static struct desk_loudness loudness;
 	struct desk_event event;
 	made_begin();
 	struct bytes o = {.n = 0};
@@ -225,6 +232,8 @@ START_TEST(test_playing_calls_nothing)
 		desk_send(d, rows[k].line);
 		poll(NULL, 0, rows[k].ms);
 		desk_view(d, &view);
+		desk_scope(d, &scope);
+		desk_loudness(d, &loudness);
 		while (desk_event(d, &event) == 0)
 			ck_assert_msg(event.kind != DESK_ERROR, "%s: %s", rows[k].line, event.text);
 		ck_assert_msg(atomic_load(&caught) == 0, "%s is called after \"%s\"", atomic_load(&first_caught), rows[k].line);
@@ -237,6 +246,7 @@ START_TEST(test_playing_calls_nothing)
 		heard += PLAYER_HEARD;
 	ck_assert_int_gt(heard, 12000);
 	ck_assert_uint_eq(view.starved, 0);
+	ck_assert(scope.uid != 0 && loudness.seconds > 0);
 	desk_close(d);
 	made_end();
 }

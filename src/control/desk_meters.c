@@ -105,9 +105,15 @@ desk_meters_clear(struct desk_meters *m)
 }
 
 uint32_t
+desk_meters_seen(const struct desk_meters *m)
+{
+	return m->place + 1;
+}
+
+uint32_t
 desk_meters_since(const struct desk_meters *m, uint32_t seen)
 {
-	return seen ? seen : m->place ? m->place - 1 : 0;
+	return seen ? seen - 1 : m->place ? m->place - 1 : 0;
 }
 
 void

@@ -15,7 +15,7 @@
  * first. Where there is no room the two oldest become one, so that only who has not looked for long may see a peak from
  * before.
  */
-#define DESK_CREST 10
+#define DESK_CREST 16
 struct desk_crest {
 	int count;
 	uint32_t place[DESK_CREST];
@@ -52,10 +52,12 @@ void desk_meters_move(struct desk_meters *m, double now);
 /* Held peaks and clips begin anew. */
 void desk_meters_clear(struct desk_meters *m);
 
-/* A place in the row for who has seen all up to there (0: nothing yet): what is newer than it is new to him. */
+/* What a reader keeps who has seen all there is; 0 is who has seen nothing yet, to whom the newest values are new. */
+uint32_t desk_meters_seen(const struct desk_meters *m);
+/* The place in the row behind which is what is new to a reader. */
 uint32_t desk_meters_since(const struct desk_meters *m, uint32_t seen);
 
-/* Fills a strip's levels as of a reader who has seen all up to a place (0: nothing yet, who gets the newest). */
+/* Fills a strip's levels since a reader's last look. */
 void desk_meters_fill(const struct desk_meters *m, uint32_t seen, struct desk_strip *strip);
 
 #endif

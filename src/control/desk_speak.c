@@ -129,7 +129,7 @@ desk_speak_meters(struct desk *d, char *args, struct err *err)
 	}
 	if (!said)
 		desk_say(d, DESK_LINES, "nobody sounds");
-	d->spoken = d->meters.place;
+	d->spoken = desk_meters_seen(&d->meters);
 	return 0;
 }
 

@@ -158,6 +158,6 @@ desk_view(struct desk *d, struct desk_view *view)
 	for (int k = 0; k < view->strips; k++)
 		desk_meters_fill(&d->meters, seen, &view->strip[k]);
 	view->load = desk_crest_since(&d->meters.load, desk_meters_since(&d->meters, seen));
-	view->seen = d->meters.place;
+	view->seen = desk_meters_seen(&d->meters);
 	pthread_mutex_unlock(&d->lock);
 }

@@ -69,7 +69,7 @@ desk_watch(struct desk *d, char *args, struct err *err)
 		return err_set(err, "watch: %d strips are watched, no more; \"watch off\" ends them", DESK_WATCHES);
 	if (!off) {
 		d->watches += k == d->watches;
-		d->watch[k] = (struct desk_watcher){.uid = node->uid, .level = (float)level, .seen = d->meters.place};
+		d->watch[k] = (struct desk_watcher){.uid = node->uid, .level = (float)level, .seen = desk_meters_seen(&d->meters)};
 	}
 	name_of(d, node->uid, name, sizeof name);
 	if (off)
@@ -91,7 +91,7 @@ desk_watch_tick(struct desk *d)
 		w->told = w->told && !began;
 		pthread_mutex_lock(&d->lock);
 		desk_meters_fill(&d->meters, w->seen, &s);
-		w->seen = d->meters.place;
+		w->seen = desk_meters_seen(&d->meters);
 		pthread_mutex_unlock(&d->lock);
 		float peak = s.peak[0] > s.peak[1] ? s.peak[0] : s.peak[1];
 		if (w->told || peak <= w->level)

@@ -162,12 +162,16 @@ transform(struct spectrum *s, const struct window *w)
 	}
 }
 
-/* The height of a peak between bins: a parabola through three logarithms (of a sine it is 0.02 dB low at the most). */
+/*
+ * The height of a peak between bins. A sine d bins away from one stands there at sin(pi d) / (pi d (1 - d^2)) of its
+ * height, so that the ratio a of the two highest bins says where it is: d = (2 a - 1) / (1 + a).
+ */
 static double
 peak_of(const float *p)
 {
-	double a = log((double)p[-1]), b = log((double)p[0]), c = log((double)p[1]), d = a - c;
-	return exp(b - d * d / (8 * (a - 2 * b + c)));
+	double a = sqrt((double)(p[-1] > p[1] ? p[-1] : p[1]) / (double)p[0]), d = (2 * a - 1) / (1 + a);
+	double lost = d > 1e-3 ? f_sin(F_PI * d) / (F_PI * d * (1 - d * d)) : 1;
+	return (double)p[0] / (lost * lost);
 }
 
 /*
@@ -185,7 +189,7 @@ band_power(const struct spectrum *s, const struct window *w, double low, double 
 		end = end < high ? end : high;
 		sum += (double)s->power[k] * (end > begin ? (end - begin) / w->bin : 0);
 		const float *p = s->power + k;
-		if (p[0] > p[-1] && p[0] >= p[1] && p[-1] > 0 && p[1] > 0) {
+		if (p[0] > p[-1] && p[0] >= p[1]) {
 			double top = peak_of(p);
 			peak = top > peak ? top : peak;
 		}
