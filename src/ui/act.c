@@ -192,10 +192,7 @@ do_describe(struct screen *s, const char *args)
 {
 	char address[160];
 	const struct desk_command *c = desk_command_of(args, NULL);
-	if (!strcmp(args, "key")) {
-		s->describing = 1;
-		screen_say(s, 0, "type a key to hear what it does");
-	} else if (c) {
+	if (c) {
 		screen_say(s, 0, "%s%s%s: %s", c->name, *c->usage ? " " : "", c->usage, c->help);
 	} else if (*args) {
 		describe_value(s, args);
@@ -204,25 +201,22 @@ do_describe(struct screen *s, const char *args)
 	}
 }
 
+static void
+do_describe_key(struct screen *s, const char *args)
+{
+	(void)args;
+	s->describing = 1;
+	screen_say(s, 0, "type a key to hear what it does");
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct screen *s, const char *args);
 } acts[] = {
-    {"row", do_row},
-    {"step", do_step},
-    {"type", do_type},
-    {"press", do_press},
-    {"find", do_find},
-    {"reset", do_reset},
-    {"describe", do_describe},
-    {"prompt", do_prompt},
-    {"search", do_search},
-    {"view", do_view},
-    {"help", do_help},
-    {"back", do_back},
-    {"cancel", do_cancel},
-    {"redraw", do_redraw},
-    {"how-to-leave", do_how_to_leave},
+    {"row", do_row},       {"step", do_step},     {"type", do_type},         {"press", do_press},
+    {"find", do_find},     {"reset", do_reset},   {"describe", do_describe}, {"describe-key", do_describe_key},
+    {"prompt", do_prompt}, {"search", do_search}, {"view", do_view},         {"help", do_help},
+    {"back", do_back},     {"cancel", do_cancel}, {"redraw", do_redraw},     {"how-to-leave", do_how_to_leave},
 };
 
 /* Commands of the screen itself; those that are a view's own go there first. */

@@ -57,7 +57,12 @@ popup_keys(const struct screen *s, struct grid *g, int bottom)
 		const struct keymap_bind *b = keymap_begin(s->keys, view, s->typed.keys, (size_t)k);
 		char words[300];
 		int row = bottom - rows + k % rows, col = k / rows * width;
-		popup_words(s, b->command, words, sizeof words);
+		const char *args;
+		const struct desk_command *c = desk_command_of(b->command, &args);
+		if (c && *args && strcmp(c->name, "view"))
+			snprintf(words, sizeof words, "%s", b->command);
+		else
+			popup_words(s, b->command, words, sizeof words);
 		int at = grid_text(g, row, col + 1, -1, GRID_BOLD, b->keys + length);
 		grid_text(g, row, at + 1, col + width - at - 2, 0, words);
 	}

@@ -166,12 +166,36 @@ status_focus(const struct screen *screen, struct grid *g, int row)
 	return at;
 }
 
+/* How much of a text goes into a line: whole words where that is possible. */
+static size_t
+line_of(const struct grid *g, const char *text)
+{
+	size_t n = grid_fits(g, text, g->cols), whole = n;
+	while (text[n] && whole && text[whole] != ' ')
+		whole--;
+	return whole ? whole : n;
+}
+
 void
 status_message(struct grid *g, int row, const char *message, int error, const char *hint)
 {
-	int col = grid_text(g, row, 0, -1, error ? GRID_BOLD | GRID_COLOUR(1) : 0, message);
+	unsigned style = error ? GRID_BOLD | GRID_COLOUR(1) : 0;
+	const char *from[3] = {message};
+	int lines = 1, most = row < 6 ? 1 : 3;
+	/* what is longer than a line stands over those above for a while */
+	for (const char *at = message; lines < most && grid_fits(g, at, g->cols) < strlen(at);) {
+		at += line_of(g, at);
+		at += strspn(at, " ");
+		from[lines++] = at;
+	}
+	int end = 0;
+	for (int k = 0; k < lines; k++) {
+		char text[1024];
+		snprintf(text, sizeof text, "%.*s", k + 1 < lines ? (int)line_of(g, from[k]) : -1, from[k]);
+		end = grid_text(g, row - lines + 1 + k, 0, lines > 1 ? g->cols : -1, style, text);
+	}
 	int n = grid_width(g, hint);
-	if (col + 2 + n <= g->cols)
+	if (lines == 1 && end + 2 + n <= g->cols)
 		grid_text(g, row, g->cols - n, n, 0, hint);
 }
 

@@ -33,6 +33,8 @@ screen_draw(struct screen *s, struct grid *g)
 		return;
 	if (g->cols < 24 || g->rows < 9) {
 		status_words(s, g);
+		if (s->prompt.open)
+			prompt_draw(&s->prompt, g, g->rows - 1);
 		return;
 	}
 	struct grid middle = grid_part(g, 1, 0, g->rows - 3, g->cols);
