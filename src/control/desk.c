@@ -141,7 +141,7 @@ run_line(struct desk *d, const char *line)
 	const char *args;
 	const struct desk_command *command = desk_command_of(line, &args);
 	int failed;
-	if (command && command->run != desk_drag)
+	if (command && command->run != desk_drag && command->run != desk_stage)
 		gesture_end(&d->edit->gesture);
 	if (d->from) {
 		failed = desk_ear_run(d, line, &err);

@@ -44,6 +44,7 @@ struct desk_strip {
 	int colour;        /* place among the choices of its parameter */
 	float fader, trim; /* dB */
 	float pan;         /* -100 to 100 */
+	float depth;       /* on the stage, 0 to 100 */
 	int mute, solo, safe;
 	int marked;
 	unsigned on;     /* bits of enum desk_processor */

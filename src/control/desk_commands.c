@@ -237,6 +237,8 @@ const struct desk_command desk_commands[] = {
      "keep how the desk stands, come back to it, at once or over some time, or say what that would change", 0,
      desk_scene},
     {"scenes", NULL, "", "list the scenes", 0, desk_scenes},
+    {"stage", NULL, "STRIPS [PAN DEPTH]",
+     "put strips on the stage, left to right and near to far, or say where they stand", 0, desk_stage},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
     {"monitor", "mon", "[mix|master|level DB|dim|mono|side|swap|polarity-left|cut-left|...|neutral]",
      "what is heard and how; the bounce never knows", 0, run_monitor},

@@ -64,6 +64,8 @@ void desk_ab_free(struct desk_ab *ab);
 int desk_preset(struct desk *d, char *args, struct err *err);
 int desk_presets(struct desk *d, char *args, struct err *err);
 
+int desk_stage(struct desk *d, char *args, struct err *err);
+
 /* desk_scene.c */
 int desk_scene(struct desk *d, char *args, struct err *err);
 int desk_scenes(struct desk *d, char *args, struct err *err);

@@ -82,11 +82,12 @@ fill_strip(struct desk_strip *s, const struct node *node)
 	text_show(desk_view_name(node), s->name, sizeof s->name);
 	s->dca[0] = s->out[0] = '\0';
 	s->colour = s->safe = s->solo = 0;
-	s->pan = s->trim = 0;
+	s->pan = s->trim = s->depth = 0;
 	if (node->kind & (K_STRIP | K_BUS)) {
 		text_show(node->text[P_DCA], s->dca, sizeof s->dca);
 		text_show(node->text[P_OUT], s->out, sizeof s->out);
 		s->pan = (float)node->value[P_PAN];
+		s->depth = (float)node->value[P_STAGE_DEPTH];
 		s->solo = node->value[P_SOLO] != 0;
 		s->safe = node->value[P_SOLO_SAFE] != 0;
 	}
