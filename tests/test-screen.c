@@ -390,6 +390,7 @@ START_TEST(test_long_message)
 	draw(24, 80, 0);
 	ck_assert_msg(strstr(rows[22], "song.desk: in use") == rows[22] && strstr(rows[23], "not change"), "%s\n%s",
 	              rows[22], rows[23]);
+	ck_assert_msg(strstr(rows[21], "1 Kick  fader") == rows[21], "%s", rows[21]); /* and the strip above it */
 	end();
 }
 END_TEST

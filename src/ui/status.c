@@ -176,27 +176,32 @@ line_of(const struct grid *g, const char *text)
 	return whole ? whole : n;
 }
 
+int
+status_message_rows(const struct grid *g, const char *message)
+{
+	int rows = 1, most = g->rows < 6 ? 1 : 3;
+	for (; rows < most && grid_fits(g, message, g->cols) < strlen(message); rows++) {
+		message += line_of(g, message);
+		message += strspn(message, " ");
+	}
+	return rows;
+}
+
 void
-status_message(struct grid *g, int row, const char *message, int error, const char *hint)
+status_message(struct grid *g, const char *message, int error, const char *hint)
 {
 	unsigned style = error ? GRID_BOLD | GRID_COLOUR(1) : 0;
-	const char *from[3] = {message};
-	int lines = 1, most = row < 6 ? 1 : 3;
-	/* what is longer than a line stands over those above for a while */
-	for (const char *at = message; lines < most && grid_fits(g, at, g->cols) < strlen(at);) {
-		at += line_of(g, at);
-		at += strspn(at, " ");
-		from[lines++] = at;
-	}
-	int end = 0;
-	for (int k = 0; k < lines; k++) {
+	int rows = status_message_rows(g, message), end = 0, wide = grid_width(g, hint);
+	for (int row = g->rows - rows; row < g->rows; row++) {
 		char text[1024];
-		snprintf(text, sizeof text, "%.*s", k + 1 < lines ? (int)line_of(g, from[k]) : -1, from[k]);
-		end = grid_text(g, row - lines + 1 + k, 0, lines > 1 ? g->cols : -1, style, text);
+		size_t n = row + 1 < g->rows ? line_of(g, message) : strlen(message);
+		snprintf(text, sizeof text, "%.*s", (int)n, message);
+		end = grid_text(g, row, 0, rows > 1 ? g->cols : -1, style, text);
+		message += n;
+		message += strspn(message, " ");
 	}
-	int n = grid_width(g, hint);
-	if (lines == 1 && end + 2 + n <= g->cols)
-		grid_text(g, row, g->cols - n, n, 0, hint);
+	if (rows == 1 && end + 2 + wide <= g->cols)
+		grid_text(g, g->rows - 1, g->cols - wide, wide, 0, hint);
 }
 
 void
@@ -204,7 +209,7 @@ status_words(const struct screen *s, struct grid *g)
 {
 	struct pieces p;
 	gather(s, &p);
-	int row = 0, col = 0, last = g->rows > 1 ? g->rows - 2 : 0;
+	int row = 0, col = 0, last = g->rows > 1 ? g->rows - 1 - status_message_rows(g, s->message) : 0;
 	for (int k = 0; k < p.count && row <= last; k++) {
 		int n = grid_width(g, p.text[k]);
 		if (col && col + 2 + n > g->cols) {
@@ -221,5 +226,5 @@ status_words(const struct screen *s, struct grid *g)
 		col = grid_text(g, row, col, -1, k == p.focus ? GRID_BOLD | GRID_UNDERLINE : GRID_BOLD, p.text[k]);
 	}
 	if (g->rows > 1)
-		status_message(g, g->rows - 1, s->message, s->error, "");
+		status_message(g, s->message, s->error, "");
 }

@@ -14,8 +14,11 @@ void status_draw(const struct screen *s, struct grid *g, int row);
  */
 int status_focus(const struct screen *s, struct grid *g, int row);
 
-/* The last line: what changed, or an error (error != 0); `hint` stands beside it where there is room. */
-void status_message(struct grid *g, int row, const char *message, int error, const char *hint);
+/* How many lines at the foot of a grid the message takes: one, or where it is longer up to three. */
+int status_message_rows(const struct grid *g, const char *message);
+
+/* The message in those lines: what changed, or an error; `hint` stands beside it where there is room. */
+void status_message(struct grid *g, const char *message, int error, const char *hint);
 
 /* A screen too small for a view: the chosen strip in words, over as many lines as there are. */
 void status_words(const struct screen *s, struct grid *g);

@@ -43,15 +43,17 @@ screen_draw(struct screen *s, struct grid *g)
 	g->cursor_row = 1 + middle.cursor_row;
 	g->cursor_col = middle.cursor_col;
 	status_draw(s, g, 0);
-	int col = status_focus(s, g, g->rows - 2);
-	if (middle.cursor_row < 0) {
-		g->cursor_row = g->rows - 2;
+	int lines = s->prompt.open ? 1 : status_message_rows(g, s->message), focus = g->rows - 1 - lines;
+	grid_text(g, focus, 0, g->cols, 0, "");
+	int col = status_focus(s, g, focus);
+	if (middle.cursor_row < 0 || g->cursor_row >= focus) {
+		g->cursor_row = focus;
 		g->cursor_col = col;
 	}
 	if (popup_due(s))
-		popup_keys(s, g, g->rows - 2);
+		popup_keys(s, g, focus);
 	if (s->prompt.open)
 		prompt_draw(&s->prompt, g, g->rows - 1);
 	else
-		status_message(g, g->rows - 1, s->message, s->error, s->hint);
+		status_message(g, s->message, s->error, s->hint);
 }
