@@ -9,6 +9,8 @@
 #define PANEL_LEAST 50  /* columns of those */
 #define REDUCTION 24.0f /* dB over the height of a meter */
 
+#define SENDS 4 /* buses whose sends are shown, at most */
+
 /* Where everything stands, and which of it there is room for: 0 for rows that there are not. */
 struct layout {
 	int width, masters; /* columns of a strip, and of each of mix and master */
@@ -18,6 +20,7 @@ struct layout {
 	int columns;        /* meters of a strip: left, right, and where there is room the gain reduction */
 	int number, name, name_rows, meter, meter_rows, peak, reduction, fader, pan, mute, processors, processor_rows;
 	int sends, send_rows;
+	int bus[SENDS]; /* that the rows of sends lead to, by their place in the view */
 };
 
 /* A name in as few characters as there are cells: vowels inside go first, then its end. */
@@ -137,13 +140,6 @@ draw_meters(const struct screen *screen, const struct layout *l, int k, int col,
 	}
 }
 
-/* The send of a strip into the n-th bus that has any. */
-static void
-draw_sends(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
-{
-	(void)screen, (void)l, (void)k, (void)col, (void)width, (void)g;
-}
-
 static void
 draw_strip(const struct screen *screen, const struct layout *l, int k, int col, int width, struct grid *g)
 {
@@ -170,7 +166,27 @@ draw_strip(const struct screen *screen, const struct layout *l, int k, int col, 
 	grid_put(g, l->mute, col, s->mute ? 'M' : ' ', s->mute ? GRID_REVERSE | GRID_COLOUR(1) : 0);
 	grid_put(g, l->mute, col + 1, s->solo ? 'S' : ' ', s->solo ? GRID_REVERSE | GRID_COLOUR(3) : 0);
 	draw_processors(g, l, col, width, s);
-	draw_sends(screen, l, k, col, width, g);
+}
+
+/* Levels of the sends below their strips, the buses' names at the right, where mix and master have none. */
+static void
+draw_sends(const struct screen *s, const struct layout *l, int first, struct grid *g)
+{
+	for (int n = 0; n < l->send_rows; n++)
+		grid_printf(g, l->sends + n, l->panel - 2 * l->masters, 2 * l->masters - 1, 0, "%s%s",
+		            g->ascii ? "> " : "\u2192 ", s->view.strip[l->bus[n]].name);
+	for (int k = 0; k < s->routes.count; k++) {
+		const struct desk_route *r = &s->routes.route[k];
+		int n = 0, at = r->from - first;
+		char text[32];
+		while (n < l->send_rows && l->bus[n] != r->to)
+			n++;
+		if (r->kind != DESK_ROUTE_SEND || n == l->send_rows || at < 0 || at >= l->strips)
+			continue;
+		if (r->on)
+			meters_level_text(r->level, l->width, g->ascii, text, sizeof text);
+		meters_right(g, l->sends + n, l->left + at * l->width, l->width - 1, 0, r->on ? text : "x");
+	}
 }
 
 /* Columns: all strips at once where that can be, then wider strips, then panels beside them. */
@@ -194,6 +210,28 @@ lay_across(struct layout *l, const struct desk_view *v, const struct grid *g)
 	l->columns = l->width > 3 ? 3 : 2;
 	if (g->cols >= PANELS_FROM)
 		l->panel = l->left * 2 + l->strips * l->width + 2 * l->masters;
+}
+
+/* The buses that get sends, those with the most of them, in the order of the view. */
+static void
+choose_buses(struct layout *l, const struct screen *s, const struct grid *g)
+{
+	int count[DESK_STRIPS] = {0}, kept = 0, most = g->rows >= 36 ? SENDS : g->rows >= 30 ? 2 : 0;
+	for (int k = 0; k < s->routes.count; k++)
+		if (s->routes.route[k].kind == DESK_ROUTE_SEND && s->routes.route[k].to < s->view.strips)
+			count[s->routes.route[k].to]++;
+	for (int n = 0; n < most; n++) {
+		int best = -1;
+		for (int k = 0; k < s->view.strips; k++)
+			if (count[k] > 0 && (best < 0 || count[k] > count[best]))
+				best = k;
+		if (best >= 0)
+			count[best] = -1;
+	}
+	for (int k = 0; k < s->view.strips; k++)
+		if (count[k] < 0)
+			l->bus[kept++] = k;
+	l->send_rows = kept;
 }
 
 /* Rows from the top: what matters most is there in the smallest window. */
@@ -256,12 +294,14 @@ mixer_draw(struct screen *s, struct grid *g)
 	const struct desk_view *v = &s->view;
 	struct layout l = {0};
 	lay_across(&l, v, g);
+	choose_buses(&l, s, g);
 	lay_down(&l, g);
 	int first = first_shown(s, &l), masters = l.panel - 2 * l.masters;
 	for (int k = 0; k < l.strips; k++)
 		draw_strip(s, &l, first + k, l.left + k * l.width, l.width, g);
 	for (int k = 0; k < 2; k++)
 		draw_strip(s, &l, v->strips - 2 + k, masters + k * l.masters, l.masters, g);
+	draw_sends(s, &l, first, g);
 	if (first > 0)
 		grid_put(g, l.number, 0, g->ascii ? '<' : 0x2039, GRID_BOLD);
 	if (first < v->strips - 2 - l.strips)

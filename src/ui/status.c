@@ -7,29 +7,50 @@
 
 #include "ui/entry.h"
 
+static void
+clock_text(const struct desk_view *v, int64_t frame, char *to, size_t size)
+{
+	double seconds = v->rate > 0 ? (double)frame / v->rate : 0;
+	snprintf(to, size, "%d:%04.1f", (int)(seconds / 60), fmod(seconds, 60));
+}
+
+/* Where the song stands: time, and what is known of the place. */
+static void
+place_text(const struct desk_view *v, int cols, char *to, size_t size)
+{
+	char now[32], in[32], out[32];
+	clock_text(v, v->position, now, sizeof now);
+	int n = snprintf(to, size, "%s", now);
+	if (*v->section && cols >= 100)
+		n += snprintf(to + n, size - (size_t)n, " %s", v->section);
+	if (v->looping) {
+		clock_text(v, v->loop_in, in, sizeof in);
+		clock_text(v, v->loop_out, out, sizeof out);
+		snprintf(to + n, size - (size_t)n, cols >= 100 ? " loop %s-%s" : " loop", in, out);
+	}
+}
+
 void
 status_draw(const struct screen *s, struct grid *g, int row)
 {
+	static const char *const needles[DESK_NEEDLES] = {"", "K-12", "K-14", "K-20", "PPM", "DIN", "VU"};
 	const struct desk_view *v = &s->view;
-	char clock[32], text[320];
-	double seconds = v->rate > 0 ? (double)v->position / v->rate : 0;
-	snprintf(clock, sizeof clock, "%d:%04.1f", (int)(seconds / 60), fmod(seconds, 60));
-	const char *file = strrchr(v->path, '/');
-	file = file ? file + 1 : v->path;
 	const char *state = v->playing ? g->ascii ? "> play" : "\u25b6 play" : g->ascii ? "# stop" : "\u25a0 stop";
+	const char *file = strrchr(v->path, '/');
+	char place[200];
+	place_text(v, g->cols, place, sizeof place);
 	int col = grid_text(g, row, 0, -1, GRID_BOLD, state);
-	if (v->marks) {
-		snprintf(text, sizeof text, "%d marked", v->marks);
-		col = grid_text(g, row, grid_text(g, row, col, -1, 0, " "), -1, GRID_REVERSE, text);
-	}
-	snprintf(text, sizeof text, " %s  load %.0f%%  xruns %u", clock, (double)s->meters.load * 100, v->xruns);
+	if (v->marks)
+		col = grid_printf(g, row, col + 1, -1, GRID_REVERSE, "%d marked", v->marks);
+	col = grid_printf(g, row, col, -1, 0, " %s  load %.0f%%  xruns %u", place, (double)s->meters.load * 100, v->xruns);
 	if (v->starved)
-		snprintf(text + strlen(text), sizeof text - strlen(text), "  late reads %u", v->starved);
+		col = grid_printf(g, row, col, -1, GRID_BOLD, "  late reads %u", v->starved);
 	if (g->cols >= 60)
-		snprintf(text + strlen(text), sizeof text - strlen(text), "  disk %.0f%%", (double)v->disk * 100);
-	col = grid_text(g, row, col, -1, 0, text);
-	snprintf(text, sizeof text, "  %s%s%s", file, v->dirty ? " +" : "", v->view_only ? " (looking only)" : "");
-	col = grid_text(g, row, col, -1, v->dirty ? GRID_BOLD : 0, text);
+		col = grid_printf(g, row, col, -1, 0, "  disk %.0f%%", (double)v->disk * 100);
+	if (*needles[v->needle])
+		col = grid_printf(g, row, col, -1, 0, "  %s", needles[v->needle]);
+	col = grid_printf(g, row, col, -1, v->dirty ? GRID_BOLD : 0, "  %s%s%s", file ? file + 1 : v->path,
+	                  v->dirty ? " +" : "", v->view_only ? " (looking only)" : "");
 	int n = grid_width(g, v->device);
 	if (col + 2 + n <= g->cols)
 		grid_text(g, row, g->cols - n, n, 0, v->device);
