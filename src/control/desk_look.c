@@ -92,6 +92,7 @@ take_strip(struct desk_look *l, const struct player_look *x, int wanted)
 		l->now[k] = 0;
 	}
 	l->frames = point ? 0 : l->frames;
+	s->points += (uint32_t)point;
 	s->gate_level = db_of(x->dynamics.level[GRAPH_GATE]);
 	s->comp_level = db_of(x->dynamics.level[GRAPH_COMP]);
 	if (wanted) {

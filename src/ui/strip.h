@@ -22,6 +22,7 @@ struct strip {
 	uint32_t uid;                                         /* whose it is */
 	float spectrum[DESK_BINS];                            /* dB, as it stands: it rises at once and falls slowly */
 	float reduction[DESK_REDUCERS];                       /* dB, as numbers that can be read */
+	float gate_most, comp_most;                           /* dB, since then */
 	float gate_level, comp_level;                         /* dB, likewise */
 	uint32_t curve_version;                               /* of the values that the curves were made of */
 	int curve_cols;                                       /* and for how many cells */
