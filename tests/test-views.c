@@ -12,17 +12,18 @@ enum { EDGE = 3, ROWS = 60 + 2 * EDGE, COLS = 200 + 2 * EDGE, MARK = 0xe000 };
 
 /* Draws the view into a grid of that size, and finds nothing outside of it written. */
 static struct grid
-draw(const char *name, int rows, int cols, int ascii)
+draw_as(const char *name, int rows, int cols, int ascii, int panel)
 {
 	int filled = 0;
-	s.current = view_find(name);
-	ck_assert_msg(s.current != NULL, "there is no view %s", name);
+	const struct view *v = view_find(name);
+	ck_assert_msg(v != NULL, "there is no view %s", name);
+	s.current = panel ? views : v;
 	for (int k = 0; k < ROWS * COLS; k++)
 		all.cell[k].ch = MARK;
 	struct grid g = grid_part(&all, EDGE, EDGE, rows, cols);
 	g.ascii = ascii;
 	grid_clear(&g);
-	s.current->draw(&s, &g);
+	v->draw(&s, &g);
 	for (int row = 0; row < rows + 2 * EDGE; row++)
 		for (int col = 0; col < cols + 2 * EDGE; col++) {
 			int inside = row >= EDGE && row < EDGE + rows && col >= EDGE && col < EDGE + cols;
@@ -38,6 +39,12 @@ draw(const char *name, int rows, int cols, int ascii)
 	ck_assert_msg(g.cursor_row >= 0 && g.cursor_row < rows && g.cursor_col >= 0 && g.cursor_col < cols,
 	              "%s at %d x %d: the cursor stands at %d, %d", name, cols, rows, g.cursor_row, g.cursor_col);
 	return g;
+}
+
+static struct grid
+draw(const char *name, int rows, int cols, int ascii)
+{
+	return draw_as(name, rows, cols, ascii, 0);
 }
 
 static const char *
@@ -365,8 +372,10 @@ START_TEST(test_sizes)
 	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
 		for (int cols = 1; cols <= 200; cols++)
 			for (int rows = 1; rows <= 60; rows++)
-				for (int ascii = 0; ascii < 2; ascii++)
+				for (int ascii = 0; ascii < 2; ascii++) {
 					draw(names[k], rows, cols, ascii);
+					draw_as(names[k], rows, cols, ascii, 1);
+				}
 	/* a DCA has none of it, and says so */
 	desk_send(d, "dca/all/name All");
 	desk_send(d, "select all");

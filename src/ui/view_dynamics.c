@@ -143,6 +143,42 @@ draw_curves(const struct screen *s, struct grid *g, enum desk_reducer which)
 	draw_curve(s, &comp, 0);
 }
 
+/* The main values of gate or compressor in a line. */
+static void
+draw_summary(const struct screen *s, struct grid *g, int row, int gate)
+{
+	/* the first two go without a word: a level and a ratio, or two levels */
+	static const char *const shown[2][5] = {
+	    {"threshold", "ratio", "attack", "release", "makeup"},
+	    {"threshold", "range", "attack", "hold", "release"},
+	};
+	int col = grid_text(g, row, 0, -1, GRID_BOLD, gate ? "gate" : "comp");
+	for (size_t k = 0; k < 5; k++) {
+		char address[80];
+		snprintf(address, sizeof address, "%s/%s", gate ? "gate" : "comp", shown[gate][k]);
+		const struct desk_value *v = desk_value_find(&s->values, address);
+		if (v)
+			col = grid_printf(g, row, col, -1, 0, " %s%s%s", k < 2 ? "" : shown[gate][k], k < 2 ? "" : " ", v->text);
+	}
+}
+
+/* A panel has no focus: curves, the past, and what is set of those that are on. */
+static void
+draw_panel(const struct screen *s, struct grid *g, enum desk_reducer which)
+{
+	const struct desk_shape *shape = &s->values.shape;
+	int words = g->rows >= 12 ? shape->gate_on + shape->comp_on : 0, past = g->rows >= 10 ? (g->rows - words) / 3 : 0;
+	struct grid curves = grid_part(g, 0, 0, g->rows - words - past, g->cols);
+	struct grid history = grid_part(g, curves.rows, 0, past, g->cols);
+	draw_curves(s, &curves, which);
+	if (past)
+		draw_past(s, &history, which);
+	if (words && shape->gate_on)
+		draw_summary(s, g, g->rows - words, 1);
+	if (words && shape->comp_on)
+		draw_summary(s, g, g->rows - 1, 0);
+}
+
 void
 dynamics_draw(struct screen *s, struct grid *g)
 {
@@ -151,6 +187,10 @@ dynamics_draw(struct screen *s, struct grid *g)
 	enum desk_reducer which = reducer_of(s, row);
 	if (s->values.kind == DESK_DCA) {
 		grid_text(g, 0, 0, -1, 0, "a DCA has no dynamics; h and l choose a strip");
+		return;
+	}
+	if (s->current->draw != dynamics_draw) {
+		draw_panel(s, g, which);
 		return;
 	}
 	/* curves beside the values, or above them, or the values alone */

@@ -159,7 +159,7 @@ draw_title(const struct screen *s, struct grid *g, int line, int column)
 {
 	char text[128], address[80];
 	const struct desk_values *v = &s->values;
-	int col = grid_printf(g, 0, 0, -1, GRID_BOLD, "%cEQ", line == 0 ? '>' : ' ');
+	int col = grid_text(g, 0, 0, -1, GRID_BOLD, "EQ");
 	for (int k = 0; value_address(0, k, address, sizeof address); k++) {
 		const struct desk_value *value = desk_value_find(v, address);
 		col = grid_text(g, 0, col, -1, 0, k ? "  order " : " ");
@@ -303,6 +303,28 @@ draw_plot(struct screen *s, struct grid *g, int rows, int line)
 		grid_text(g, 0, g->cols - n, n, 0, words);
 }
 
+/* A panel has no focus: the plot, and below it the lines that do something. */
+static void
+draw_panel(struct screen *s, struct grid *g)
+{
+	const struct desk_shape *shape = &s->values.shape;
+	int works[LINES], count = 0, rest = g->rows - 1;
+	for (int line = HPF; line < LINES; line++) {
+		const struct desk_band *band = line > HPF && line < LPF ? &shape->band[line - BAND] : NULL;
+		/* a notch and its like need no gain */
+		if (band ? band->on && (band->gain != 0 || band->type >= 3) : line == HPF ? shape->hpf_on : shape->lpf_on)
+			works[count++] = line;
+	}
+	int most = rest >= 8 ? rest / 3 : 0;
+	count = count > most ? most : count;
+	struct table t = lay_out_table(g->cols, -1);
+	if (rest - count >= 3)
+		draw_plot(s, g, rest - count, -1);
+	draw_title(s, g, -1, -1);
+	for (int k = 0; k < count; k++)
+		draw_line(s, g, g->rows - count + k, &t, works[k], -1);
+}
+
 void
 eq_draw(struct screen *s, struct grid *g)
 {
@@ -310,6 +332,10 @@ eq_draw(struct screen *s, struct grid *g)
 	int line = row < 0 ? -1 : row / COLUMNS, column = row < 0 ? -1 : row % COLUMNS;
 	if (s->values.kind == DESK_DCA) {
 		grid_text(g, 0, 0, -1, 0, "a DCA has no equaliser; h and l choose a strip");
+		return;
+	}
+	if (s->current->draw != eq_draw) {
+		draw_panel(s, g);
 		return;
 	}
 	/* what the plot does not need is the table's; the smallest window has the value in focus alone */
