@@ -92,11 +92,12 @@ struct desk {
 	pthread_t thread;
 	int running;
 	pthread_mutex_t lock;
-	struct desk_queue lines, events; /* guarded */
-	struct desk_view view;           /* guarded; without what readers have each for themselves */
-	struct desk_meters meters;       /* guarded */
-	uint32_t spoken;                 /* what the meters command has seen */
-	struct desk_values values;       /* guarded, of the chosen strip */
+	struct desk_queue lines, events;  /* guarded */
+	struct desk_view view;            /* guarded; without what readers have each for themselves */
+	struct desk_meters meters;        /* guarded */
+	uint32_t spoken;                  /* what the meters command has seen */
+	struct desk_values values;        /* guarded, of the chosen strip */
+	struct desk_values master_values; /* guarded */
 	int values_stale;
 	struct desk_routes routes; /* guarded */
 	int routes_stale;

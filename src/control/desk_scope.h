@@ -12,7 +12,7 @@
 
 /* Values of the chosen strip, as a table to walk through. */
 
-#define DESK_VALUES 224
+#define DESK_VALUES 320
 
 enum desk_type { DESK_REAL, DESK_INT, DESK_SWITCH, DESK_CHOICE, DESK_TEXT, DESK_REF };
 enum desk_unit {
@@ -79,6 +79,9 @@ struct desk_values {
  * copied. Returns whether something was.
  */
 int desk_strip_values(struct desk *d, struct desk_values *values);
+
+/* The same of the master, whatever is chosen. */
+int desk_master_values(struct desk *d, struct desk_values *values);
 
 /* The value at an address below the strip, NULL where it has none of that name. */
 const struct desk_value *desk_value_find(const struct desk_values *values, const char *address);

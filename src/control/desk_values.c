@@ -7,20 +7,22 @@
 #include "control/desk_parts.h"
 
 /* Whose a parameter is: the first part of its address, or by its place in the table where that is all of it. */
-static const char *
-group_of(const struct param *p)
+static void
+group_of(const struct param *p, char *to, size_t size)
 {
-	static const char *const groups[] = {"gate", "deess",  "eq",   "comp",   "transient",
-	                                     "sat",  "reverb", "echo", "limiter"};
 	size_t length = strcspn(p->address, "/");
-	for (size_t k = 0; k < sizeof groups / sizeof *groups; k++)
-		if (!strncmp(p->address, groups[k], length) && strlen(groups[k]) == length)
-			return groups[k];
 	if (p->kinds == K_SEND)
-		return "send";
-	if (p->id >= P_HPF_ON && p->id <= P_LPF_SLOPE)
-		return "filter";
-	return p->id == P_ORDER ? "comp" : p->id >= P_WIDTH ? "output" : p->id >= P_TRIM ? "input" : "strip";
+		snprintf(to, size, "send");
+	else if (p->id >= P_HPF_ON && p->id <= P_LPF_SLOPE)
+		snprintf(to, size, "filter");
+	else if (p->address[length])
+		snprintf(to, size, "%.*s", (int)length, p->address);
+	else
+		snprintf(to, size, "%s",
+		         p->id == P_ORDER   ? "comp"
+		         : p->id >= P_WIDTH ? "output"
+		         : p->id >= P_TRIM  ? "input"
+		                            : "strip");
 }
 
 static void
@@ -32,7 +34,7 @@ fill_value(struct desk_value *v, const struct node *node, const struct param *p)
 		snprintf(v->address, sizeof v->address, "send/%.60s/%s", node->id, p->address);
 	else
 		snprintf(v->address, sizeof v->address, "%s", p->address);
-	snprintf(v->group, sizeof v->group, "%s", group_of(p));
+	group_of(p, v->group, sizeof v->group);
 	snprintf(v->help, sizeof v->help, "%s", p->help);
 	if (texts)
 		text_show(node->text[p->id], v->text, sizeof v->text);
@@ -100,19 +102,9 @@ fill_shape(struct desk_shape *s, const struct node *node, double rate)
 	}
 }
 
-void
-desk_values_update(struct desk *d)
+static void
+fill(struct desk *d, struct desk_values *v, const struct node *node)
 {
-	struct desk_values *v = &d->values;
-	struct node *node = NULL;
-	if (!d->values_stale && v->uid == d->selected)
-		return;
-	for (int k = 0; (node = desk_view_node(d, k)); k++)
-		if (node->uid == d->selected)
-			break;
-	if (!node)
-		return;
-	d->values_stale = 0;
 	pthread_mutex_lock(&d->lock);
 	v->version++;
 	v->uid = node->uid;
@@ -128,15 +120,44 @@ desk_values_update(struct desk *d)
 	pthread_mutex_unlock(&d->lock);
 }
 
+void
+desk_values_update(struct desk *d)
+{
+	struct node *node = NULL;
+	if (!d->values_stale && d->values.uid == d->selected)
+		return;
+	for (int k = 0; (node = desk_view_node(d, k)); k++)
+		if (node->uid == d->selected)
+			break;
+	if (!node)
+		return;
+	fill(d, &d->values, node);
+	if (d->values_stale || !d->master_values.uid)
+		fill(d, &d->master_values, session_master(d->session));
+	d->values_stale = 0;
+}
+
+static int
+copy(struct desk *d, struct desk_values *to, const struct desk_values *from)
+{
+	pthread_mutex_lock(&d->lock);
+	int newer = to->version != from->version;
+	if (newer)
+		*to = *from;
+	pthread_mutex_unlock(&d->lock);
+	return newer;
+}
+
 int
 desk_strip_values(struct desk *d, struct desk_values *values)
 {
-	pthread_mutex_lock(&d->lock);
-	int newer = values->version != d->values.version;
-	if (newer)
-		*values = d->values;
-	pthread_mutex_unlock(&d->lock);
-	return newer;
+	return copy(d, values, &d->values);
+}
+
+int
+desk_master_values(struct desk *d, struct desk_values *values)
+{
+	return copy(d, values, &d->master_values);
 }
 
 const struct desk_value *

@@ -76,6 +76,12 @@ draw(struct console *c)
 	desk_routes(s->desk, &s->routes);
 	desk_scope(s->desk, &s->strip.scope);
 	strip_move(&s->strip, &s->values, s->now);
+	if (s->master.wanted) {
+		desk_loudness(s->desk, &s->master.now);
+		desk_master_values(s->desk, &s->master.values);
+		master_move(&s->master, s->now);
+	}
+	s->master.wanted = 0;
 	meters_move(&s->meters, &s->view, s->now);
 	if (s->now - s->told > MESSAGE_SECONDS)
 		s->message[0] = '\0';

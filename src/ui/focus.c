@@ -43,6 +43,8 @@ const struct desk_value *
 screen_value(const struct screen *s, const char *address)
 {
 	const struct desk_view *v = &s->view;
+	if (!strncmp(address, "master/", 7) && s->master.values.count)
+		return desk_value_find(&s->master.values, address + 7);
 	size_t length = strlen(s->values.address);
 	if (v->strips && s->values.uid != v->strip[v->selected].uid)
 		return NULL; /* chosen just now: they are on their way */

@@ -157,8 +157,12 @@ gather(const struct screen *screen, struct pieces *p)
 	*p = (struct pieces){.address = ""};
 	if (s->kind == DESK_STRIP)
 		snprintf(number, sizeof number, "%d ", s->number);
-	piece(p, "", 1, "", "%s%s%s", number, kinds[s->kind], s->name);
-	if (screen_focus(screen, address, sizeof address) == 0 && screen->current != views) {
+	int focused = screen_focus(screen, address, sizeof address) == 0 && screen->current != views;
+	if (focused && !strncmp(address, "master/", 7))
+		piece(p, "", 1, "", "Master");
+	else
+		piece(p, "", 1, "", "%s%s%s", number, kinds[s->kind], s->name);
+	if (focused) {
 		add_value(screen, address, p);
 		return;
 	}

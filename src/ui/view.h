@@ -10,6 +10,7 @@
 #include "control/desk_scope.h"
 #include "control/keymap.h"
 #include "ui/grid.h"
+#include "ui/master.h"
 #include "ui/meters.h"
 #include "ui/prompt.h"
 #include "ui/strip.h"
@@ -25,6 +26,7 @@ struct screen {
 	struct desk_view view;     /* the newest snapshot */
 	struct desk_values values; /* of the chosen strip */
 	struct strip strip;        /* what else its views show */
+	struct master master;      /* what its view shows */
 	struct desk_routes routes; /* who plays to whom */
 	struct meters meters;
 	double now;         /* seconds, from any beginning: of the frame being drawn, or the key */
@@ -104,6 +106,8 @@ int list_row(const struct screen *s, int k, char *address, size_t size);
 void sends_draw(struct screen *s, struct grid *g);
 int sends_command(struct screen *s, const char *name, const char *args);
 int sends_row(const struct screen *s, int k, char *address, size_t size);
+void master_draw(struct screen *s, struct grid *g);
+int master_row(const struct screen *s, int k, char *address, size_t size);
 void help_draw(struct screen *s, struct grid *g);
 int help_command(struct screen *s, const char *name, const char *args);
 
