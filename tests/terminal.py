@@ -78,7 +78,7 @@ class Screen:
                 row, col = min(row + 1, self.rows - 1), 0
             self.cell[row][col] = self.last = char
             self.at = [row, col + 1]
-        elif char not in '\a\x0e\x0f':
+        elif char not in '\a\0\x0e\x0f':
             self.unknown.append(char.encode())
 
     def sequence(self, match):
@@ -281,12 +281,16 @@ class Terminal:
             fields = f.read().rpartition(')')[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
 
+    def hang_up(self):
+        """The line drops: the pty is closed."""
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
+        self.alive = False
+
     def close(self):
         """Kills what is left."""
-        try:
-            os.close(self.fd)
-        except OSError:
-            pass
+        self.hang_up()
         if self.ended() is None:
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)

@@ -28,6 +28,7 @@ struct console {
 	struct grid_bytes bytes;
 	struct pace pace;
 	int dirty;   /* draw at once */
+	int moving;  /* the last frame had something to say */
 	double sent; /* seconds: when a key was taken whose answer may yet come, 0: none */
 	int leave;   /* 2: to open the session again */
 };
@@ -95,7 +96,8 @@ draw(struct console *c)
 	size_t before = c->bytes.count;
 	if (grid_diff(&c->shown, &c->next, term_pen(), &c->bytes) == 0)
 		c->dirty = 0;
-	int asked = c->bytes.count > before && pace_asks(&c->pace, s->now) && term_ask(&c->bytes);
+	c->moving = c->bytes.count > before;
+	int asked = c->moving && pace_asks(&c->pace, s->now) && term_ask(&c->bytes);
 	pace_drew(&c->pace, s->now, asked);
 	c->sent = 0;
 	term_flush(&c->bytes);
@@ -121,7 +123,7 @@ until_frame(struct console *c)
 {
 	const struct screen *s = &c->screen;
 	double now = seconds(), popup = *s->typed.keys ? s->typed_at + POPUP_WAIT - c->pace.drawn : 0;
-	c->pace.every = s->view.playing ? FRAME_SECONDS : IDLE_SECONDS;
+	c->pace.every = s->view.playing || c->moving ? FRAME_SECONDS : IDLE_SECONDS;
 	if (popup > 0 && popup < c->pace.every)
 		c->pace.every = popup;
 	double wait = pace_wait(&c->pace, now, c->dirty), answer = c->sent + ANSWER_SECONDS - now;

@@ -120,8 +120,8 @@ term_open(struct err *err)
 	const char *name = getenv("TERM");
 	if (!name || !*name || setupterm(NULL, STDOUT_FILENO, &status) != OK || !term_capability("cup"))
 		return err_set(err,
-		               "the terminal type \"%s\" is not known or cannot place its cursor; try TERM=xterm or "
-		               "TERM=vt100",
+		               "the terminal type \"%s\" is not known or cannot place its cursor; TERM=xterm or TERM=vt100 may "
+		               "fit, and `stemdesk --plain SESSION` talks in lines on any terminal",
 		               name ? name : "");
 	const char *tty = ttyname(STDOUT_FILENO);
 	term.out = tty ? open(tty, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) : -1;
