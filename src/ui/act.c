@@ -297,6 +297,17 @@ act_hint(const struct screen *s, char *text, size_t size)
 		snprintf(text, size, "%s%s ...", count, s->typed.keys);
 		return;
 	}
-	snprintf(text, size, "%s help  %s save+leave", keymap_keys_of(s->keys, s->current->name, "help"),
-	         keymap_keys_of(s->keys, s->current->name, "exit"));
+	static const struct {
+		const char *command, *words;
+	} hints[] = {
+	    {"help", "help"}, {"exit", "save+leave"}, {"prompt", "command"}, {"type", "type value"},
+	    {"row", "value"}, {"step", "change"},     {"search", "find"},
+	};
+	int n = 0;
+	*text = '\0';
+	for (size_t k = 0; k < sizeof hints / sizeof *hints && n < (int)size; k++) {
+		const char *keys = keymap_keys_of(s->keys, s->current->name, hints[k].command);
+		if (*keys)
+			n += snprintf(text + n, size - (size_t)n, "%s%s %s", n ? "  " : "", keys, hints[k].words);
+	}
 }

@@ -10,7 +10,7 @@ void act_line(struct screen *s, const char *line);
 /* Takes a key as the terminal names it; s->now is when it came. */
 void act_key(struct screen *s, const char *key);
 
-/* What is said beside the last line: the keys typed so far, or those to begin with. */
+/* What is said beside the last line: the keys typed so far, or some to begin with, the most needed first. */
 void act_hint(const struct screen *s, char *text, size_t size);
 
 #endif

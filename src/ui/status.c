@@ -216,7 +216,7 @@ void
 status_message(struct grid *g, const char *message, int error, const char *hint)
 {
 	unsigned style = error ? GRID_BOLD | GRID_COLOUR(1) : 0;
-	int rows = status_message_rows(g, message), end = 0, wide = grid_width(g, hint);
+	int rows = status_message_rows(g, message), end = 0;
 	for (int row = g->rows - rows; row < g->rows; row++) {
 		char text[1024];
 		size_t n = row + 1 < g->rows ? line_of(g, message) : strlen(message);
@@ -225,8 +225,17 @@ status_message(struct grid *g, const char *message, int error, const char *hint)
 		message += n;
 		message += strspn(message, " ");
 	}
-	if (rows == 1 && end + 2 + wide <= g->cols)
-		grid_text(g, g->rows - 1, g->cols - wide, wide, 0, hint);
+	/* the last pieces go first */
+	char left[200];
+	snprintf(left, sizeof left, "%s", rows == 1 ? hint : "");
+	while (*left && end + 2 + grid_width(g, left) > g->cols) {
+		char *cut = left, *next;
+		for (char *at = left; (next = strstr(at, "  ")); at = next + 2)
+			cut = next;
+		*cut = '\0';
+	}
+	int wide = grid_width(g, left);
+	grid_text(g, g->rows - 1, g->cols - wide, wide, 0, left);
 }
 
 void

@@ -17,7 +17,8 @@ int status_focus(const struct screen *s, struct grid *g, int row);
 /* How many lines at the foot of a grid the message takes: one, or where it is longer up to three. */
 int status_message_rows(const struct grid *g, const char *message);
 
-/* The message in those lines: what changed, or an error; `hint` stands beside it where there is room. */
+/* The message in those lines: what changed, or an error; as much of `hint` (pieces with two blanks between)
+ * stands beside it as there is room for. */
 void status_message(struct grid *g, const char *message, int error, const char *hint);
 
 /* A screen too small for a view: the chosen strip in words, over as many lines as there are. */
