@@ -269,9 +269,9 @@ START_TEST(test_search)
 	act_key(&s, "/");
 	type("ok");
 	ck_assert_int_eq(s.prompt.offers, 3);
-	ck_assert_str_eq(s.prompt.offer[0].help, "3 OKRA");
-	ck_assert_str_eq(s.prompt.offer[1].help, "1 Over Kitchen");
-	ck_assert_str_eq(s.prompt.offer[2].help, "4 Soak");
+	ck_assert_str_eq(s.prompt.offer[0].text, "3 OKRA");
+	ck_assert_str_eq(s.prompt.offer[1].text, "1 Over Kitchen");
+	ck_assert_str_eq(s.prompt.offer[2].text, "4 Soak");
 	type("zz");
 	ck_assert_int_eq(s.prompt.offers, 0);
 	act_key(&s, "Enter");
@@ -333,6 +333,9 @@ START_TEST(test_grammar)
 	draw(24, 80, 0);
 	ck_assert_msg(!strncmp(rows[23], "=A fader (-144 to 12 dB), now -0.1 dB: -6.5", 43), "%s", rows[23]);
 	ck_assert_int_eq(g.cursor_col, 43);
+	draw(10, 40, 0); /* where there is no room, the line above tells what it is about */
+	ck_assert_msg(!strcmp(rows[9], "=-6.5") && !strncmp(rows[8], "A fader (-144 to 12 dB), now -0.1 dB:", 37), "%s\n%s",
+	              rows[8], rows[9]);
 	act_key(&s, "Enter");
 	AWAIT(view.strip[0].fader == -6.5f);
 	type("=+1.5");

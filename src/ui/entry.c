@@ -84,7 +84,7 @@ offer_strips(struct screen *s)
 		int by_address = entry_score(strip->address, p->text);
 		score = score * 2 > by_address ? score * 2 : by_address;
 		if (score > 0)
-			prompt_offer(p, p->length ? score : 1, strip->address, strip->kind == DESK_STRIP ? name : strip->name);
+			prompt_offer(p, p->length ? score : 1, strip->kind == DESK_STRIP ? name : strip->name, strip->address);
 	}
 	p->chosen = p->offers && p->length ? 0 : -1;
 }
@@ -145,7 +145,7 @@ finish(struct screen *s, char sign)
 		snprintf(line, sizeof line, "value %s =%s", s->typing, p->text);
 		act_line(s, line);
 	} else if (sign == '/' && p->chosen >= 0) {
-		snprintf(line, sizeof line, "select %s", p->offer[p->chosen].text);
+		snprintf(line, sizeof line, "select %s", p->offer[p->chosen].help);
 		act_line(s, line);
 	} else if (sign == '/' && p->length && !filter(s, p->text)) {
 		screen_say(s, 1, "no strip has the letters \"%s\" in its name", p->text);

@@ -209,14 +209,13 @@ void
 prompt_draw(const struct prompt *p, struct grid *g, int row)
 {
 	char before[sizeof p->text];
-	draw_offers(p, g, row);
+	/* what it is about stands above where it would take the room of what is typed */
+	int label = grid_width(g, p->label), above = label && label + grid_width(g, p->text) + 2 >= g->cols && row > 0;
+	int col = above ? 1 : 1 + label, room = g->cols - 1 - col;
+	draw_offers(p, g, row - above);
 	grid_text(g, row, 0, g->cols, 0, "");
 	grid_put(g, row, 0, (unsigned char)p->open, GRID_BOLD);
-	/* what is typed goes before what it is about */
-	int label = grid_width(g, p->label), typed = grid_width(g, p->text);
-	int col = 1 + (label + typed + 2 < g->cols ? label : 0), room = g->cols - 1 - col;
-	if (col > 1)
-		grid_text(g, row, 1, -1, 0, p->label);
+	grid_text(g, row - above, above ? 0 : 1, above ? g->cols : label, 0, p->label);
 	/* what does not fit goes out on the left */
 	const char *from = p->text;
 	snprintf(before, sizeof before, "%.*s", (int)p->at, p->text);
