@@ -116,7 +116,7 @@ fi
 printf 'strip/kick/fader -3\nhelp locate\nsave\nquit\nstrip/kick/fader -9' | talk second "$1"
 same second <<.
 lines change the desk (strip/kick/fader -6.5, strip/kick/mute toggle), commands do the rest:
-locate TIME|+TIME|-TIME|end: go to a time of the song (1:23.5, 12s), or on or back by one
+locate TIME|+TIME|-TIME|Nbar|+Nbars|MARKER|next|prev|end: go to a time of the song (1:23.5, 12s), on or back by one, to a bar (17bar, -2bars), a marker, or the next one
 1 Kick fader -3.0 dB (was 0.0 dB)
 saved $1
 .

@@ -199,6 +199,8 @@ START_TEST(test_playing_calls_nothing)
 	    {"delete strip/b", 60},
 	    {"undo", 60},
 	    {"monitor master", 60},
+	    {"monitor speaker car", 60},
+	    {"monitor speaker off", 40},
 	    {"locate 3s", 100}, /* past the end of the stems */
 	    {"stop", 60},
 	    {"play", 60},

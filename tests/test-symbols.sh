@@ -47,7 +47,7 @@ defined() {
 }
 
 kernels=$(defined libdsp*.a)
-graph=$(defined src/engine/graph_run.o src/engine/graph_master.o src/engine/graph_adopt.o src/engine/graph_probe.o src/engine/monitor.o src/engine/player_pick.o src/engine/player_look.o)
+graph=$(defined src/engine/graph_run.o src/engine/graph_master.o src/engine/graph_adopt.o src/engine/graph_probe.o src/engine/hearing.o src/engine/monitor.o src/engine/player_pick.o src/engine/player_look.o)
 for library in libdsp*.a; do
 	# __cpu_model and strcmp: the choice of a table of kernels, made at start.
 	real_time "$library" "$kernels|f_[a-z0-9]+|__cpu_model|__cpu_indicator_init|strcmp"
@@ -64,6 +64,7 @@ real_time src/engine/graph_run.o "$kernels|f_[a-z0-9]+|graph_master_(insert|end)
 real_time src/engine/graph_probe.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/graph_master.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/monitor.o "$kernels|f_[a-z0-9]+"
+real_time src/engine/hearing.o "$kernels|f_[a-z0-9]+|curves_pass|curves_band|memset"
 real_time src/engine/graph_adopt.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/stream_rt.o "reel_(take|look)|media_convert"
 real_time src/engine/player_pick.o "$graph"

@@ -73,6 +73,7 @@ struct desk_view {
 	char section[72]; /* the marker before the playhead, "" for none */
 	double rate;      /* Hz */
 	int mastered;     /* the master is heard, else the mix */
+	char monitor[96]; /* what the monitor does to it, in words; "" while it is neutral */
 	float load;       /* of a core's time for a quantum, the worst since this reader's last look */
 	float disk;       /* how full the emptiest ring is, 0 to 1 */
 	unsigned xruns, starved;

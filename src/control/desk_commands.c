@@ -240,7 +240,7 @@ const struct desk_command desk_commands[] = {
     {"stage", NULL, "STRIPS [PAN DEPTH]",
      "put strips on the stage, left to right and near to far, or say where they stand", 0, desk_stage},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
-    {"monitor", "mon", "[mix|master|level DB|dim|mono|side|swap|polarity-left|cut-left|...|neutral]",
+    {"monitor", "mon", "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|polarity-left|cut-left|...|neutral]",
      "what is heard and how; the bounce never knows", 0, run_monitor},
     {"device", NULL, "NAME", "play through another device; \"null\" is a clock without sound", 0, run_device},
     {"get", NULL, "[PATTERN]", "say values: a parameter's, or a strip's that differ from the default", 0, run_get},

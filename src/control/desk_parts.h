@@ -10,6 +10,7 @@
 #include "control/desk_scope.h"
 #include "device/device.h"
 #include "engine/player.h"
+#include "master/speakers.h"
 #include "engine/stems.h"
 #include "engine/stream.h"
 #include "session/session.h"
@@ -55,6 +56,7 @@ struct desk {
 	struct streams *streams;
 	struct player *player;
 	struct monitor_settings monitor;
+	const struct speaker *speaker; /* heard through, NULL: none */
 	struct device *device;
 	char device_name[96], device_words[128];
 	int period, periods, buffer; /* frames; buffer: of the device */
@@ -159,6 +161,8 @@ void desk_section(struct desk *d, char *text, size_t size); /* the marker before
 
 /* desk_monitor.c */
 int desk_monitor(struct desk *d, const char *args, struct err *err);
+void desk_monitor_words(struct desk *d, char *text, size_t size); /* what is not neutral: "dim mono phone" */
+void desk_monitor_hear(struct desk *d);                           /* the speaker chosen, to a player that is new */
 
 /* desk_view.c */
 void desk_view_update(struct desk *d);

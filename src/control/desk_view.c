@@ -127,6 +127,7 @@ desk_view_update(struct desk *d)
 	desk_section(d, v->section, sizeof v->section);
 	v->rate = session_rate(d->session);
 	v->mastered = d->mastered;
+	desk_monitor_words(d, v->monitor, sizeof v->monitor);
 	v->needle = d->meters.needle;
 	v->disk = (float)fill;
 	v->xruns = d->xruns;

@@ -69,7 +69,8 @@ desk_watch(struct desk *d, char *args, struct err *err)
 		return err_set(err, "watch: %d strips are watched, no more; \"watch off\" ends them", DESK_WATCHES);
 	if (!off) {
 		d->watches += k == d->watches;
-		d->watch[k] = (struct desk_watcher){.uid = node->uid, .level = (float)level, .seen = desk_meters_seen(&d->meters)};
+		d->watch[k] =
+		    (struct desk_watcher){.uid = node->uid, .level = (float)level, .seen = desk_meters_seen(&d->meters)};
 	}
 	name_of(d, node->uid, name, sizeof name);
 	if (off)

@@ -12,6 +12,7 @@ player_new(void)
 	if (!p)
 		return NULL;
 	monitor_init(&p->rt.monitor, 48000); /* for another rate its glides are a little longer or shorter */
+	hearing_init(&p->rt.hearing);
 	p->to_rt = ring_new(1024, sizeof(struct message));
 	p->meters = ring_new(8, sizeof(struct player_meters));
 	p->returned = ring_new(1024, sizeof(struct graph *)); /* as many as messages: a returned graph is never dropped */
@@ -111,6 +112,14 @@ player_monitor(struct player *p, const struct monitor_settings *settings)
 {
 	struct message m = {.kind = MESSAGE_MONITOR};
 	monitor_matrix(settings, m.is.monitor);
+	ring_put(p->to_rt, &m);
+}
+
+void
+player_hearing(struct player *p, const struct hearing_params *speaker, double rate)
+{
+	struct message m = {.kind = MESSAGE_HEARING};
+	hearing_design(speaker, rate, &m.is.hearing);
 	ring_put(p->to_rt, &m);
 }
 

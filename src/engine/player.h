@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "engine/graph.h"
+#include "engine/hearing.h"
 #include "engine/monitor.h"
 
 /*
@@ -84,6 +85,9 @@ void player_stop(struct player *p);
 /* What is heard from now on, with a short crossfade and at the same place in the song. */
 void player_pick(struct player *p, const struct player_pick *pick);
 void player_monitor(struct player *p, const struct monitor_settings *settings);
+
+/* Another speaker in front of the ears, NULL: none; `rate`: of what is played, Hz. */
+void player_hearing(struct player *p, const struct hearing_params *speaker, double rate);
 
 /* Sends a node's values after an edit. -1: the queue is full; try again after a poll. */
 int player_edit(struct player *p, struct session *session, uint32_t uid);

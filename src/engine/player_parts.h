@@ -14,6 +14,7 @@ enum message_kind {
 	MESSAGE_STOP,
 	MESSAGE_PICK,
 	MESSAGE_MONITOR,
+	MESSAGE_HEARING,
 	MESSAGE_LISTEN,
 	MESSAGE_VIEW
 };
@@ -29,6 +30,7 @@ struct message {
 		struct graph_edit edit;
 		struct player_pick pick;
 		float monitor[4];
+		struct hearing_spec hearing;
 		int listen;
 		struct player_view view;
 	} is;
@@ -64,6 +66,7 @@ struct rt_player {
 	int fade, way; /* transport's gain: frames of PLAYER_FADE, and -1, 0 or 1 a frame */
 	struct rt_pick pick;
 	struct rt_monitor monitor;
+	struct rt_hearing hearing;
 	struct rt_look look;
 	int until_meters; /* frames */
 	struct player_meters meters;

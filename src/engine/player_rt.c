@@ -159,6 +159,9 @@ take_messages(struct player *p)
 		case MESSAGE_MONITOR:
 			monitor_set(&rt->monitor, m.is.monitor);
 			break;
+		case MESSAGE_HEARING:
+			hearing_set(&rt->hearing, &m.is.hearing);
+			break;
 		case MESSAGE_PICK:
 			pick_set(&rt->pick, rt->graph, &m.is.pick, rt->playing);
 			break;
@@ -285,6 +288,7 @@ player_process(void *arg, float *out, int frames)
 		if (rt->way < 0 && rt->fade == 0)
 			faded_out(p);
 	}
+	hearing_run(&rt->hearing, out, done);
 	monitor_run(&rt->monitor, out, done);
 	memset(out + 2 * done, 0, (size_t)(frames - done) * 2 * sizeof *out);
 	keep_heard(p, out, frames);

@@ -51,6 +51,8 @@ status_draw(const struct screen *s, struct grid *g, int row)
 		col = grid_printf(g, row, col, -1, 0, "  %s", needles[v->needle]);
 	col = grid_printf(g, row, col, -1, v->dirty ? GRID_BOLD : 0, "  %s%s%s", file ? file + 1 : v->path,
 	                  v->dirty ? " +" : "", v->view_only ? " (looking only)" : "");
+	if (*v->monitor)
+		col = grid_printf(g, row, col + 2, -1, GRID_REVERSE, "%s", v->monitor);
 	int n = grid_width(g, v->device);
 	if (col + 2 + n <= g->cols)
 		grid_text(g, row, g->cols - n, n, 0, v->device);
