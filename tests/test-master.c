@@ -380,7 +380,7 @@ START_TEST(test_command)
 
 	make_sound("cut.wav", 2, RATE, 4 * RATE, cut_sample, 0);
 	ck_assert_int_eq(DESK("master cut.wav strings.wav --into many --lufs=-20"), 3);
-	SAYS("err", "not ready to master");
+	SAYS("err", "Not ready to master");
 	SAYS("err", "cut off at the top");
 	make_sound("dc.wav", 2, RATE, 4 * RATE, dc_sample, 0);
 	ck_assert_int_eq(DESK("master dc.wav -o x.wav --lufs=-20"), 3);

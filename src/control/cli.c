@@ -60,7 +60,10 @@ take_option(struct cli *cli, int got)
 	const struct cli_option *o = cli->command->options;
 	for (int k = 0; o && o[k].name; k++)
 		if (got == 256 + k || (o[k].letter && got == o[k].letter)) {
-			cli->given[k] = o[k].value ? optarg : "";
+			if (cli->count == CLI_GIVEN)
+				return -1;
+			cli->given[k] = cli->every[cli->count] = o[k].value ? optarg : "";
+			cli->whose[cli->count++] = k;
 			return 0;
 		}
 	return -1;
@@ -107,6 +110,15 @@ cli_value(const struct cli *cli, const char *option)
 	for (int k = 0; cli->command->options && cli->command->options[k].name; k++)
 		if (!strcmp(cli->command->options[k].name, option))
 			return cli->given[k];
+	return NULL;
+}
+
+const char *
+cli_each(const struct cli *cli, const char *option, int n)
+{
+	for (int k = 0; k < cli->count; k++)
+		if (!strcmp(cli->command->options[cli->whose[k]].name, option) && n-- == 0)
+			return cli->every[k];
 	return NULL;
 }
 

@@ -20,13 +20,16 @@ struct cli_option {
 	const char *value, *help;
 };
 
-#define CLI_OPTIONS 32 /* that a command can have */
+#define CLI_OPTIONS 40 /* that a command can have */
+#define CLI_GIVEN 128  /* that can be given at once */
 
 /* A command as it was called. */
 struct cli {
 	const struct command *command;
 	const char *given[CLI_OPTIONS]; /* by option of the command: its value, "" for a switch, NULL where not given */
-	char **word;                    /* what is left */
+	const char *every[CLI_GIVEN];   /* values in the order they were given, and whose they are */
+	int whose[CLI_GIVEN], count;
+	char **word; /* what is left */
 	int words;
 };
 
@@ -47,6 +50,9 @@ int cli_run(const struct command *command, int argc, char **argv);
 
 /* The value of an option, NULL where it was not given. */
 const char *cli_value(const struct cli *cli, const char *option);
+
+/* The n-th value of an option that may be given several times, NULL behind the last. */
+const char *cli_each(const struct cli *cli, const char *option, int n);
 
 /* A value as a number: 0, or -1 with err filled ("--threads x: ..."). Leaves *number where the option is not given. */
 int cli_number(const struct cli *cli, const char *option, double least, double most, double *number, struct err *err);

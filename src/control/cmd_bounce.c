@@ -1,4 +1,5 @@
 #include "config.h"
+#include "control/batch.h"
 #include "control/cmd.h"
 
 #include <errno.h>
@@ -404,14 +405,6 @@ bounce_variant(const struct cli *cli, const char *variant, int all)
 	return status;
 }
 
-/* How much one outcome matters against another: a failure more than a verdict. */
-static int
-worse(int a, int b)
-{
-	static const int rank[] = {[CLI_DONE] = 0, [CLI_NEGATIVE] = 1, [CLI_FAILED] = 2, [CLI_USAGE] = 3};
-	return rank[a] > rank[b] ? a : b;
-}
-
 int
 cmd_bounce(const struct cli *cli)
 {
@@ -422,7 +415,7 @@ cmd_bounce(const struct cli *cli)
 	struct session *session = cmd_open_session(cli, cli->word[0], &err);
 	int worst = session ? bounce_variant(cli, "", 1) : cli_fail(cli, &err);
 	for (size_t k = 0; session && !stopped && worst != CLI_USAGE && session_variant(session, k); k++)
-		worst = worse(worst, bounce_variant(cli, session_variant(session, k), 1));
+		worst = batch_worse(worst, bounce_variant(cli, session_variant(session, k), 1));
 	session_free(session);
 	return worst;
 }

@@ -40,7 +40,23 @@ mastering_open(const struct cli *cli, const char *path, struct err *err)
 		        info.channels);
 		return NULL;
 	}
-	return cmd_make_session(cli, paths, 1, FILE_SESSION, 0, err);
+	struct session *session = cmd_make_session(cli, paths, 1, FILE_SESSION, 0, err);
+	if (session && info.channels == 1 && mastering_unity(session, err)) {
+		session_free(session);
+		return NULL;
+	}
+	return session;
+}
+
+int
+mastering_unity(struct session *session, struct err *err)
+{
+	const struct node *strip = session_node(session, K_STRIP, 0);
+	char line[300];
+	if (!strip || strip->value[P_CHANNELS] != 1)
+		return 0;
+	snprintf(line, sizeof line, "%s/pan-law balance", session_address(strip));
+	return session_line(session, line, err);
 }
 
 struct stems *
@@ -87,14 +103,30 @@ set_limiter(struct mastered *r, enum param_id id, const char *name, double value
 	return session_line(r->session, r->line[r->lines++], err);
 }
 
+/* A line of the language, or a session whose master section is taken. */
+static int
+take_with(const struct cli *cli, struct session *session, const char *with, struct err *err)
+{
+	return strchr(with, ' ') && !mastering_is_session(with) ? session_line(session, with, err)
+	                                                        : mastering_take_chain(cli, session, with, err);
+}
+
 static int
 prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
 {
 	r->session = mastering_open(cli, r->input, err);
-	if (!r->session || (m->with && mastering_take_chain(cli, r->session, m->with, err)))
+	if (!r->session)
 		return -1;
+	const struct node *strip = session_node(r->session, K_STRIP, 0);
+	int one = !mastering_is_session(r->input) && strip && strip->value[P_CHANNELS] == 1, status = 0;
+	r->mono = one || m->mono;
 	session_begin(r->session);
-	int status = set_limiter(r, P_LIMIT_ON, "on", 1, err);
+	for (size_t k = 0; k < m->withs && !status; k++)
+		status = take_with(cli, r->session, m->with[k], err);
+	if (!status && m->mono && !one)
+		status = session_line(r->session, "master/width 0", err);
+	if (!status)
+		status = set_limiter(r, P_LIMIT_ON, "on", 1, err);
 	if (!status && !isnan(m->ceiling))
 		status = set_limiter(r, P_LIMIT_CEILING, "ceiling", m->ceiling, err);
 	session_commit(r->session);
@@ -133,32 +165,33 @@ larger(double a, double b)
 
 /* What no mastering can mend. */
 static void
-find_faults(const struct premaster *p, struct mastered *r)
+find_faults(const struct origin *o, struct mastered *r)
 {
 	char at[32];
-	uint64_t runs = p->clips[0].runs + p->clips[1].runs;
-	int64_t first = p->clips[0].first;
-	if (first < 0 || (p->clips[1].first >= 0 && p->clips[1].first < first))
-		first = p->clips[1].first;
+	uint64_t runs = o->clips[0].runs + o->clips[1].runs;
+	int64_t first = o->clips[0].first;
+	if (first < 0 || (o->clips[1].first >= 0 && o->clips[1].first < first))
+		first = o->clips[1].first;
 	if (runs)
 		snprintf(r->fault[r->faults++], sizeof *r->fault,
 		         "the mix is cut off at the top %llu times, first at %s; bounce it again, lower or as 32f",
-		         (unsigned long long)runs, cli_clock((double)first / p->rate, at));
-	double plr = p->true_peak - p->integrated;
+		         (unsigned long long)runs, cli_clock((double)first / o->rate, at));
+	/* a file of one channel reads 3 dB less than the two sides it is played on */
+	double plr = o->true_peak - o->integrated - (r->mono ? 3.01 : 0);
 	if (isfinite(plr) && plr < CRUSHED_PLR)
 		snprintf(r->fault[r->faults++], sizeof *r->fault,
 		         "its peaks stand only %.1f dB above its loudness: it is limited already; ask for the mix without "
 		         "limiter",
 		         plr);
-	double dc = gain_to_db(larger(fabs(p->mean[0]), fabs(p->mean[1])));
+	double dc = gain_to_db(larger(fabs(o->mean[0]), fabs(o->mean[1])));
 	if (dc > MOST_DC)
 		snprintf(r->fault[r->faults++], sizeof *r->fault,
 		         "it has DC of %.1f dBFS; switch the DC filters of its strips on (`strip/*/dc on`)", dc);
-	if (p->correlation < LEAST_CORRELATION)
+	if (o->correlation < LEAST_CORRELATION)
 		snprintf(r->fault[r->faults++], sizeof *r->fault,
 		         "its sides stand against each other (correlation %.2f) and cancel in mono; look for a side with its "
 		         "polarity turned",
-		         p->correlation);
+		         o->correlation);
 }
 
 static struct limiter_params
@@ -272,7 +305,8 @@ master_sibling(const struct mastering *m, struct mastered *r, const char *varian
 		return err_set(err, "not enough memory");
 	struct sibling *s = &r->sibling[r->siblings++];
 	*s = (struct sibling){.output = output};
-	struct premaster_options o = {.rate = m->rate, .threads = m->threads, .progress = show_render, .arg = w};
+	struct premaster_options o = {
+	    .rate = m->rate, .threads = m->threads, .mono = r->mono, .progress = show_render, .arg = w};
 	if (spare(r, output, err) || session_apply_variant(r->session, variant, err) ||
 	    premaster_render(r->session, r->stems, &o, &p, err))
 		return -1;
@@ -303,13 +337,15 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 		return err_set(err, "--apply writes into a session, and %s is none", r->input);
 	if (prepare(cli, m, r, err) || spare(r, r->output, err))
 		return -1;
-	struct premaster_options o = {.rate = m->rate, .threads = m->threads, .progress = show_render, .arg = &w};
+	struct premaster_options o = {
+	    .rate = m->rate, .threads = m->threads, .mono = r->mono, .progress = show_render, .arg = &w};
 	cli_bar_begin(&w.bar, 0);
 	if (premaster_render(r->session, r->stems, &o, &p, err))
 		return -1;
 	r->rate = p.rate;
 	r->frames = p.frames;
-	find_faults(&p, r);
+	r->origin = p.origin;
+	find_faults(&p.origin, r);
 	int status = solve(m, r, &p, &w, err);
 	premaster_free(&p);
 	if (!status && m->siblings)

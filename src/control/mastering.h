@@ -15,7 +15,9 @@ struct mastering {
 	double lufs, ceiling;        /* LUFS; dBTP, NAN: the session's */
 	double rate;                 /* Hz, 0: the song's */
 	struct sink_spec file;       /* format, bits, dither */
-	const char *with;            /* a session whose master section is taken, or NULL */
+	const char **with;           /* in turn: lines of the language, or sessions whose master section is taken */
+	size_t withs;
+	int mono; /* one channel; a file of one channel becomes one anyway */
 	int threads, apply, honest;
 	int siblings; /* every variant of the session too, at the gain found for the song */
 };
@@ -36,6 +38,8 @@ struct mastered {
 	struct stems *stems;
 	double rate;
 	int64_t frames;
+	int mono;                         /* written with one channel */
+	struct origin origin;             /* the mix as it came */
 	struct solution solution, honest; /* honest.passes 0: the master itself is */
 	struct blame blame;
 	char line[MASTERED_LINES][80]; /* parameters that make a session this master */
@@ -55,6 +59,9 @@ int mastering_is_session(const char *path);
  */
 struct session *mastering_open(const struct cli *cli, const char *path, struct err *err);
 struct stems *mastering_stems(const struct cli *cli, struct session *session, const char *path);
+
+/* A file's strip of one channel plays it at its own level on both sides, whatever the pan law of strips. */
+int mastering_unity(struct session *session, struct err *err);
 
 /* Saves a session that nobody else has open. */
 int mastering_save(struct session *session, const char *path, struct err *err);

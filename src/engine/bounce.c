@@ -117,7 +117,7 @@ feed_outlet(struct bounce *b, struct outlet *o, int64_t chunk)
 		float before = o->peak;
 		if (outlet_take(o, slice, (int)count, b->err))
 			return -1;
-		if (o->peak > before && !b->options->stems)
+		if (o->peak > before && !b->options->stems && o == b->outlet)
 			blame(b, b->from - b->gap[0] + (int64_t)((double)o->peak_frame * graph_rate(b->graph) / o->rate));
 		b->done = begin + skip + count - b->from;
 	}
@@ -181,6 +181,32 @@ spare_stems(struct bounce *b, const char *path)
 					    text_show(path, shown, sizeof shown), b->options->stems ? "--stems" : "-o");
 			}
 	return 0;
+}
+
+/* The mix beside its master: measured, and given away. */
+static int
+open_mix(struct bounce *b)
+{
+	double rate = session_rate(b->session);
+	const struct sink_spec measured = {.rate = rate, .channels = 2};
+	const struct outlet_spec spec = {.ops = b->ops,
+	                                 .file = &measured,
+	                                 .song_rate = rate,
+	                                 .node = graph_mix(b->graph),
+	                                 .latency = graph_latency(b->graph, graph_mix(b->graph)),
+	                                 .chunk = b->chunk,
+	                                 .take = b->options->take_mix,
+	                                 .arg = b->options->arg};
+	return outlet_open(&b->outlet[b->outlets++], &spec, b->err);
+}
+
+static void
+read_mix(struct bounce *b, const struct outlet *o)
+{
+	b->report->mix.integrated = loudness_integrated(o->meter);
+	b->report->mix.range = loudness_range(o->meter);
+	b->report->mix.true_peak = loudness_true_peak(o->meter);
+	b->report->mix.sample_peak = gain_to_db((double)o->peak);
 }
 
 /* Opens the outlet for a node; `path` NULL: nothing is written. */
@@ -334,6 +360,8 @@ render(struct bounce *b, const struct split *split)
 	int node = o->mastered ? graph_master(b->graph) : graph_mix(b->graph);
 	if (o->stems ? open_stems(b, split) : open_outlet(b, node, o->file.path))
 		return -1;
+	if (o->mastered && o->take_mix && open_mix(b))
+		return -1;
 	int latest = 0;
 	for (size_t k = 0; k < b->outlets; k++)
 		latest = b->outlet[k].latency > latest ? b->outlet[k].latency : latest;
@@ -346,13 +374,15 @@ render(struct bounce *b, const struct split *split)
 	if (!status)
 		status = feed_gap(b, b->gap[1]);
 	for (size_t k = 0; k < b->outlets && !status; k++)
-		status = outlet_finish(&b->outlet[k], b->written, b->err);
+		status = outlet_finish(&b->outlet[k], k && o->take_mix ? b->to - b->from : b->written, b->err);
 	if (status)
 		return status;
 	const struct limiter_meter *limiter = b->outlet[0].limiter;
 	if (o->mastered)
 		b->report->limited = (double)(limiter ? limiter->greatest : graph_limited(b->graph));
 	read_meters(b, &b->outlet[0]);
+	if (o->mastered && o->take_mix)
+		read_mix(b, &b->outlet[1]);
 	/* with the graph go the stems, and they say whether all of them was there */
 	graph_free(b->graph);
 	b->graph = NULL;
@@ -398,7 +428,7 @@ bounce(struct session *session, struct stems *stems, const struct bounce_options
 	                                options->before_limiter ||
 	                                (options->file.rate > 0 && options->file.rate != session_rate(session))};
 	b.graph = graph_new(session, &how, err);
-	b.outlet = calloc(split.stems + 1, sizeof *b.outlet);
+	b.outlet = calloc(split.stems + 2, sizeof *b.outlet);
 	int status = -1;
 	if (b.graph && b.outlet) {
 		graph_start(b.graph, session, options->start);

@@ -35,6 +35,8 @@ struct bounce_options {
 	void (*stem_done)(void *arg, const struct bounce_stem *stem);
 	/* Gets the frames of the file, at its rate, whether one is written or not; -1 with err filled ends the bounce. */
 	int (*take)(void *arg, const float *const *side, size_t frames, struct err *err);
+	/* With mastered: gets the same part of the mix too, at the song's rate, before the master section. */
+	int (*take_mix)(void *arg, const float *const *side, size_t frames, struct err *err);
 	void *arg;
 };
 
@@ -50,6 +52,9 @@ struct bounce_report {
 	uint32_t loudest;                    /* uid of the strip or bus that was loudest at the peak; 0: none */
 	double loudest_peak;                 /* dBFS, its level there */
 	double limited;                      /* dB, the limiter's greatest reduction */
+	struct {
+		double integrated, range, true_peak, sample_peak;
+	} mix; /* with take_mix */
 };
 
 /* 0; 1: stopped by progress, nothing was written; -1 with err filled, nothing was written (of stems: no more). */

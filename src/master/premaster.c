@@ -19,7 +19,6 @@ struct render {
 	struct premaster *p;
 	const struct premaster_options *options;
 	int64_t room;
-	double sum[2], square[2], product; /* of the samples */
 	struct err *err;
 	int failed;
 };
@@ -93,20 +92,26 @@ keep(void *arg, const float *const *side, size_t frames, struct err *err)
 	struct premaster *p = r->p;
 	if (p->frames + (int64_t)frames > r->room)
 		return err_set(err, "the song came out longer than it said");
-	for (int c = 0; c < 2; c++) {
+	for (int c = 0; c < 2; c++)
 		memcpy(p->side[c] + p->frames, side[c], frames * sizeof(float));
-		clips_take(&p->clips[c], side[c], frames);
-	}
-	for (size_t t = 0; t < frames; t++) {
-		double l = (double)side[0][t], right = (double)side[1][t];
-		r->sum[0] += l;
-		r->sum[1] += right;
-		r->square[0] += l * l;
-		r->square[1] += right * right;
-		r->product += l * right;
-	}
 	p->frames += (int64_t)frames;
 	return 0;
+}
+
+static int
+look_at_mix(void *arg, const float *const *side, size_t frames, struct err *err)
+{
+	struct render *r = arg;
+	(void)err;
+	origin_take(&r->p->origin, side, frames);
+	return 0;
+}
+
+/* A file of one channel is read 10 log10 2 below the two of the same that were measured (ITU-R BS.1770). */
+static double
+as_read(const struct premaster *p, double lufs)
+{
+	return p->mono ? lufs - 3.0103 : lufs;
 }
 
 int
@@ -115,7 +120,8 @@ premaster_render(struct session *session, struct stems *stems, const struct prem
 {
 	double song = session_rate(session);
 	*p = (struct premaster){.rate = options->rate > 0 ? options->rate : song, .song_rate = song};
-	p->clips[0].first = p->clips[1].first = -1;
+	p->mono = options->mono;
+	origin_begin(&p->origin, song);
 	struct render r = {.p = p, .options = options, .err = err};
 	struct bounce_options o = {.file = {.rate = options->rate},
 	                           .mastered = 1,
@@ -124,6 +130,7 @@ premaster_render(struct session *session, struct stems *stems, const struct prem
 	                           .tail = -1,
 	                           .progress = note_progress,
 	                           .take = keep,
+	                           .take_mix = look_at_mix,
 	                           .arg = &r};
 	struct bounce_report report;
 	int status = bounce(session, stems, &o, &report, err);
@@ -134,17 +141,16 @@ premaster_render(struct session *session, struct stems *stems, const struct prem
 		return status;
 	}
 	p->song_from = report.begin;
-	p->integrated = report.integrated;
+	p->integrated = as_read(p, report.integrated);
 	p->range = report.range;
-	p->max_shortterm = report.max_shortterm;
+	p->max_shortterm = as_read(p, report.max_shortterm);
 	p->true_peak = report.true_peak;
 	p->sample_peak = report.sample_peak;
-	double power = f_sqrt(r.square[0]) * f_sqrt(r.square[1]);
-	p->correlation = power > 0 ? r.product / power : 0;
-	for (int c = 0; c < 2; c++) {
-		p->mean[c] = p->frames > 0 ? r.sum[c] / (double)p->frames : 0;
-		clips_finish(&p->clips[c]);
-	}
+	p->origin.integrated = as_read(p, report.mix.integrated);
+	p->origin.range = report.mix.range;
+	p->origin.true_peak = report.mix.true_peak;
+	p->origin.sample_peak = report.mix.sample_peak;
+	origin_finish(&p->origin);
 	return 0;
 }
 
@@ -202,7 +208,7 @@ run_pass(const struct premaster *p, const struct limiter_params *limiter, struct
 	struct outlet o;
 	*pass = (struct pass){.limited_at = -1};
 	spec.rate = p->rate;
-	spec.channels = 2;
+	spec.channels = p->mono ? 1 : 2;
 	spec.frames_expected = (uint64_t)p->frames;
 	how->ops = dsp_ops_pick(0);
 	how->file = &spec;
@@ -219,10 +225,10 @@ run_pass(const struct premaster *p, const struct limiter_params *limiter, struct
 	const struct limiter_meter *meter = o.limiter;
 	if ((double)meter->greatest > pass->limited) /* in the very last frames */
 		pass->limited = (double)meter->greatest;
-	pass->integrated = loudness_integrated(o.meter);
+	pass->integrated = as_read(p, loudness_integrated(o.meter));
 	pass->range = loudness_range(o.meter);
-	pass->max_momentary = loudness_max_momentary(o.meter);
-	pass->max_shortterm = loudness_max_shortterm(o.meter);
+	pass->max_momentary = as_read(p, loudness_max_momentary(o.meter));
+	pass->max_shortterm = as_read(p, loudness_max_shortterm(o.meter));
 	pass->true_peak = loudness_true_peak(o.meter);
 	pass->sample_peak = loudness_sample_peak(o.meter);
 	pass->clipped = o.sink ? sink_clip(o.sink, 0)->clipped + sink_clip(o.sink, 1)->clipped : 0;

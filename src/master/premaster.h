@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "dsp/limiter.h"
 #include "engine/bounce.h"
-#include "master/clips.h"
 #include "master/measure.h"
+#include "master/origin.h"
 
 struct premaster {
 	double rate, song_rate;         /* Hz of what is kept, and of the song */
@@ -20,16 +20,16 @@ struct premaster {
 	int64_t song_frames, song_from; /* of the song at its rate: how many, and which is the first */
 	float *side[2];
 	double integrated, range, max_shortterm, true_peak, sample_peak; /* before the limiter; LUFS, LU, dBTP, dBFS */
-	struct clips clips[2];
-	double mean[2];     /* of the samples: DC */
-	double correlation; /* of the sides, -1 to 1; 0 where one is silent */
-	size_t bytes;       /* mapped */
-	int on_disk;        /* kept in a nameless file rather than in memory */
+	struct origin origin;                                            /* the mix, before the master section */
+	int mono;     /* what is written has one channel, and is measured as one */
+	size_t bytes; /* mapped */
+	int on_disk;  /* kept in a nameless file rather than in memory */
 };
 
 struct premaster_options {
 	double rate; /* Hz of the master; 0: the song's */
 	int threads; /* 0: all */
+	int mono;    /* files of one channel: the left side, which the chain has made the same as the right */
 	size_t most; /* bytes kept in memory, beyond that on the disk; 0: a quarter of the machine's */
 	int (*progress)(void *arg, int64_t done, int64_t all); /* as in a bounce */
 	void *arg;
