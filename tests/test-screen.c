@@ -1,4 +1,5 @@
 /* The console's frame: what is to be told apart in plain text, names that would do harm, keys and the prompt. */
+#include "control/complete.h"
 #include "opendesk.h"
 #include "ui/act.h"
 #include "ui/entry.h"
@@ -276,9 +277,9 @@ START_TEST(test_search)
 	ck_assert_int_eq(s.prompt.offers, 0);
 	act_key(&s, "Enter");
 	ck_assert_msg(s.error && strstr(s.message, "\"okzz\""), "%s", s.message);
-	ck_assert_int_gt(entry_score("LVox", "vox"), 0);
-	ck_assert_int_eq(entry_score("LVox", "xov"), 0);
-	ck_assert_int_gt(entry_score("Vox", "vo"), entry_score("Vibraphono", "vo"));
+	ck_assert_int_gt(complete_score("LVox", "vox"), 0);
+	ck_assert_int_eq(complete_score("LVox", "xov"), 0);
+	ck_assert_int_gt(complete_score("Vox", "vo"), complete_score("Vibraphono", "vo"));
 	end();
 }
 END_TEST

@@ -187,6 +187,8 @@ desk_run(void *arg)
 		desk_engine_poll(d);
 		desk_ear_poll(d);
 		desk_view_update(d);
+		if (worked)
+			desk_names_update(d);
 		desk_journal_tick(d, worked);
 		if (worked)
 			desk_say(d, DESK_CHANGED, "%s", "");
@@ -238,6 +240,7 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 	}
 	d->rebuild = d->resend = d->changes = 0;
 	desk_view_update(d);
+	desk_names_update(d);
 	if (pthread_create(&d->thread, NULL, desk_run, d)) {
 		err_set(err, "the desk cannot be opened: no more threads");
 		desk_close(d);
@@ -275,6 +278,7 @@ desk_close(struct desk *d)
 	pthread_mutex_destroy(&d->ear_lock);
 	free(d->was);
 	free(d->last_line);
+	free(d->names);
 	free(d->path);
 	free(d);
 }

@@ -1,3 +1,4 @@
+#include "control/complete.h"
 #include "control/desk_edit.h"
 
 #include <ctype.h>
@@ -72,12 +73,19 @@ desk_find_node(struct desk *d, const char *text)
 		return session_node(d->session, K_STRIP, (size_t)number - 1);
 	if ((node = session_find(d->session, text)) && node->kind & (K_STRIP | K_BUS | K_DCA | K_MIX | K_MASTER))
 		return node;
+	int best = 0;
 	for (int k = 0; k < count; k++) {
 		node = desk_view_node(d, (at + 1 + k) % count);
 		if (!strcmp(node->id, text))
 			return node;
-		if (!first && (strcasestr(node->text[P_NAME] ? node->text[P_NAME] : "", text) || strcasestr(node->id, text)))
+		/* the letters in their order: in its name, its id, its kind */
+		const char *name = node->text[P_NAME] && *node->text[P_NAME] ? node->text[P_NAME] : session_address(node);
+		int score = complete_score(name, text), by_id = complete_score(node->id, text);
+		score = by_id > score ? by_id : score;
+		if (score > best) {
+			best = score;
 			first = node;
+		}
 	}
 	return first;
 }

@@ -64,6 +64,9 @@ void desk_ab_free(struct desk_ab *ab);
 int desk_preset(struct desk *d, char *args, struct err *err);
 int desk_presets(struct desk *d, char *args, struct err *err);
 
+/* desk_complete.c: after the session changed */
+void desk_names_update(struct desk *d);
+
 int desk_stage(struct desk *d, char *args, struct err *err);
 
 /* desk_scene.c */

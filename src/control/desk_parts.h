@@ -96,6 +96,7 @@ struct desk {
 	pthread_mutex_t lock;
 	struct desk_queue lines, events;  /* guarded */
 	struct desk_view view;            /* guarded; without what readers have each for themselves */
+	char *names;                      /* guarded: of scenes and markers, see control/complete.h */
 	struct desk_meters meters;        /* guarded */
 	uint32_t spoken;                  /* what the meters command has seen */
 	struct desk_values values;        /* guarded, of the chosen strip */

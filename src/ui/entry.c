@@ -2,31 +2,12 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "control/complete.h"
+#include "control/history.h"
 #include "ui/act.h"
-
-int
-entry_score(const char *text, const char *letters)
-{
-	int score = 1, run = 0;
-	const char *at = text;
-	for (; *letters; letters++) {
-		if (*letters == ' ')
-			continue;
-		const char *from = at;
-		while (*at && tolower((unsigned char)*at) != tolower((unsigned char)*letters))
-			at++;
-		if (!*at)
-			return 0;
-		int begins = at == text || !isalnum((unsigned char)at[-1]) ||
-		             (islower((unsigned char)at[-1]) && isupper((unsigned char)*at));
-		run = at == from && at != text ? run + 1 : 0;
-		score += 2 + 4 * begins + 3 * (run > 0) + 4 * (at == text);
-		at++;
-	}
-	return score * 64 / (48 + (int)strlen(text));
-}
 
 void
 entry_range(const struct desk_value *v, char *to, size_t size)
@@ -44,7 +25,10 @@ entry_range(const struct desk_value *v, char *to, size_t size)
 void
 entry_command(struct screen *s, const char *text)
 {
-	prompt_begin(&s->prompt, ':', "", text);
+	struct prompt *p = &s->prompt;
+	if (!p->history[0])
+		history_load(p->history, PROMPT_HISTORY);
+	prompt_begin(p, ':', "", text);
 }
 
 void
@@ -80,8 +64,8 @@ offer_strips(struct screen *s)
 		const struct desk_strip *strip = &s->view.strip[k];
 		char name[100];
 		snprintf(name, sizeof name, "%d %s", strip->number, strip->name);
-		int score = entry_score(strip->kind == DESK_STRIP ? name : strip->name, p->text);
-		int by_address = entry_score(strip->address, p->text);
+		int score = complete_score(strip->kind == DESK_STRIP ? name : strip->name, p->text);
+		int by_address = complete_score(strip->address, p->text);
 		score = score * 2 > by_address ? score * 2 : by_address;
 		if (score > 0)
 			prompt_offer(p, p->length ? score : 1, strip->kind == DESK_STRIP ? name : strip->name, strip->address);
@@ -132,6 +116,46 @@ search_key(struct screen *s, const char *key)
 	return 1;
 }
 
+/* Puts the chosen offer into the line; where it is the only one, what comes next can be typed at once. */
+static void
+put_offer(struct prompt *p)
+{
+	char text[200];
+	const char *offer = p->offer[p->chosen].text;
+	size_t n = strlen(offer);
+	snprintf(text, sizeof text, "%s%s", offer, p->offers == 1 && n && offer[n - 1] != '/' ? " " : "");
+	prompt_replace(p, p->from, text);
+	if (p->offers == 1)
+		prompt_offer_none(p);
+}
+
+/* Tab completes the word before the cursor, and then walks through what it may be; any other key takes it as it is. */
+static int
+complete_key(struct screen *s, const char *key)
+{
+	struct prompt *p = &s->prompt;
+	int back = !strcmp(key, "S-Tab");
+	if (strcmp(key, "Tab") && !back) {
+		prompt_offer_none(p);
+		return 0;
+	}
+	if (!p->offers) {
+		struct completion *c = malloc(sizeof *c);
+		if (!c)
+			return 1;
+		desk_complete(s->desk, p->text, p->at, c);
+		for (int k = 0; k < c->count; k++)
+			prompt_offer(p, c->offer[k].score, c->offer[k].text, c->offer[k].help);
+		p->from = c->from;
+		free(c);
+	}
+	if (p->offers) {
+		walk_offers(p, p->chosen < 0 && back ? 0 : back ? -1 : 1);
+		put_offer(p);
+	}
+	return 1;
+}
+
 /* Does what was typed. */
 static void
 finish(struct screen *s, char sign)
@@ -140,6 +164,8 @@ finish(struct screen *s, char sign)
 	char line[1300];
 	if (sign == ':') {
 		snprintf(line, sizeof line, "%s", p->text);
+		if (line[strspn(line, " ")])
+			history_add(line);
 		act_line(s, line);
 	} else if (sign == '=' && p->text[strspn(p->text, " ")]) {
 		snprintf(line, sizeof line, "value %s =%s", s->typing, p->text);
@@ -156,7 +182,7 @@ void
 entry_key(struct screen *s, const char *key)
 {
 	char sign = s->prompt.open;
-	if (sign == '/' && search_key(s, key))
+	if ((sign == '/' && search_key(s, key)) || (sign == ':' && complete_key(s, key)))
 		return;
 	switch (prompt_key(&s->prompt, key)) {
 	case PROMPT_DONE:

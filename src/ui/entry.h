@@ -13,12 +13,6 @@ void entry_search(struct screen *s, const char *text);
 void entry_key(struct screen *s, const char *key);
 void entry_paste(struct screen *s, const char *key);
 
-/*
- * How well letters that stand in a text in that order name it: 0 not at all, more the closer together they stand and
- * the more of them begin words.
- */
-int entry_score(const char *text, const char *letters);
-
 /* The range of a value in words, "" where it has none. */
 void entry_range(const struct desk_value *v, char *to, size_t size);
 
