@@ -11,6 +11,7 @@ const struct view views[] = {
     {"dynamics", "gate, compressor and what they take", dynamics_draw, NULL, dynamics_row, 1},
     {"list", "everything of the strip", list_draw, list_command, list_row, 1},
     {"sends", "sends, buses and keys", sends_draw, sends_command, sends_row, 1},
+    {"stage", "where strips stand: left and right, front and back", stage_draw, stage_command, stage_row, 1},
     {"master", "loudness, peaks and image of what is heard", master_draw, NULL, master_row, 2},
     {"help", "keys and commands", help_draw, help_command, NULL, 0},
     {NULL, NULL, NULL, NULL, NULL, 0},
