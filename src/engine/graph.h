@@ -160,6 +160,25 @@ const float *graph_tapped(const struct graph *g, int node, int pre, int side, in
 /* Opens or shuts a node's tap before the fader (graph_options.taps). Real-time safe. */
 void graph_tap(struct graph *g, int node, int open);
 
+/*
+ * What the detector of a strip's gate, de-esser or compressor hears, beside the strip itself: graph_key_init (-1: no
+ * memory), graph_key_fini and graph_key_values (which fills the values that a graph_edit brings, -1: the stage has no
+ * detector) are for the control thread, the rest is real-time safe. graph_key lets a graph fill it (uid 0: none does).
+ */
+struct graph_key {
+	uint32_t uid;
+	enum dsp_stage stage;
+	float x[2][QUANTUM]; /* of the quantum rendered last */
+	const struct dsp_ops *ops;
+	void *state;
+	float *lanes[4];
+};
+int graph_key_init(struct graph_key *k);
+void graph_key_fini(struct graph_key *k);
+int graph_key_values(const struct node *node, enum dsp_stage stage, union graph_values *to);
+void graph_key_set(struct graph_key *k, const struct graph *g, uint32_t uid, const struct graph_edit *edit);
+void graph_key(struct graph *g, struct graph_key *k);
+
 /* Chunks that graph_process has rendered; Hz of the song. */
 int64_t graph_chunks(const struct graph *g);
 double graph_rate(const struct graph *g);

@@ -67,6 +67,7 @@ struct rt_bank {
 	struct rt_source *source;
 	int sources;
 	void *stage[STAGES], *output, *meter;
+	int listened;                             /* the lane whose key is listened to, from 1; 0: none */
 	int probed;                               /* the lane that is looked into, from 1; 0: none */
 	float *io[2], *key[2], *post[2], *pre[2]; /* a quantum each, in lanes */
 };
@@ -87,6 +88,7 @@ struct graph {
 	int64_t chunks;                  /* that graph_process has done */
 	int chain_latency, unit_latency; /* of a node's stages; of the master's units */
 	enum meter_kind metering;
+	struct graph_key *key;     /* that the listened lane fills */
 	struct graph_probe *probe; /* where what the probed lane plays goes */
 	void **owned;              /* memory to free */
 	size_t owns;
@@ -105,6 +107,9 @@ void graph_fade_values(const struct node *node, union graph_values *to);
  */
 void graph_master_insert(struct graph *g, struct rt_bank *b);
 void graph_master_end(struct graph *g, int64_t time);
+
+/* graph_key.c: a quantum of the listened lane, as it comes to the stage. */
+void graph_key_run(struct graph *g, const struct rt_bank *b, const struct dsp_io *io);
 
 /* graph_probe.c: a quantum of the probed lane; the needles of a bank. */
 void graph_probe_take(const struct graph *g, const struct rt_bank *b, float to[2][QUANTUM]);

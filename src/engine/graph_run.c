@@ -269,6 +269,8 @@ run_stage(struct graph *g, struct rt_bank *b, enum dsp_stage stage, struct dsp_i
 		load_keys(g, b, stage == STAGE_COMP, time);
 	io->kl = keyed ? b->key[0] : NULL;
 	io->kr = keyed ? b->key[1] : NULL;
+	if (b->listened && g->key->stage == stage)
+		graph_key_run(g, b, io);
 	proc->run(b->stage[stage], io);
 }
 

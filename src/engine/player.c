@@ -16,7 +16,7 @@ player_new(void)
 	p->to_rt = ring_new(1024, sizeof(struct message));
 	p->meters = ring_new(8, sizeof(struct player_meters));
 	p->returned = ring_new(1024, sizeof(struct graph *)); /* as many as messages: a returned graph is never dropped */
-	if (!p->to_rt || !p->meters || !p->returned) {
+	if (graph_key_init(&p->rt.pick.key) || !p->to_rt || !p->meters || !p->returned) {
 		player_free(p);
 		return NULL;
 	}
@@ -37,6 +37,7 @@ player_free(struct player *p)
 		graph_free(g);
 	graph_free(p->rt.graph);
 	graph_free(p->rt.coming.is.start.graph);
+	graph_key_fini(&p->rt.pick.key);
 	ring_free(p->to_rt);
 	ring_free(p->meters);
 	ring_free(p->returned);
@@ -166,9 +167,26 @@ send_edit(void *arg, const struct graph_edit *edit)
 }
 
 int
+player_key(struct player *p, const struct node *node, enum dsp_stage stage)
+{
+	struct message m = {.kind = MESSAGE_KEY, .is.edit = {.what = (int)stage, .send = node->uid}};
+	if (graph_key_values(node, stage, &m.is.edit.values))
+		return -1;
+	p->key = node->uid;
+	p->key_stage = stage;
+	return ring_put(p->to_rt, &m);
+}
+
+int
 player_edit(struct player *p, struct session *session, uint32_t uid)
 {
 	struct sending s = {p, 0};
+	static const enum node_kind kinds[] = {K_STRIP, K_BUS, K_MIX, K_MASTER};
+	struct node *node;
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds && uid == p->key; i++)
+		for (size_t k = 0; (node = session_node(session, kinds[i], k)); k++)
+			if (node->uid == uid)
+				s.full |= player_key(p, node, p->key_stage);
 	for (int k = 0; p->graph && k < graph_nodes(p->graph); k++)
 		if (graph_uid(p->graph, k) == uid)
 			graph_edits(p->graph, session, k, send_edit, &s);

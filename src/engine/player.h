@@ -46,6 +46,7 @@ enum player_tap { TAP_MIX, TAP_MASTER };
 #define PLAYER_SOLOS 16
 struct player_pick {
 	enum player_tap tap;
+	int key; /* what was chosen by player_key is heard instead */
 	int count;
 	struct {
 		uint32_t uid;
@@ -84,6 +85,11 @@ void player_play(struct player *p);
 void player_stop(struct player *p);
 /* What is heard from now on, with a short crossfade and at the same place in the song. */
 void player_pick(struct player *p, const struct player_pick *pick);
+/*
+ * Chooses whose gate, de-esser or compressor a pick with `key` plays the key of, as its detector hears it. -1: it has
+ * no such thing, or the queue is full.
+ */
+int player_key(struct player *p, const struct node *node, enum dsp_stage stage);
 void player_monitor(struct player *p, const struct monitor_settings *settings);
 
 /* Another speaker in front of the ears, NULL: none; `rate`: of what is played, Hz. */

@@ -13,6 +13,7 @@ enum message_kind {
 	MESSAGE_PLAY,
 	MESSAGE_STOP,
 	MESSAGE_PICK,
+	MESSAGE_KEY,
 	MESSAGE_MONITOR,
 	MESSAGE_HEARING,
 	MESSAGE_LISTEN,
@@ -27,7 +28,7 @@ struct message {
 			int64_t frame;  /* where it starts, or from where on its files can be read */
 			uint32_t start; /* counts those that jump; 0 for one that does not */
 		} start;
-		struct graph_edit edit;
+		struct graph_edit edit; /* of a key: `send` is the uid */
 		struct player_pick pick;
 		float monitor[4];
 		struct hearing_spec hearing;
@@ -42,7 +43,8 @@ struct message {
 struct rt_pick {
 	struct player_pick now, next, wanted;
 	int wait, turning; /* quanta until the change from now to next begins (taps fill), and until it is done */
-	int changed;       /* wanted is another than what is under way */
+	struct graph_key key;
+	int changed; /* wanted is another than what is under way */
 	float x[2][QUANTUM];
 };
 
@@ -83,12 +85,15 @@ struct player {
 	struct graph *graph;     /* the newest one given: the control thread reads its shape, never its state */
 	uint32_t start, started; /* graphs given with a frame, and the last of them that is known to play */
 	struct player_pick pick; /* as the control thread wants it */
+	uint32_t key;            /* whose key, 0: nobody's */
+	enum dsp_stage key_stage;
 	struct rt_player rt;
 };
 
 /* player_pick.c, real-time safe: after another graph came, after a message, and for the quantum just rendered. */
 void pick_graph(struct rt_pick *k, struct graph *g);
 void pick_set(struct rt_pick *k, struct graph *g, const struct player_pick *wanted, int playing);
+void pick_key(struct rt_pick *k, struct graph *g, const struct graph_edit *edit);
 void pick_run(struct rt_pick *k, struct graph *g);
 
 /* player_look.c, real-time safe: a quantum's meters, after they were sent, another graph or wish, a quantum's look. */

@@ -1,5 +1,7 @@
 #include "engine/player_parts.h"
 
+#include <string.h>
+
 int
 pick_latency(const struct graph *g)
 {
@@ -35,6 +37,14 @@ void
 pick_graph(struct rt_pick *k, struct graph *g)
 {
 	open_taps(g, &k->now, &k->next);
+	graph_key(g, &k->key);
+}
+
+void
+pick_key(struct rt_pick *k, struct graph *g, const struct graph_edit *edit)
+{
+	graph_key_set(&k->key, g, edit->send, edit);
+	graph_key(g, &k->key);
 }
 
 static int
@@ -89,13 +99,17 @@ hear_node(const struct graph *g, int node, int pre, int add, float x[2][QUANTUM]
 }
 
 static void
-hear(const struct player_pick *pick, const struct graph *g, float x[2][QUANTUM])
+hear(const struct rt_pick *k, const struct player_pick *pick, const struct graph *g, float x[2][QUANTUM])
 {
+	if (pick->key) {
+		memcpy(x, k->key.x, sizeof k->key.x);
+		return;
+	}
 	int heard = 0;
-	for (int k = 0; k < pick->count; k++) {
-		int node = node_of(g, pick->solo[k].uid);
+	for (int i = 0; i < pick->count; i++) {
+		int node = node_of(g, pick->solo[i].uid);
 		if (node >= 0)
-			hear_node(g, node, pick->solo[k].pre, heard++, x);
+			hear_node(g, node, pick->solo[i].pre, heard++, x);
 	}
 	if (heard == 0)
 		hear_node(g, pick->tap == TAP_MIX ? graph_mix(g) : graph_master(g), 0, 0, x);
@@ -104,7 +118,7 @@ hear(const struct player_pick *pick, const struct graph *g, float x[2][QUANTUM])
 void
 pick_run(struct rt_pick *k, struct graph *g)
 {
-	hear(&k->now, g, k->x);
+	hear(k, &k->now, g, k->x);
 	if (!k->turning)
 		return;
 	if (k->wait > 0) {
@@ -112,7 +126,7 @@ pick_run(struct rt_pick *k, struct graph *g)
 		return;
 	}
 	float other[2][QUANTUM];
-	hear(&k->next, g, other);
+	hear(k, &k->next, g, other);
 	for (int t = 0; t < QUANTUM; t++) {
 		float at = (float)((PICK_QUANTA - k->turning) * QUANTUM + t) / (PICK_QUANTA * QUANTUM);
 		at = at * at * (3 - 2 * at);

@@ -165,6 +165,10 @@ take_messages(struct player *p)
 		case MESSAGE_PICK:
 			pick_set(&rt->pick, rt->graph, &m.is.pick, rt->playing);
 			break;
+		case MESSAGE_KEY:
+			if (rt->graph)
+				pick_key(&rt->pick, rt->graph, &m.is.edit);
+			break;
 		case MESSAGE_LISTEN:
 			rt->listening = m.is.listen;
 			rt->heard_frames = 0;
