@@ -20,6 +20,7 @@ static const struct cli_option options[] = {
     {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
     {"period", 0, "FRAMES", "frames the device takes at a time (default 256)"},
     {"periods", 0, "N", "periods in its buffer (default 3)"},
+    {"memory", 0, "MB", "memory for what is read ahead of stems, of all of them together (default 40)"},
     {"keys", 0, "FILE|desk", "keys of another file than $XDG_CONFIG_HOME/stemdesk/keys; desk: without vi's"},
     {"check-keys", 0, NULL, "say what is wrong with the keys, and leave"},
     {"dump-keys", 0, NULL, "print the keys that hold, and leave"},
@@ -138,7 +139,7 @@ run_console(const struct cli *cli)
 {
 	struct err err = {""};
 	char notice[1024] = "", *path = NULL;
-	double period = 256, periods = 3;
+	double period = 256, periods = 3, memory = 40;
 	int plain = cli_value(cli, "plain") != NULL, check = cli_value(cli, "check-keys") != NULL;
 	if (check || cli_value(cli, "dump-keys"))
 		return keys_print(cli_value(cli, "keys"), check);
@@ -148,7 +149,8 @@ run_console(const struct cli *cli)
 		      stderr);
 		return CLI_USAGE;
 	}
-	if (cli_number(cli, "period", 16, 65536, &period, &err) || cli_number(cli, "periods", 2, 64, &periods, &err)) {
+	if (cli_number(cli, "period", 16, 65536, &period, &err) || cli_number(cli, "periods", 2, 64, &periods, &err) ||
+	    cli_number(cli, "memory", 1, 65536, &memory, &err)) {
 		cli_fail(cli, &err);
 		return CLI_USAGE;
 	}
@@ -156,6 +158,7 @@ run_console(const struct cli *cli)
 	const struct desk_options how = {.device = cli_value(cli, "device"),
 	                                 .period = (int)period,
 	                                 .periods = (int)periods,
+	                                 .memory = (int)memory,
 	                                 .view_only = cli_value(cli, "view") != NULL};
 	if (!*notice)
 		snprintf(notice, sizeof notice, "welcome: h l choose a strip, up and down move its fader, Space plays");

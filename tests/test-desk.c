@@ -273,5 +273,60 @@ START_TEST(test_loop)
 }
 END_TEST
 
+/* Strips alone are in the monitor's words, not in undo, and go with one word. */
+START_TEST(test_monitor_solos)
+{
+	struct desk *d = open_desk(0);
+	desk_send(d, "monitor pfl 2");
+	expect(d, DESK_SAYS, "mix, pfl b");
+	desk_send(d, "monitor afl 1");
+	expect(d, DESK_SAYS, "afl a, pfl b");
+	desk_send(d, "monitor afl b");
+	expect(d, DESK_SAYS, "afl a, afl b");
+	desk_send(d, "monitor afl b");
+	expect(d, DESK_SAYS, "mix, afl a");
+	desk_send(d, "monitor key comp b");
+	expect(d, DESK_SAYS, "key of comp of b");
+	desk_send(d, "monitor pfl nobody");
+	expect(d, DESK_ERROR, "nobody");
+	desk_send(d, "monitor key eq a");
+	expect(d, DESK_ERROR, "gate, deess or comp");
+	desk_send(d, "play");
+	WAIT_FOR(d, view.playing && view.position > 4800);
+	desk_send(d, "monitor unsolo");
+	expect(d, DESK_SAYS, "monitor: mix, as it is");
+	WAIT_FOR(d, view.undos == 0);
+	desk_send(d, "monitor level 3");
+	expect(d, DESK_ERROR, "level"); /* never louder than what is bounced */
+	desk_send(d, "monitor out 3");
+	expect(d, DESK_ERROR, "has 2 channels");
+	desk_send(d, "monitor out x");
+	expect(d, DESK_ERROR, "pair");
+	int64_t before = view.position;
+	WAIT_FOR(d, view.position > before);
+	close_desk(d);
+}
+END_TEST
+
+/* Another rate while it plays: the song goes on at the same second of it. */
+START_TEST(test_rate_is_edited)
+{
+	struct desk *d = open_desk(0);
+	desk_send(d, "monitor dim");
+	expect(d, DESK_SAYS, "dim");
+	desk_send(d, "locate 1s");
+	desk_send(d, "play");
+	WAIT_FOR(d, view.position > 24000);
+	desk_send(d, "song/rate 48000");
+	WAIT_FOR(d, view.rate == 48000 && view.position > 52000);
+	int64_t before = view.position;
+	WAIT_FOR(d, view.position > before + 4800 && view.playing);
+	WAIT_FOR(d, view.length == 120000);
+	desk_send(d, "undo");
+	WAIT_FOR(d, view.rate == 24000 && view.length == 60000);
+	close_desk(d);
+}
+END_TEST
+
 TEST_MAIN("desk", 60, test_lines, test_undo, test_play, test_save_and_leave, test_view_only, test_no_device,
-          test_places, test_loop)
+          test_places, test_loop, test_monitor_solos, test_rate_is_edited)

@@ -95,7 +95,8 @@ mix: fader 0.0 dB, peak -inf dB
 master: fader 0.0 dB, on: limiter, peak -inf dB
 the mix is heard
 stopped at 0:00.000 of 0:02.000
-no sound (clock only), load 0 %, 0 xruns, 0 disk faults
+no sound (clock only), load 0 %, at worst 0 %
+0 xruns, 0 of them for the desk took longer than a period, 0 disk faults
 there are changes that are not saved
 left without saving what was changed
 .

@@ -207,6 +207,10 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 	}
 	d->session = session;
 	d->view_only = options->view_only;
+	snprintf(d->device_name, sizeof d->device_name, "%s", options->device ? options->device : "default");
+	d->period = options->period ? options->period : 256;
+	d->periods = options->periods ? options->periods : 3;
+	d->memory = options->memory ? (size_t)options->memory << 20 : STREAM_MEMORY;
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_mutex_init(&d->ear_lock, NULL);
 	d->lines = (struct desk_queue){NULL, &d->lines.first, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -234,7 +238,7 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 	}
 	desk_keep_chosen(d);
 	desk_words_keep(d);
-	if (desk_engine_open(d, options, err)) {
+	if (desk_engine_open(d, err)) {
 		desk_close(d);
 		return NULL;
 	}

@@ -70,15 +70,17 @@ struct desk_view {
 	int64_t position, length;  /* frames */
 	int64_t loop_in, loop_out; /* frames; none is set where out is 0 */
 	int looping;
-	char section[72]; /* the marker before the playhead, "" for none */
-	double rate;      /* Hz */
-	int mastered;     /* the master is heard, else the mix */
-	char monitor[96]; /* what the monitor does to it, in words; "" while it is neutral */
-	float load;       /* of a core's time for a quantum, the worst since this reader's last look */
-	float disk;       /* how full the emptiest ring is, 0 to 1 */
+	char section[72];  /* the marker before the playhead, "" for none */
+	double rate;       /* Hz */
+	int mastered;      /* the master is heard, else the mix */
+	char monitor[160]; /* what the monitor does to it, in words; "" while it is neutral */
+	float load;        /* of a core's time for a quantum, the worst since this reader's last look */
+	float load_mean;   /* the same, its mean over about a second */
+	float disk;        /* how full the emptiest ring is, 0 to 1 */
 	unsigned xruns, starved;
-	int selected; /* which strip */
-	int marks;    /* how many strips are marked; @ means them, or where there are none the chosen one */
+	unsigned xruns_ours; /* the desk took longer than a period; else the system was late */
+	int selected;        /* which strip */
+	int marks;           /* how many strips are marked; @ means them, or where there are none the chosen one */
 	int strips;
 	struct desk_strip strip[DESK_STRIPS];
 };
@@ -86,6 +88,7 @@ struct desk_view {
 struct desk_options {
 	const char *device;  /* ALSA's name; NULL: "default" */
 	int period, periods; /* 0: 256 and 3 */
+	int memory;          /* MiB that what is read ahead of stems may take; 0: 40 */
 	int view_only;       /* edits and saving are refused */
 	const char *variant; /* laid over the session, or NULL */
 };

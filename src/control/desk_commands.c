@@ -124,12 +124,6 @@ run_monitor(struct desk *d, char *args, struct err *err)
 	return desk_monitor(d, args, err);
 }
 
-static int
-run_device(struct desk *d, char *args, struct err *err)
-{
-	return desk_engine_device(d, args, err);
-}
-
 int
 desk_save(struct desk *d, struct err *err)
 {
@@ -248,9 +242,12 @@ const struct desk_command desk_commands[] = {
     {"stage", NULL, "STRIPS [PAN DEPTH]",
      "put strips on the stage, left to right and near to far, or say where they stand", 0, desk_stage},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
-    {"monitor", "mon", "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|polarity-left|cut-left|...|neutral]",
+    {"monitor", "mon",
+     "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|polarity-left|cut-left|...|pfl [STRIP]|afl "
+     "[STRIP]|key "
+     "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
      "what is heard and how; the bounce never knows", 0, run_monitor},
-    {"device", NULL, "NAME", "play through another device; \"null\" is a clock without sound", 0, run_device},
+    {"device", NULL, "NAME", "play through another device; \"null\" is a clock without sound", 0, desk_device},
     {"get", NULL, "[PATTERN]", "say values: a parameter's, or a strip's that differ from the default", 0, run_get},
     {"strip", NULL, "[NUMBER|ID|NAME]", "say how a strip stands, the chosen one or another", 0, desk_speak_strip},
     {"meters", NULL, "", "say who sounds, with peaks since they were said last", 0, desk_speak_meters},

@@ -9,7 +9,7 @@
 #include "session/text.h"
 
 /* What others may ask for: nothing that ends the desk, opens a device (ALSA has devices that write files) or a file. */
-static const char allowed[] = " play stop toggle locate get save "
+static const char allowed[] = " play stop toggle locate loop marker get save "
                               " select mark undo redo value drag copy paste ab scene scenes stage "
                               " delete rename move variant unsolo "
                               " monitor clear-peaks strip meters meter loudness watch master status ";

@@ -11,63 +11,12 @@
 
 #define PRIME_SECONDS 0.15 /* of every stem in its ring before the sound begins */
 #define TURN_SECONDS 0.25  /* so close before the end of a new loop it is begun at once */
-#define FADE_WAIT 400      /* ms: the longest that leaving waits for a fade to be heard */
 #define TAIL_SECONDS 8.0   /* played past the end of the last region, for what rings on */
 
-/* What the console's head says of the device. */
-static void
-device_words(struct desk *d)
-{
-	struct device_format format;
-	if (!strcmp(d->device_name, "null"))
-		snprintf(d->device_words, sizeof d->device_words, "no sound (clock only)");
-	else if (!d->device || !device_state(d->device, &format, NULL))
-		snprintf(d->device_words, sizeof d->device_words, "%s is away (clock only)", d->device_name);
-	else {
-		d->buffer = format.buffer;
-		snprintf(d->device_words, sizeof d->device_words, "%s %s %dx%d", d->device_name, format.sample, format.period,
-		         format.period ? format.buffer / format.period : 0);
-	}
-}
-
-static void
-play_on(struct desk *d)
-{
-	struct device_config config = {.name = d->device_name,
-	                               .rate = session_rate(d->session),
-	                               .period = d->period,
-	                               .periods = d->periods,
-	                               .process = player_process,
-	                               .arg = d->player};
-	struct device_format format;
-	struct err err;
-	config.anyway = strcmp(config.name, "null") != 0;
-	d->device = device_open(&config, &format, &err);
-	d->buffer = format.buffer;
-	if (!d->device)
-		desk_say(d, DESK_ERROR, "%s", err.text);
-	device_words(d);
-}
-
 int
-desk_engine_device(struct desk *d, const char *name, struct err *err)
+desk_engine_open(struct desk *d, struct err *err)
 {
-	if (!*name)
-		return err_set(err, "say which device: `stemdesk devices` lists them, \"null\" is a clock without sound");
-	snprintf(d->device_name, sizeof d->device_name, "%s", name);
-	device_close(d->device);
-	d->device = NULL;
-	play_on(d);
-	desk_say(d, DESK_SAYS, "device: %s", d->device_words);
-	return 0;
-}
-
-int
-desk_engine_open(struct desk *d, const struct desk_options *options, struct err *err)
-{
-	snprintf(d->device_name, sizeof d->device_name, "%s", options->device ? options->device : "default");
-	d->period = options->period ? options->period : 256;
-	d->periods = options->periods ? options->periods : 3;
+	d->rate = session_rate(d->session);
 	d->player = player_new();
 	d->stems = stems_new(d->session, d->path, 1, NULL, NULL);
 	if (!d->player || !d->stems)
@@ -75,43 +24,54 @@ desk_engine_open(struct desk *d, const struct desk_options *options, struct err 
 	desk_measure_update(d);
 	if (!(d->look = desk_look_new(d->player, session_rate(d->session), err)))
 		return -1;
-	d->streams = streams_new(d->stems, session_rate(d->session), STREAM_MEMORY, err);
+	d->streams = streams_new(d->stems, session_rate(d->session), d->memory, err);
 	if (!d->streams)
 		return -1;
 	fpu_flush_denormals();
 	desk_engine_pick(d);
 	if (desk_engine_start(d, d->position, err))
 		return -1;
-	play_on(d);
-	if (d->device && strcmp(d->device_name, "null") != 0) {
-		struct device_format format;
-		device_state(d->device, &format, NULL);
-		if (!format.realtime)
-			desk_say(d, DESK_SAYS, "no real-time priority: \"%s\" in %s grants it", DEVICE_RTPRIO_LINE,
-			         DEVICE_LIMITS_FILE);
-	}
+	desk_device_open(d);
 	return 0;
 }
 
 void
 desk_engine_close(struct desk *d)
 {
-	if (d->player && d->device && d->playing) {
-		player_stop(d->player);
-		/* what the device holds, and the fade behind it */
-		int wait = 30 + (int)(d->buffer * 1000.0 / session_rate(d->session));
-		poll(NULL, 0, wait < FADE_WAIT ? wait : FADE_WAIT);
-	}
-	device_close(d->device);
+	desk_device_close(d);
+	pthread_mutex_lock(&d->lock);
+	d->listening = 0; /* whoever listens goes on with the next player */
 	desk_look_free(d->look);
 	d->look = NULL;
 	player_free(d->player);
+	d->player = NULL;
+	pthread_mutex_unlock(&d->lock);
 	streams_free(d->streams);
 	stems_free(d->stems);
-	d->device = NULL;
-	d->player = NULL;
 	d->streams = NULL;
 	d->stems = NULL;
+	d->told = 0;
+	d->looked = (struct player_view){0};
+}
+
+int
+desk_engine_rate(struct desk *d, struct err *err)
+{
+	double ratio = session_rate(d->session) / d->rate;
+	desk_device_quiet(d);
+	desk_engine_close(d);
+	d->position = (int64_t)((double)d->position * ratio);
+	d->loop.in = (int64_t)((double)d->loop.in * ratio) / QUANTUM * QUANTUM;
+	d->loop.out = (int64_t)((double)d->loop.out * ratio) / QUANTUM * QUANTUM;
+	if (desk_engine_open(d, err)) {
+		desk_say(d, DESK_QUIT, "%s", err->text);
+		return -1;
+	}
+	player_monitor(d->player, &d->monitor);
+	desk_monitor_hear(d);
+	if (d->playing)
+		player_play(d->player);
+	return 0;
 }
 
 /* A graph of the session as it is, its rings filled from a frame on. */
@@ -228,14 +188,22 @@ desk_engine_play(struct desk *d, int play)
 void
 desk_engine_pick(struct desk *d)
 {
-	struct player_pick pick = {.tap = d->mastered ? TAP_MASTER : TAP_MIX};
-	player_pick(d->player, &pick);
+	d->pick.tap = d->mastered ? TAP_MASTER : TAP_MIX;
+	player_pick(d->player, &d->pick);
+}
+
+/* What files do while they are read. */
+static void
+tell_streams(struct desk *d)
+{
+	struct err news;
+	for (int k = streams_news(d->streams, &news); k; k = streams_news(d->streams, &news))
+		desk_say(d, k < 0 ? DESK_ERROR : DESK_SAYS, "%s", news.text);
 }
 
 void
 desk_engine_poll(struct desk *d)
 {
-	enum device_event event;
 	int fresh = player_poll(d->player, &d->played) == 0;
 	pthread_mutex_lock(&d->lock);
 	if (fresh)
@@ -243,25 +211,16 @@ desk_engine_poll(struct desk *d)
 	else
 		desk_meters_move(&d->meters, desk_seconds());
 	pthread_mutex_unlock(&d->lock);
+	if (fresh && d->played.mean > 0) /* a mean over about a second */
+		d->load_mean += (d->played.mean - d->load_mean) * (d->load_mean > 0 ? 0.03f : 1);
 	if (fresh && !player_is_moving(d->player)) {
 		d->position = d->played.position;
 		d->frame = d->played.frame;
 	}
 	if (d->changes || d->resend)
 		desk_engine_send(d);
-	while (d->device && device_poll(d->device, &event) == 0) {
-		if (event == DEVICE_LOST || event == DEVICE_BACK)
-			device_words(d);
-		if (event != DEVICE_XRUN && event != DEVICE_XRUN_OURS) {
-			struct device_format format;
-			struct err err = {""};
-			int away = !device_state(d->device, &format, &err);
-			desk_say(d, event == DEVICE_BACK ? DESK_SAYS : DESK_ERROR, "%s%s%s", device_event_words(event),
-			         away ? ": " : "", away ? err.text : "");
-			continue;
-		}
-		d->xruns++;
-	}
+	desk_device_poll(d);
+	tell_streams(d);
 	if (d->playing && d->length && d->position >= d->length + (int64_t)(TAIL_SECONDS * session_rate(d->session)))
 		desk_engine_play(d, 0);
 }

@@ -27,6 +27,20 @@ switch_at(struct desk *d, size_t k)
 	return (int *)((char *)&d->monitor + switches[k].at);
 }
 
+/* Adds "pfl kick" for what is heard alone. */
+static void
+add_solos(struct desk *d, char *text, size_t n, size_t size)
+{
+	struct node *node;
+	for (int k = 0; (node = desk_view_node(d, k)); k++)
+		for (int i = 0; i < d->pick.count && n < size; i++)
+			if (d->pick.solo[i].uid == node->uid)
+				n += (size_t)snprintf(text + n, size - n, "%s%s %s", n ? ", " : "", d->pick.solo[i].pre ? "pfl" : "afl",
+				                      node->id);
+	if (d->pick.key && n < size)
+		snprintf(text + n, size - n, "%s%s", n ? ", " : "", d->key_words);
+}
+
 void
 desk_monitor_words(struct desk *d, char *text, size_t size)
 {
@@ -38,17 +52,106 @@ desk_monitor_words(struct desk *d, char *text, size_t size)
 		if (*switch_at(d, k))
 			n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", switches[k].word);
 	if (d->speaker && n < size)
-		snprintf(text + n, size - n, "%s%s", n ? ", " : "", d->speaker->name);
+		n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", d->speaker->name);
+	add_solos(d, text, n, size);
 }
 
 /* The state in words: "monitor: master, -6.0 dB, dim, mono". */
 static void
 say_state(struct desk *d)
 {
-	char words[128];
+	char words[160];
 	desk_monitor_words(d, words, sizeof words);
 	desk_say(d, DESK_SAYS, "monitor: %s, %s%s%s", d->mastered ? "master" : "mix", *words ? words : "as it is",
 	         d->speaker ? ": " : "", d->speaker ? d->speaker->title : "");
+}
+
+/* A strip, bus, mix or master by its name, or the chosen one. */
+static struct node *
+heard_node(struct desk *d, const char *name, struct err *err)
+{
+	struct node *node;
+	int k = 0;
+	if (*name) {
+		node = desk_find_node(d, name);
+	} else {
+		while ((node = desk_view_node(d, k)) && node->uid != d->selected)
+			k++;
+	}
+	if (!node || node->kind == K_DCA) {
+		err_set(err, "monitor: no strip, bus, mix or master is called \"%s\"", name);
+		return NULL;
+	}
+	return node;
+}
+
+/* Into the solo bus, out of it, or from before the fader to behind it. */
+static int
+set_solo(struct desk *d, const char *name, int pre, struct err *err)
+{
+	struct node *node = heard_node(d, name, err);
+	if (!node)
+		return -1;
+	int k = 0;
+	while (k < d->pick.count && d->pick.solo[k].uid != node->uid)
+		k++;
+	d->pick.key = 0;
+	if (k < d->pick.count && d->pick.solo[k].pre == pre) {
+		d->pick.solo[k] = d->pick.solo[--d->pick.count];
+	} else if (k == PLAYER_SOLOS) {
+		return err_set(err, "monitor: %d strips are heard alone already; `monitor unsolo`", PLAYER_SOLOS);
+	} else {
+		d->pick.solo[k].uid = node->uid;
+		d->pick.solo[k].pre = pre;
+		d->pick.count += k == d->pick.count;
+	}
+	return 0;
+}
+
+/* "comp [STRIP]": its detector's ear. */
+static int
+set_key(struct desk *d, char *text, struct err *err)
+{
+	static const struct {
+		const char *word;
+		enum dsp_stage stage;
+	} stages[] = {{"gate", STAGE_GATE}, {"deess", STAGE_DEESS}, {"comp", STAGE_COMP}};
+	char *name = text + strcspn(text, " ");
+	size_t k = 0, count = sizeof stages / sizeof *stages;
+	if (*name)
+		*name++ = '\0';
+	while (k < count && strcmp(text, stages[k].word) != 0)
+		k++;
+	if (k == count)
+		return err_set(err, "monitor key %s: it is gate, deess or comp, and a strip", text);
+	struct node *node = heard_node(d, name, err);
+	if (!node)
+		return -1;
+	if (player_key(d->player, node, stages[k].stage))
+		return err_set(err, "monitor key: the desk is busy; try again");
+	d->pick.key = 1;
+	snprintf(d->key_words, sizeof d->key_words, "key of %s of %s", text, node->id);
+	return 0;
+}
+
+/* Words that change what is picked of the desk. 0 done, 1 another word, -1 with err filled. */
+static int
+pick_words(struct desk *d, char *args, struct err *err)
+{
+	char *name = args + strcspn(args, " ");
+	size_t n = (size_t)(name - args);
+	name += strspn(name, " ");
+	if (!strcmp(args, "unsolo"))
+		d->pick = (struct player_pick){.tap = d->pick.tap};
+	else if (n == 3 && (!strncmp(args, "pfl", 3) || !strncmp(args, "afl", 3)))
+		return set_solo(d, name, *args == 'p', err);
+	else if (n == 3 && !strncmp(args, "key", 3))
+		return set_key(d, name, err);
+	else if (!*args || !strcmp(args, "mix") || !strcmp(args, "master"))
+		d->mastered = *args ? args[1] == 'a' : !d->mastered;
+	else
+		return 1;
+	return 0;
 }
 
 static int
@@ -103,17 +206,16 @@ desk_monitor_hear(struct desk *d)
 }
 
 int
-desk_monitor(struct desk *d, const char *args, struct err *err)
+desk_monitor(struct desk *d, char *args, struct err *err)
 {
 	size_t k = 0;
 	while (k < SWITCHES && strcmp(args, switches[k].word) != 0)
 		k++;
-	if (!*args || !strcmp(args, "mix") || !strcmp(args, "master")) {
-		d->mastered = *args ? args[1] == 'a' : !d->mastered;
-		desk_engine_pick(d);
-		say_state(d);
-		return 0;
-	}
+	int picked = pick_words(d, args, err);
+	if (picked < 0)
+		return -1;
+	if (picked > 0 && !strncmp(args, "out ", 4))
+		return desk_device_out(d, args + 4 + strspn(args + 4, " "), err);
 	if (k < SWITCHES) {
 		*switch_at(d, k) = !*switch_at(d, k);
 	} else if (!strncmp(args, "level ", 6)) {
@@ -126,12 +228,16 @@ desk_monitor(struct desk *d, const char *args, struct err *err)
 		d->monitor = (struct monitor_settings){0};
 		d->speaker = NULL;
 		desk_monitor_hear(d);
-	} else {
+		d->pick = (struct player_pick){.tap = d->pick.tap};
+		picked = 0;
+	} else if (picked) {
 		return err_set(err,
 		               "monitor %s: it is mix, master, level DB, dim, mono, side, swap, polarity-left, polarity-right, "
-		               "cut-left, cut-right, speaker [NAME|off] or neutral",
+		               "cut-left, cut-right, speaker [NAME|off], pfl, afl, key, unsolo, out or neutral",
 		               args);
 	}
+	if (picked == 0)
+		desk_engine_pick(d);
 	player_monitor(d->player, &d->monitor);
 	say_state(d);
 	return 0;

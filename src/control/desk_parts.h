@@ -60,6 +60,12 @@ struct desk {
 	struct device *device;
 	char device_name[96], device_words[128];
 	int period, periods, buffer; /* frames; buffer: of the device */
+	int first;                   /* the device's channel that gets the left side, from 0 */
+	int told_priority;           /* what grants real-time priority */
+	size_t memory;               /* bytes that the rings of stems may take */
+	double rate;                 /* Hz, that the player and the device were opened for */
+	char key_words[160];         /* what is listened to where the pick has a key */
+	struct player_pick pick;     /* what is heard; its tap follows `mastered` */
 	struct player_meters played; /* the newest of the player */
 	struct player_view looked;   /* what the player was asked to show */
 	struct desk_look *look;
@@ -70,7 +76,8 @@ struct desk {
 	int64_t frame;                  /* the position counted on through a loop */
 	struct loop loop, playing_loop; /* as it is set, and of the player's newest graph */
 	int looping;
-	unsigned xruns;
+	unsigned xruns, xruns_ours;
+	float load_mean;
 	size_t told; /* warnings of stems so far */
 
 	/* changes of the line under way, and values on their way to the player */
@@ -134,7 +141,7 @@ int desk_speak_status(struct desk *d, char *args, struct err *err);
 struct node *desk_find_node(struct desk *d, const char *text); /* as `select` finds it */
 
 /* desk_engine.c */
-int desk_engine_open(struct desk *d, const struct desk_options *options, struct err *err);
+int desk_engine_open(struct desk *d, struct err *err);
 void desk_engine_close(struct desk *d);
 int desk_engine_loop(struct desk *d, struct err *err);                    /* the loop was changed */
 int desk_engine_rebuild(struct desk *d, struct err *err);                 /* structure changed: sounds on */
@@ -143,7 +150,15 @@ void desk_engine_pick(struct desk *d);                                    /* wha
 void desk_engine_send(struct desk *d);                                    /* changed values to the player */
 void desk_engine_play(struct desk *d, int play);
 void desk_engine_poll(struct desk *d);
-int desk_engine_device(struct desk *d, const char *name, struct err *err);
+int desk_engine_rate(struct desk *d, struct err *err); /* the song's rate was changed: all is opened anew */
+
+/* desk_device.c */
+void desk_device_open(struct desk *d);
+void desk_device_quiet(struct desk *d); /* fades out and lets that be heard, where it plays */
+void desk_device_close(struct desk *d);
+void desk_device_poll(struct desk *d);
+int desk_device(struct desk *d, char *args, struct err *err);
+int desk_device_out(struct desk *d, const char *text, struct err *err); /* "3-4" */
 
 /* desk_journal.c */
 void desk_journal_before(struct desk *d);               /* locks the session, and finds one that was never saved */
@@ -161,7 +176,7 @@ int desk_loop(struct desk *d, char *args, struct err *err);
 void desk_section(struct desk *d, char *text, size_t size); /* the marker before the playhead */
 
 /* desk_monitor.c */
-int desk_monitor(struct desk *d, const char *args, struct err *err);
+int desk_monitor(struct desk *d, char *args, struct err *err);
 void desk_monitor_words(struct desk *d, char *text, size_t size); /* what is not neutral: "dim mono phone" */
 void desk_monitor_hear(struct desk *d);                           /* the speaker chosen, to a player that is new */
 

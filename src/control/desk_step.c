@@ -28,7 +28,7 @@ follow_sound(struct desk *d, struct err *err)
 		return 0;
 	}
 	d->rebuild = 0;
-	int failed = desk_engine_rebuild(d, err);
+	int failed = session_rate(d->session) == d->rate ? desk_engine_rebuild(d, err) : desk_engine_rate(d, err);
 	desk_words_keep(d);
 	desk_keep_chosen(d);
 	return failed;

@@ -131,6 +131,8 @@ desk_view_update(struct desk *d)
 	v->needle = d->meters.needle;
 	v->disk = (float)fill;
 	v->xruns = d->xruns;
+	v->xruns_ours = d->xruns_ours;
+	v->load_mean = d->load_mean;
 	v->starved = d->played.starved;
 	v->selected = 0;
 	for (; k < DESK_STRIPS && (node = desk_view_node(d, k)); k++) {

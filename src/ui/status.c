@@ -43,6 +43,8 @@ status_draw(const struct screen *s, struct grid *g, int row)
 	if (v->marks)
 		col = grid_printf(g, row, col + 1, -1, GRID_REVERSE, "%d marked", v->marks);
 	col = grid_printf(g, row, col, -1, 0, " %s  load %.0f%%  xruns %u", place, (double)s->meters.load * 100, v->xruns);
+	if (v->xruns_ours)
+		col = grid_printf(g, row, col, -1, GRID_BOLD, " (%u ours)", v->xruns_ours);
 	if (v->starved)
 		col = grid_printf(g, row, col, -1, GRID_BOLD, "  late reads %u", v->starved);
 	if (g->cols >= 60)
