@@ -14,7 +14,7 @@
 
 #define TICK_MS 20
 #define WANTED_TICKS 50 /* that a picture is kept up after somebody asked for it */
-#define READ_TICKS 2    /* between two readings of a spectrum: 25 a second */
+#define READ_TICKS 4    /* between two readings of a spectrum: 12 a second */
 #define SLOW_TICKS 5    /* between two walks through the histograms; */
 #define IDLE_TICKS 50   /* while nobody asks */
 

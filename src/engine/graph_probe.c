@@ -64,15 +64,31 @@ graph_loud(const struct graph *g, int node, struct graph_loud *out)
 	}
 }
 
+/* Those that take something away. */
+static const enum dsp_stage reducers[GRAPH_REDUCERS] = {STAGE_GATE, STAGE_DEESS, STAGE_COMP};
+
 void
 graph_dynamics(const struct graph *g, int node, struct graph_dynamics *out)
 {
-	static const enum dsp_stage stage[GRAPH_REDUCERS] = {STAGE_GATE, STAGE_DEESS, STAGE_COMP};
 	const struct rt_node *n = &g->node[node];
 	const struct rt_bank *b = &g->bank[n->bank];
 	for (int k = 0; k < GRAPH_REDUCERS; k++) {
-		const struct dsp_proc *proc = g->ops->stage[stage[k]];
-		out->reduction[k] = proc && proc->reduction ? proc->reduction(b->stage[stage[k]], n->lane) : 0;
-		out->level[k] = proc && proc->level ? proc->level(b->stage[stage[k]], n->lane) : 0;
+		const struct dsp_proc *proc = g->ops->stage[reducers[k]];
+		out->reduction[k] = proc && proc->reduction ? proc->reduction(b->stage[reducers[k]], n->lane) : 0;
+		out->level[k] = proc && proc->level ? proc->level(b->stage[reducers[k]], n->lane) : 0;
 	}
+}
+
+float
+graph_reduction(const struct graph *g, int node)
+{
+	const struct rt_node *n = &g->node[node];
+	const struct rt_bank *b = &g->bank[n->bank];
+	float sum = 0;
+	for (int k = 0; k < GRAPH_REDUCERS; k++) {
+		const struct dsp_proc *proc = g->ops->stage[reducers[k]];
+		if (proc && proc->reduction)
+			sum += proc->reduction(b->stage[reducers[k]], n->lane);
+	}
+	return sum;
 }

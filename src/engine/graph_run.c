@@ -502,17 +502,6 @@ graph_rate(const struct graph *g)
 	return g->rate;
 }
 
-float
-graph_reduction(const struct graph *g, int node)
-{
-	const struct rt_node *n = &g->node[node];
-	float sum = 0;
-	for (int s = 0; s < STAGES; s++)
-		if (g->ops->stage[s] && g->ops->stage[s]->reduction)
-			sum += g->ops->stage[s]->reduction(g->bank[n->bank].stage[s], n->lane);
-	return sum;
-}
-
 uint32_t
 graph_starved(const struct graph *g)
 {

@@ -13,6 +13,7 @@
  */
 #define SPLIT 1000.0 /* Hz */
 #define THIN 8
+#define BLOCK 256 /* frames taken at a time */
 #define TAPS 64   /* of the low-pass: what folds back to below SPLIT is 80 dB down */
 #define RISE 0.03 /* s */
 #define FALL 30.0 /* dB a second */
@@ -26,7 +27,7 @@ struct window {
 };
 
 /*
- * past   the last TAPS frames in a ring, twice in a row so that any TAPS of them lie together
+ * past   the last TAPS frames, and room for those that come
  * step   frames until the next one of the thinned row
  */
 struct spectrum {
@@ -34,8 +35,8 @@ struct spectrum {
 	struct fft *fft;
 	struct window fine, fast; /* thinned, and as it comes */
 	float *hann, *re, *im, *power;
-	float low[TAPS], past[2][2 * TAPS];
-	int at, step;
+	float low[TAPS], past[2][TAPS + BLOCK];
+	int step;
 	float shown[SPECTRUM_BANDS];
 };
 
@@ -121,26 +122,51 @@ spectrum_clear(struct spectrum *s)
 		s->shown[k] = (float)SPECTRUM_FLOOR;
 }
 
+/* Into a transform's ring. */
+static void
+keep(struct window *w, int side, const float *x, size_t frames)
+{
+	size_t first = w->n - w->at < frames ? w->n - w->at : frames;
+	memcpy(w->x[side] + w->at, x, first * sizeof *x);
+	memcpy(w->x[side], x + first, (frames - first) * sizeof *x);
+}
+
+static float
+low_pass(const float *tap, const float *x)
+{
+	float sum[8] = {0};
+	for (int k = 0; k < TAPS; k += 8)
+		for (int i = 0; i < 8; i++)
+			sum[i] += tap[k + i] * x[k + i];
+	return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
+}
+
+/* At most BLOCK frames. */
+static void
+take(struct spectrum *s, const float *const side[2], size_t frames)
+{
+	size_t first = (size_t)s->step, count = frames > first ? (frames - first + THIN - 1) / THIN : 0;
+	float thin[BLOCK / THIN + 1];
+	for (int c = 0; c < 2; c++) {
+		float *past = s->past[c];
+		keep(&s->fast, c, side[c], frames);
+		memcpy(past + TAPS, side[c], frames * sizeof *past);
+		for (size_t k = 0; k < count; k++)
+			thin[k] = low_pass(s->low, past + first + k * THIN);
+		keep(&s->fine, c, thin, count);
+		memmove(past, past + frames, TAPS * sizeof *past);
+	}
+	s->step = (int)(first + count * THIN - frames);
+	s->fast.at = (s->fast.at + frames) & (s->fast.n - 1);
+	s->fine.at = (s->fine.at + count) & (s->fine.n - 1);
+}
+
 void
 spectrum_take(struct spectrum *s, const float *l, const float *r, size_t frames)
 {
-	const float *side[2] = {l, r ? r : l};
-	for (size_t t = 0; t < frames; t++) {
-		for (int c = 0; c < 2; c++)
-			s->past[c][s->at] = s->past[c][s->at + TAPS] = s->fast.x[c][s->fast.at] = side[c][t];
-		s->fast.at = (s->fast.at + 1) & (s->fast.n - 1);
-		s->at = (s->at + 1) % TAPS;
-		s->step = (s->step + 1) % THIN;
-		if (s->step)
-			continue;
-		for (int c = 0; c < 2; c++) {
-			const float *past = s->past[c] + s->at;
-			float y = 0;
-			for (int k = 0; k < TAPS; k++)
-				y += past[k] * s->low[k];
-			s->fine.x[c][s->fine.at] = y;
-		}
-		s->fine.at = (s->fine.at + 1) & (s->fine.n - 1);
+	for (size_t at = 0; at < frames; at += BLOCK) {
+		const float *const side[2] = {l + at, (r ? r : l) + at};
+		take(s, side, frames - at < BLOCK ? frames - at : BLOCK);
 	}
 }
 

@@ -75,7 +75,9 @@ draw(struct console *c)
 	desk_view(s->desk, &s->view);
 	desk_strip_values(s->desk, &s->values);
 	desk_routes(s->desk, &s->routes);
-	desk_scope(s->desk, &s->strip.scope);
+	if (s->strip.wanted)
+		desk_scope(s->desk, &s->strip.scope);
+	s->strip.wanted = 0;
 	strip_move(&s->strip, &s->values, s->now);
 	if (s->master.wanted) {
 		desk_loudness(s->desk, &s->master.now);

@@ -11,6 +11,7 @@
 
 struct strip {
 	struct desk_scope scope;
+	int wanted; /* a view showed it: the next frame needs it, too */
 
 	/* rows of the list and of dynamics, made anew when values come or go */
 	struct rows list, dynamics;

@@ -183,6 +183,7 @@ void
 dynamics_draw(struct screen *s, struct grid *g)
 {
 	struct strip *strip = &s->strip;
+	strip->wanted = 1;
 	int row = s->current->draw == dynamics_draw ? screen_row(s) : -1;
 	enum desk_reducer which = reducer_of(s, row);
 	if (s->values.kind == DESK_DCA) {

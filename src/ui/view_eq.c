@@ -328,6 +328,7 @@ draw_panel(struct screen *s, struct grid *g)
 void
 eq_draw(struct screen *s, struct grid *g)
 {
+	s->strip.wanted = 1;
 	int row = s->current->draw == eq_draw ? screen_row(s) : -1;
 	int line = row < 0 ? -1 : row / COLUMNS, column = row < 0 ? -1 : row % COLUMNS;
 	if (s->values.kind == DESK_DCA) {
