@@ -134,25 +134,35 @@ on_change(void *user, struct node *node, int param, bool structural)
 		d->resend = 1;
 }
 
+int
+desk_do(struct desk *d, const char *line, struct err *err)
+{
+	const char *args;
+	const struct desk_command *command = desk_command_of(line, &args);
+	if (command && command->run != desk_drag && command->run != desk_stage)
+		gesture_end(&d->edit->gesture);
+	if (command && command->of_ui)
+		return err_set(err, "%s: only a screen can do that", command->name);
+	if (!command || !command->run)
+		return desk_apply(d, line, err);
+	char *copy = strdup(args);
+	int failed = copy ? command->run(d, copy, err) : err_set(err, "not enough memory");
+	free(copy);
+	return failed;
+}
+
 static void
 run_line(struct desk *d, const char *line)
 {
 	struct err err = {""};
-	const char *args;
-	const struct desk_command *command = desk_command_of(line, &args);
 	int failed;
-	if (command && command->run != desk_drag && command->run != desk_stage)
-		gesture_end(&d->edit->gesture);
 	if (d->from) {
+		gesture_end(&d->edit->gesture);
 		failed = desk_ear_run(d, line, &err);
-	} else if (command && command->of_ui) {
-		failed = err_set(&err, "%s: only a screen can do that", command->name);
-	} else if (command && command->run) {
-		char *copy = strdup(args);
-		failed = copy ? command->run(d, copy, &err) : err_set(&err, "not enough memory");
-		free(copy);
 	} else {
-		failed = desk_apply(d, line, &err);
+		failed = desk_do(d, line, &err);
+		if (!failed)
+			desk_macro_note(d, line);
 	}
 	if (failed && !d->from)
 		desk_say(d, DESK_ERROR, "%s", err.text);

@@ -81,6 +81,7 @@ struct desk_view {
 	unsigned xruns_ours; /* the desk took longer than a period; else the system was late */
 	int selected;        /* which strip */
 	int marks;           /* how many strips are marked; @ means them, or where there are none the chosen one */
+	char recording;      /* letter of the macro that is recorded, 0: none */
 	int strips;
 	struct desk_strip strip[DESK_STRIPS];
 };

@@ -241,6 +241,8 @@ const struct desk_command desk_commands[] = {
     {"scenes", NULL, "", "list the scenes", 0, desk_scenes},
     {"stage", NULL, "STRIPS [PAN DEPTH]",
      "put strips on the stage, left to right and near to far, or say where they stand", 0, desk_stage},
+    {"macro", NULL, "record [LETTER]|play [LETTER] [TIMES]",
+     "keep what is done from here on until it is said again, and do all of it once more", 0, desk_macro},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
     {"monitor", "mon",
      "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|polarity-left|cut-left|...|pfl [STRIP]|afl "

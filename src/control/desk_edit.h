@@ -19,7 +19,12 @@ struct desk_edit {
 	struct held clip;
 	char clip_words[256];
 
-	struct desk_ab *ab;     /* comparisons, see desk_ab.c */
+	struct desk_ab *ab; /* comparisons, see desk_ab.c */
+	/* macros: by letter, as they are known; the one being recorded, and its letter (0: none) */
+	char *macros[26], *macro;
+	char recording, macro_last;
+	int macro_depth;
+
 	struct desk_fade *fade; /* to a scene, NULL: none */
 	int quiet;              /* what changes is not for others: it is on its way */
 };
@@ -66,6 +71,13 @@ int desk_presets(struct desk *d, char *args, struct err *err);
 
 /* desk_complete.c: after the session changed */
 void desk_names_update(struct desk *d);
+
+/* desk_macro.c */
+int desk_macro(struct desk *d, char *args, struct err *err);
+void desk_macro_note(struct desk *d, const char *line); /* what the user did */
+
+/* desk.c: a line of the desk's own user */
+int desk_do(struct desk *d, const char *line, struct err *err);
 
 int desk_stage(struct desk *d, char *args, struct err *err);
 

@@ -155,6 +155,9 @@ desk_edit_close(struct desk *d)
 {
 	if (!d->edit)
 		return;
+	for (size_t k = 0; k < 26; k++)
+		free(d->edit->macros[k]);
+	free(d->edit->macro);
 	held_fini(&d->edit->clip);
 	desk_fade_free(d);
 	desk_ab_free(d->edit->ab);

@@ -119,6 +119,7 @@ desk_view_update(struct desk *d)
 	v->undos = (int)session_steps(d->session, &redos);
 	v->redos = (int)redos;
 	v->marks = d->edit->marks;
+	v->recording = d->edit->recording;
 	v->position = d->position;
 	v->length = d->length;
 	v->loop_in = d->loop.in;
