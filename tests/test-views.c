@@ -191,7 +191,7 @@ START_TEST(test_dynamics)
 {
 	/* of 100 x 40: three fifths of the columns, one left free, half of them each, 4 for levels; 27 rows, two of words
 	 */
-	enum { LEFT = 59 / 2 + 4, WIDE = 59 - LEFT, HIGH = 27 - 2 };
+	enum { LEFT = 4, WIDE = 59 / 2 - 1 - LEFT, HIGH = 27 - 2 };
 	struct desk *d = begin();
 	desk_send(d, "@/comp/on on");
 	desk_send(d, "@/comp/ratio 4");
@@ -202,7 +202,7 @@ START_TEST(test_dynamics)
 	s.strip.scope.reduction[DESK_BY_COMP] = 9;
 	strip_move(&s.strip, &s.values, s.now += 1);
 	struct grid g = draw("dynamics", 40, 100, 0);
-	ck_assert_ptr_nonnull(strstr(text(&g, 0), "comp on  in -8.0  takes 9.0 dB"));
+	ck_assert_ptr_nonnull(strstr(text(&g, 0), "comp on -8.0 GR 9.0"));
 	for (double in = -70; in <= 10; in += 4) {
 		double x = lround((in + 72) / 84 * (2 * WIDE - 1)), level = -72 + x * 84 / (2 * WIDE - 1), over = level + 20;
 		/* the quadratic knee of Giannoulis, Massberg and Reiss (2012) */
@@ -216,6 +216,15 @@ START_TEST(test_dynamics)
 	ck_assert_double_eq_tol(desk_comp_curve(&s.values.shape, -20), -20 - 0.75 * 36 / 24, 1e-3);
 	ck_assert_uint_eq(s.current->row(&s, 0, (char[160]){0}, 160), ROW_NONE); /* a heading */
 	ck_assert_msg(strstr(text(&g, g.cursor_row), "> on"), "%s", text(&g, g.cursor_row));
+	/* Tab goes from the compressor to the gate, and on, and S-Tab back */
+	static const char *const groups[][2] = {
+	    {"1", "@/gate/on"}, {"2", "@/transient/on"}, {"9", "@/transient/on"}, {"-2", "@/gate/on"}, {"-9", "@/comp/on"}};
+	for (size_t k = 0; k < 5; k++) {
+		char address[160];
+		s.current->command(&s, "column", groups[k][0]);
+		screen_focus(&s, address, sizeof address);
+		ck_assert_str_eq(address, groups[k][1]);
+	}
 	end(d);
 }
 END_TEST

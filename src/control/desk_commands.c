@@ -267,7 +267,7 @@ const struct desk_command desk_commands[] = {
     {"move", NULL, "ADDRESS PLACE", "move a strip to another place", 0, NULL},
     {"variant", NULL, "NAME ADDRESS VALUE", "a line of a variant", 0, NULL},
     {"row", NULL, "STEPS", "go to another value of the view, which then has the focus", 1, NULL},
-    {"column", NULL, "STEPS", "go to another value of the row, where a view has several in a row", 1, NULL},
+    {"column", NULL, "STEPS", "go to another value of the row, where a view has several, or to another group of values", 1, NULL},
     {"find", NULL, "[TEXT]", "list the values of the strip that a text fits; all without one", 1, NULL},
     {"step", NULL, "STEPS", "change the value that has the focus by its own steps", 1, NULL},
     {"type", NULL, "[TEXT]", "type the value that has the focus: -6.5, or +1 and -=1 from where it is", 1, NULL},

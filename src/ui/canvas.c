@@ -153,10 +153,10 @@ ascii_of(uint8_t dots, enum canvas_layer layer)
 		}
 	if (layer == CANVAS_AREA)
 		return top < 2 ? ':' : '.';
-	if (foot - top >= 2)
-		return layer == CANVAS_RULE ? ':' : '|';
 	if (layer == CANVAS_RULE)
-		return top == 0 ? '\'' : '.';
+		return '.';
+	if (foot - top >= 2)
+		return '|';
 	return top + foot <= 1 ? '\'' : top + foot >= 5 ? '.' : '-';
 }
 

@@ -62,19 +62,6 @@ found(const struct desk_value *v, const char *search)
 	return 1;
 }
 
-static int
-among(const char *words, const char *word)
-{
-	size_t n = strlen(word);
-	while (words && *(words += strspn(words, " "))) {
-		size_t length = strcspn(words, " ");
-		if (length == n && !strncmp(words, word, n))
-			return 1;
-		words += length;
-	}
-	return 0;
-}
-
 /* How much of the address its heading says already. */
 static size_t
 prefix(const struct desk_value *v)
@@ -92,20 +79,47 @@ same_heading(const struct desk_value *a, const struct desk_value *b)
 	return !strcmp(a->group, b->group) && (strcmp(a->group, "send") || !strncmp(a->address, b->address, n));
 }
 
-void
-rows_make(struct rows *r, const struct desk_values *v, const char *groups, const char *search)
+/* Adds those of one group, or of all. */
+static void
+add_rows(struct rows *r, const struct desk_values *v, const char *group, size_t length, const char *search)
 {
 	const struct desk_value *last = NULL;
-	r->count = 0;
 	for (int k = 0; k < v->count; k++) {
 		const struct desk_value *value = &v->value[k];
-		if ((groups && !among(groups, value->group)) || !found(value, search))
+		if (group && (strncmp(group, value->group, length) != 0 || value->group[length]))
+			continue;
+		if (!found(value, search))
 			continue;
 		if (!last || !same_heading(last, value))
 			r->value[r->count++] = (short)(-1 - k);
 		r->value[r->count++] = (short)k;
 		last = value;
 	}
+}
+
+void
+rows_make(struct rows *r, const struct desk_values *v, const char *groups, const char *search)
+{
+	r->count = 0;
+	if (!groups)
+		add_rows(r, v, NULL, 0, search);
+	while (groups && *(groups += strspn(groups, " "))) {
+		size_t length = strcspn(groups, " ");
+		add_rows(r, v, groups, length, search);
+		groups += length;
+	}
+}
+
+int
+rows_group(const struct rows *r, int at, int steps)
+{
+	int way = steps < 0 ? -1 : 1, last = at;
+	for (int k = at + way; k >= 0 && k < r->count && steps; k += way)
+		if (r->value[k] < 0 && k + 1 < r->count && k + 1 != at) {
+			last = k + 1;
+			steps -= way;
+		}
+	return last;
 }
 
 int

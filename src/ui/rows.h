@@ -16,10 +16,13 @@ struct rows {
 };
 
 /*
- * The values of some groups (words with spaces between; NULL: all) that a search text finds ("" or NULL: all): each of
- * its words stands in the heading or the help, or its letters in that order in the address.
+ * The values of some groups in that order (words with spaces between; NULL: all) that a search text finds ("" or NULL:
+ * all): each of its words stands in the heading or the help, or its letters in that order in the address.
  */
 void rows_make(struct rows *r, const struct desk_values *v, const char *groups, const char *search);
+
+/* The first row of the group that many on from row `at` (back: of its own first), or of the last there is. */
+int rows_group(const struct rows *r, int at, int steps);
 
 /* The row of an address, -1 where it is not there. */
 int rows_find(const struct rows *r, const struct desk_values *v, const char *address);

@@ -11,7 +11,7 @@ static void
 make_rows(struct strip *s, const struct desk_values *v)
 {
 	rows_make(&s->list, v, NULL, s->search);
-	rows_make(&s->dynamics, v, "gate deess comp transient", NULL);
+	rows_make(&s->dynamics, v, "comp gate deess transient", NULL);
 	s->rows_version = v->version;
 }
 

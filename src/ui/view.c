@@ -8,7 +8,7 @@
 const struct view views[] = {
     {"mixer", "overview", mixer_draw, NULL, mixer_row, 1},
     {"eq", "equaliser and filters of the strip", eq_draw, eq_command, eq_row, EQ_FIRST_ROW},
-    {"dynamics", "gate, compressor and what they take", dynamics_draw, NULL, dynamics_row, 1},
+    {"dynamics", "gate, compressor and what they take", dynamics_draw, dynamics_command, dynamics_row, 1},
     {"list", "everything of the strip", list_draw, list_command, list_row, 1},
     {"sends", "sends, buses and keys", sends_draw, sends_command, sends_row, 1},
     {"stage", "where strips stand: left and right, front and back", stage_draw, stage_command, stage_row, 1},

@@ -99,6 +99,7 @@ int eq_command(struct screen *s, const char *name, const char *args);
 #define EQ_FIRST_ROW 15 /* the gain of the first band */
 int eq_row(const struct screen *s, int k, char *address, size_t size);
 void dynamics_draw(struct screen *s, struct grid *g);
+int dynamics_command(struct screen *s, const char *name, const char *args);
 int dynamics_row(const struct screen *s, int k, char *address, size_t size);
 void list_draw(struct screen *s, struct grid *g);
 int list_command(struct screen *s, const char *name, const char *args);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ui/canvas.h"
@@ -22,12 +23,22 @@ dynamics_row(const struct screen *s, int k, char *address, size_t size)
 	return 0;
 }
 
-/* "-12.3", or dots where there is nothing. */
+/* `column` goes from group to group. */
+int
+dynamics_command(struct screen *s, const char *name, const char *args)
+{
+	if (strcmp(name, "column") != 0)
+		return 0;
+	s->row[s->current - views] = rows_group(&s->strip.dynamics, screen_row(s), atoi(args));
+	return 1;
+}
+
+/* "-12.3", "-inf" where there is nothing. */
 static void
 level_text(float db, char to[16])
 {
 	if (db <= (float)LOW)
-		strcpy(to, "...");
+		strcpy(to, "-inf");
 	else
 		snprintf(to, 16, "%.1f", (double)db + 0.0);
 }
@@ -53,7 +64,8 @@ draw_curve(const struct screen *s, struct grid *g, int gate)
 		falling[x] = (float)desk_gate_curve(shape, in, 1);
 	}
 	canvas_rule_x(&c, gate ? shape->gate_threshold : shape->comp_threshold);
-	canvas_rule_y(&c, 0, 8);
+	if (!g->ascii)
+		canvas_rule_y(&c, 0, 8);
 	/* as it comes, so it goes: what is above or below is the processor's */
 	for (int x = 0; x < c.cols * 2; x += 4)
 		canvas_dot(&c, x, canvas_y(&c, canvas_x_value(&c, x)), CANVAS_RULE);
@@ -74,7 +86,7 @@ draw_curve(const struct screen *s, struct grid *g, int gate)
 	}
 	char in[16];
 	level_text(gate ? s->strip.gate_level : s->strip.comp_level, in);
-	grid_printf(g, 0, 0, g->cols, GRID_BOLD, g->cols < 30 ? "%s %s %s -%.1f" : "%s %s  in %s  takes %.1f dB",
+	grid_printf(g, 0, 0, g->cols, GRID_BOLD, g->cols < 30 ? "%s %s %s GR %.1f" : "%s %s  in %s  takes %.1f dB",
 	            gate ? "gate" : "comp", on ? "on" : "off", in,
 	            (double)s->strip.reduction[gate ? DESK_BY_GATE : DESK_BY_COMP]);
 }
@@ -137,10 +149,10 @@ draw_curves(const struct screen *s, struct grid *g, enum desk_reducer which)
 		return;
 	}
 	int half = g->cols / 2;
-	struct grid gate = grid_part(g, 0, 0, g->rows, half - 1);
-	struct grid comp = grid_part(g, 0, half, g->rows, g->cols - half);
-	draw_curve(s, &gate, 1);
+	struct grid comp = grid_part(g, 0, 0, g->rows, half - 1);
+	struct grid gate = grid_part(g, 0, half, g->rows, g->cols - half);
 	draw_curve(s, &comp, 0);
+	draw_curve(s, &gate, 1);
 }
 
 /* The main values of gate or compressor in a line. */

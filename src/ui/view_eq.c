@@ -276,11 +276,10 @@ draw_plot(struct screen *s, struct grid *g, int rows, int line)
 	c.y = level_axis(s, c.cols * 2);
 	draw_spectrum(s, &c);
 	for (double k = ceil(c.y.low / 6) * 6; k <= c.y.high; k += 6)
-		if (fmod(k, c.y.high / 3) == 0)
+		if (fmod(k, c.y.high / 3) == 0 && (!g->ascii || k == 0)) /* ASCII has too few signs to tell more apart */
 			canvas_rule_y(&c, k, k == 0 ? 4 : 16);
-	canvas_rule_x(&c, 100);
-	canvas_rule_x(&c, 1000);
-	canvas_rule_x(&c, 10000);
+	for (double decade = 100; !g->ascii && decade <= 10000; decade *= 10)
+		canvas_rule_x(&c, decade);
 	int sides = 0, on = s->values.shape.eq_on;
 	for (int k = 0; k < DESK_BANDS; k++)
 		sides |= s->values.shape.band[k].on && s->values.shape.band[k].side != 0;

@@ -1,6 +1,7 @@
 #include "ui/view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 int
@@ -23,6 +24,10 @@ list_command(struct screen *s, const char *name, const char *args)
 	if (!strcmp(name, "find") || !strcmp(name, "filter")) {
 		strip_search(&s->strip, &s->values, args);
 		*row = 1;
+		return 1;
+	}
+	if (!strcmp(name, "column")) {
+		*row = rows_group(&s->strip.list, screen_row(s), atoi(args));
 		return 1;
 	}
 	if (!strcmp(name, "cancel") && *s->strip.search) {
