@@ -11,7 +11,9 @@
 #include "control/cmd.h"
 #include "control/desk.h"
 #include "control/keymap.h"
+#include "control/mastering.h"
 #include "control/socket.h"
+#include "media/probe.h"
 #include "session/session.h"
 #include "ui/console.h"
 #include "ui/plain.h"
@@ -63,6 +65,36 @@ is_session(const char *path)
 	return n > 5 && !strcmp(path + n - 5, ".desk");
 }
 
+/* Whether the words are one finished song: a file of one or two channels, to be mastered. */
+static int
+is_song(char *const *words, int count)
+{
+	struct media_info info;
+	struct err err;
+	return count == 1 && !is_folder(words[0]) && !is_session(words[0]) && media_probe(words[0], &info, &err) == 0 &&
+	       info.channels <= 2;
+}
+
+/* A song's session lies beside it, with its name. */
+static struct session *
+open_song(const struct cli *cli, char *const *words, char **path, struct err *err)
+{
+	const char *slash = strrchr(words[0], '/'), *dot = strrchr(slash ? slash : words[0], '.');
+	if (asprintf(path, "%.*s.desk", dot ? (int)(dot - words[0]) : (int)strlen(words[0]), words[0]) < 0) {
+		*path = NULL;
+		err_set(err, "not enough memory");
+		return NULL;
+	}
+	if (access(*path, F_OK) == 0)
+		return cmd_open_session(cli, *path, err);
+	struct session *session = cmd_make_session(cli, words, 1, *path, 0, err);
+	if (session && mastering_unity(session, err)) {
+		session_free(session);
+		return NULL;
+	}
+	return session;
+}
+
 /* The session that the words name, and where it lies or will lie. NULL: err is filled. */
 static struct session *
 open_words(const struct cli *cli, char **path, struct err *err)
@@ -70,6 +102,8 @@ open_words(const struct cli *cli, char **path, struct err *err)
 	static char here[] = ".", *folder[] = {here};
 	char **words = cli->words ? cli->word : folder;
 	int count = cli->words ? cli->words : 1;
+	if (is_song(words, count))
+		return open_song(cli, words, path, err);
 	if (count == 1 && is_folder(words[0]))
 		*path = cmd_session_of(words[0]);
 	else if (count == 1 && is_session(words[0]))
@@ -171,6 +205,8 @@ run_console(const struct cli *cli)
 		struct desk *desk = session ? desk_open(session, path, &how, &err) : NULL;
 		struct socket_server *server = desk ? open_socket(desk, path, plain, notice) : NULL;
 		block_signals(SIG_UNBLOCK);
+		if (desk && is_song(cli->word, cli->words))
+			desk_send(desk, "monitor master");
 		ended = !desk ? -1 : plain ? plain_run(desk, &err) : console_run(desk, keys, notice, &err);
 		if (ended == 1)
 			leave_in_time();
@@ -188,9 +224,11 @@ run_console(const struct cli *cli)
 
 const struct command app_console = {
     .name = "console",
-    .usage = "[SESSION | FOLDER | STEM...]",
-    .help = "Open the desk: a session, a folder of stems (which becomes a session beside them when saved), or stems.\n"
-            "Without a word, the folder you are in.",
+    .usage = "[SESSION | FOLDER | SONG | STEM...]",
+    .help =
+        "Open the desk: a session, a folder of stems (which becomes a session beside them when saved), or stems.\n"
+        "One file of one or two channels is a song to be mastered: it goes straight into the master, which is heard.\n"
+        "Without a word, the folder you are in.",
     .more = -1,
     .options = options,
     .run = run_console,

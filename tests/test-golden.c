@@ -214,8 +214,9 @@ uses(struct session *s, int param)
 /* Everything that sounds is used in some golden session, so that no change of it passes unseen. */
 START_TEST(test_complete)
 {
-	static const int silent[] = {P_TITLE,        P_ARTIST,     P_BRIEF,       P_METER,      P_COLOUR,   P_NOTE,
-	                             P_REGION_PRINT, P_SCENE_SAFE, P_STAGE_DEPTH, P_GAP_BEFORE, P_GAP_AFTER};
+	static const int silent[] = {P_TITLE,       P_ARTIST,       P_BRIEF,      P_METER,       P_COLOUR,
+	                             P_NOTE,        P_REGION_PRINT, P_SCENE_SAFE, P_STAGE_DEPTH, P_MARKER_AT,
+	                             P_MARKER_NAME, P_GAP_BEFORE,   P_GAP_AFTER};
 	struct session *s[NAMES];
 	for (size_t k = 0; k < NAMES; k++)
 		s[k] = load(names[k]);
