@@ -75,15 +75,6 @@ free_left(struct streams *s)
 	}
 }
 
-static int
-threads_left(const struct streams *s)
-{
-	int count = 0;
-	for (int k = 0; k < READERS; k++)
-		count += s->thread[k].runs && !s->thread[k].ended;
-	return count;
-}
-
 void
 streams_free(struct streams *s)
 {
@@ -93,24 +84,20 @@ streams_free(struct streams *s)
 	s->stop = 1;
 	pthread_cond_broadcast(&s->work);
 	pthread_cond_broadcast(&s->look);
-	for (int turns = 0; threads_left(s) && turns < CLOSE_TURNS; turns++)
+	for (int turns = 0; disk_threads(s) && turns < CLOSE_TURNS; turns++)
 		wait_moved(s);
 	free_left(s);
-	int stuck = threads_left(s);
+	/* a disk that does not answer keeps its thread, which then frees what it wrote to */
+	s->abandoned = disk_threads(s) > 0;
 	for (int k = 0; k < READERS; k++)
 		if (s->thread[k].runs && !s->thread[k].ended)
 			pthread_detach(s->thread[k].id);
-	pthread_mutex_unlock(&s->lock);
-	for (int k = 0; k < READERS; k++)
-		if (s->thread[k].ended)
+		else if (s->thread[k].runs)
 			pthread_join(s->thread[k].id, NULL);
-	if (stuck)
-		return; /* a disk that never answers keeps what its thread would write to, until the program ends */
-	pthread_mutex_destroy(&s->lock);
-	pthread_cond_destroy(&s->work);
-	pthread_cond_destroy(&s->look);
-	pthread_cond_destroy(&s->moved);
-	free(s);
+	int abandoned = s->abandoned;
+	pthread_mutex_unlock(&s->lock);
+	if (!abandoned)
+		disk_free(s);
 }
 
 static void
@@ -317,7 +304,7 @@ streams_fill(struct streams *s)
 	double least = 1;
 	pthread_mutex_lock(&s->lock);
 	for (struct stream *t = s->first; t; t = t->next)
-		if (t->reel && !t->done && !t->failing) {
+		if (t->reel && !t->done && !t->failing && !disk_is_stuck(t)) {
 			double full = (double)reel_ahead(t->reel) / (double)reel_size(t->reel);
 			least = full < least ? full : least;
 		}

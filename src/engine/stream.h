@@ -40,7 +40,7 @@ int streams_prime(struct streams *s, int64_t position, int frames, struct err *e
  */
 int streams_news(struct streams *s, struct err *news);
 
-/* Bytes that the rings take now, and how full the emptiest is, 0 to 1 (1: none). */
+/* Bytes that the rings take now, and how full the emptiest is that can be read, 0 to 1 (1: none). */
 size_t streams_memory(struct streams *s);
 double streams_fill(struct streams *s);
 

@@ -198,8 +198,38 @@ disk_run(void *arg)
 	}
 	self->ended = 1;
 	pthread_cond_broadcast(&s->moved);
+	int last = s->abandoned && disk_threads(s) == 0;
 	pthread_mutex_unlock(&s->lock);
+	if (last)
+		disk_free(s);
 	return NULL;
+}
+
+int
+disk_threads(const struct streams *s)
+{
+	int count = 0;
+	for (int k = 0; k < READERS; k++)
+		count += s->thread[k].runs && !s->thread[k].ended;
+	return count;
+}
+
+void
+disk_free(struct streams *s)
+{
+	for (struct stream *t = s->left, *next; t; t = next) {
+		next = t->next;
+		reel_free(t->reel);
+		reel_free(t->lead);
+		reader_close(t->reader);
+		free(t->file);
+		free(t);
+	}
+	pthread_mutex_destroy(&s->lock);
+	pthread_cond_destroy(&s->work);
+	pthread_cond_destroy(&s->look);
+	pthread_cond_destroy(&s->moved);
+	free(s);
 }
 
 int

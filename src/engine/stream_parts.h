@@ -96,6 +96,7 @@ struct streams {
 	pthread_mutex_t lock;
 	pthread_cond_t work, look, moved; /* moved: a read is over */
 	int stop;
+	int abandoned; /* the owner is gone: the last thread frees all */
 };
 
 /* stream_disk.c: starts a thread (lock held). -1: there are no more. */
@@ -103,5 +104,8 @@ int disk_start(struct streams *s);
 int64_t disk_now(void);
 /* A read under way that does not come back. */
 int disk_is_stuck(const struct stream *t);
+/* How many threads have not come to their end (lock held); frees what is left when all have. */
+int disk_threads(const struct streams *s);
+void disk_free(struct streams *s);
 
 #endif
