@@ -187,6 +187,17 @@ screen | LC_ALL=C grep -q '[^ -~]' && fail "there is more than ASCII on the scre
 mux send-keys Z Q
 see "left 0"
 
+# other terminals, as far as this machine knows them
+for term in linux screen tmux xterm vt220; do
+	infocmp $term >/dev/null 2>&1 || continue
+	run 80 24 "LC_ALL=C.UTF-8 TERM=$term '$program' -D null '$dir/song'"
+	see "1 Kick  fader"
+	mux send-keys l g e
+	see "2 Snare  eq/"
+	mux send-keys q Z Q
+	see "left 0"
+done
+
 # somebody else has it: looking is offered
 run 80 24 "LC_ALL=C.UTF-8 '$program' -D null '$dir/song/song.desk'"
 see "1 Kick"

@@ -384,6 +384,44 @@ START_TEST(test_grammar)
 }
 END_TEST
 
+/* In every view that has values the cursor stands on the one that has the focus, which stands out there. */
+START_TEST(test_cursor)
+{
+	struct desk *d = open_desk(0);
+	begin(d);
+	WAIT_FOR(d, view.strips == 4);
+	int walked = 0;
+	for (s.current = views; s.current->name; s.current++) {
+		char address[160], last[160] = "";
+		int row = -1, col = -1;
+		if (!s.current->row)
+			continue;
+		await_text(d, "fader", "0.0 dB");
+		/* a view that nobody looked at yet asks for its values with its first frame */
+		screen_take(&s);
+		draw(40, 120, 0);
+		screen_take(&s);
+		focus_walk(&s, -100);
+		for (int k = 0; k < 12 && screen_focus(&s, address, sizeof address) == 0 && strcmp(address, last); k++) {
+			draw(40, 120, 0);
+			const struct grid_cell *at = &g.cell[g.cursor_row * g.stride + g.cursor_col];
+			ck_assert_msg(at->style & (GRID_REVERSE | GRID_UNDERLINE), "%s: %s is plain where the cursor is, \"%s\"",
+			              s.current->name, address, rows[g.cursor_row]);
+			ck_assert_msg(g.cursor_row != row || g.cursor_col != col || s.current == views,
+			              "%s: the cursor stays where it was for %s", s.current->name, address);
+			row = g.cursor_row;
+			col = g.cursor_col;
+			strcpy(last, address);
+			focus_walk(&s, 1);
+			walked++;
+		}
+	}
+	ck_assert_int_gt(walked, 40);
+	end();
+	close_desk(d);
+}
+END_TEST
+
 /* A message longer than the screen is wide stands there whole. */
 START_TEST(test_long_message)
 {
@@ -400,4 +438,4 @@ START_TEST(test_long_message)
 END_TEST
 
 TEST_MAIN("screen", 120, test_plain_text, test_focus, test_names, test_prefix, test_paste, test_search, test_grammar,
-          test_long_message)
+          test_cursor, test_long_message)

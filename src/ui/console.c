@@ -72,20 +72,7 @@ draw(struct console *c)
 {
 	struct screen *s = &c->screen;
 	s->now = seconds();
-	desk_view(s->desk, &s->view);
-	desk_strip_values(s->desk, &s->values);
-	desk_routes(s->desk, &s->routes);
-	if (s->strip.wanted)
-		desk_scope(s->desk, &s->strip.scope);
-	s->strip.wanted = 0;
-	strip_move(&s->strip, &s->values, s->now);
-	if (s->master.wanted) {
-		desk_loudness(s->desk, &s->master.now);
-		desk_master_values(s->desk, &s->master.values);
-		master_move(&s->master, s->now);
-	}
-	s->master.wanted = 0;
-	meters_move(&s->meters, &s->view, s->now);
+	screen_take(s);
 	if (s->now - s->told > MESSAGE_SECONDS)
 		s->message[0] = '\0';
 	act_hint(s, s->hint, sizeof s->hint);

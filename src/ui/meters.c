@@ -75,7 +75,7 @@ meters_hanging(struct grid *g, int row, int rows, int col, float part)
 	int lit = (int)lroundf(fminf(fmaxf(part, 0), 1) * (float)(rows * 2));
 	for (int k = 0; k < rows && 2 * k < lit; k++) {
 		int whole = lit >= 2 * k + 2;
-		grid_put(g, row + k, col, g->ascii ? whole ? '|' : '\'' : whole ? 0x2588 : 0x2580, GRID_COLOUR(5));
+		grid_put(g, row + k, col, g->ascii ? whole ? '|' : '\'' : whole ? 0x2502 : 0x2575, GRID_COLOUR(5));
 	}
 }
 

@@ -89,6 +89,9 @@ const struct desk_value *screen_value(const struct screen *s, const char *addres
 /* Says something in the last line, an error or not. */
 void screen_say(struct screen *s, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* Takes what is newest from the desk; s->now is when. */
+void screen_take(struct screen *s);
+
 /* Draws the current view and the lines around it into the whole screen. */
 void screen_draw(struct screen *s, struct grid *g);
 

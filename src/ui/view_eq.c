@@ -163,8 +163,10 @@ draw_title(const struct screen *s, struct grid *g, int line, int column)
 	for (int k = 0; value_address(0, k, address, sizeof address); k++) {
 		const struct desk_value *value = desk_value_find(v, address);
 		col = grid_text(g, 0, col, -1, 0, k ? "  order " : " ");
-		if (line == 0 && k == column)
+		if (line == 0 && k == column) {
+			g->cursor_row = 0;
 			g->cursor_col = col < g->cols ? col : g->cols - 1;
+		}
 		if (value)
 			col = grid_text(g, 0, col, -1, line == 0 && k == column ? GRID_REVERSE : 0, value->text);
 	}
