@@ -103,6 +103,8 @@ void
 desk_say_line(struct desk *d, enum desk_event_kind kind, const char *text)
 {
 	d->left |= kind == DESK_QUIT;
+	if (d->hush && kind == DESK_SAYS)
+		return;
 	if (desk_ear_said(d, kind, text))
 		return;
 	pthread_mutex_lock(&d->lock);
@@ -286,6 +288,7 @@ desk_close(struct desk *d)
 		session_unlock(d->path);
 	session_free(d->session);
 	desk_edit_close(d);
+	desk_abx_free(d);
 	queue_fini(&d->lines);
 	queue_fini(&d->events);
 	pthread_mutex_destroy(&d->lock);

@@ -249,6 +249,8 @@ const struct desk_command desk_commands[] = {
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
      "what is heard and how; the bounce never knows", 0, run_monitor},
+    {"abx", NULL, "LINE | LINE|a|b|x|is a|is b|end",
+     "hear two things blind, each made by a line, say which one X is, and keep score", 0, desk_abx},
     {"device", NULL, "NAME", "play through another device; \"null\" is a clock without sound", 0, desk_device},
     {"get", NULL, "[PATTERN]", "say values: a parameter's, or a strip's that differ from the default", 0, run_get},
     {"strip", NULL, "[NUMBER|ID|NAME]", "say how a strip stands, the chosen one or another", 0, desk_speak_strip},
@@ -267,7 +269,8 @@ const struct desk_command desk_commands[] = {
     {"move", NULL, "ADDRESS PLACE", "move a strip to another place", 0, NULL},
     {"variant", NULL, "NAME ADDRESS VALUE", "a line of a variant", 0, NULL},
     {"row", NULL, "STEPS", "go to another value of the view, which then has the focus", 1, NULL},
-    {"column", NULL, "STEPS", "go to another value of the row, where a view has several, or to another group of values", 1, NULL},
+    {"column", NULL, "STEPS", "go to another value of the row, where a view has several, or to another group of values",
+     1, NULL},
     {"find", NULL, "[TEXT]", "list the values of the strip that a text fits; all without one", 1, NULL},
     {"step", NULL, "STEPS", "change the value that has the focus by its own steps", 1, NULL},
     {"type", NULL, "[TEXT]", "type the value that has the focus: -6.5, or +1 and -=1 from where it is", 1, NULL},

@@ -45,6 +45,10 @@ void
 desk_monitor_words(struct desk *d, char *text, size_t size)
 {
 	size_t n = 0;
+	if (desk_abx_letter(d)) {
+		snprintf(text, size, "hearing %c", desk_abx_letter(d));
+		return;
+	}
 	*text = '\0';
 	if (d->monitor.level != 0)
 		n += (size_t)snprintf(text, size, "%.1f dB", d->monitor.level);

@@ -49,6 +49,8 @@ struct desk {
 	struct desk_journal *journal; /* NULL while only looked at */
 	uint32_t structure;
 	char *last_line;        /* the last edit, for repeat */
+	struct desk_abx *abx;   /* a blind test under way, NULL: none */
+	int hush;               /* what is done is not to be told */
 	struct desk_edit *edit; /* what editing commands remember (desk_edit.h) */
 
 	/* sound */
@@ -174,6 +176,11 @@ int desk_locate(struct desk *d, char *args, struct err *err);
 int desk_marker(struct desk *d, char *args, struct err *err);
 int desk_loop(struct desk *d, char *args, struct err *err);
 void desk_section(struct desk *d, char *text, size_t size); /* the marker before the playhead */
+
+/* desk_abx.c */
+int desk_abx(struct desk *d, char *args, struct err *err);
+char desk_abx_letter(const struct desk *d); /* that plays; 0: there is no test */
+void desk_abx_free(struct desk *d);
 
 /* desk_monitor.c */
 int desk_monitor(struct desk *d, char *args, struct err *err);

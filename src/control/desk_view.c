@@ -138,7 +138,8 @@ desk_view_update(struct desk *d)
 	v->selected = 0;
 	for (; k < DESK_STRIPS && (node = desk_view_node(d, k)); k++) {
 		struct desk_strip *s = &v->strip[k];
-		fill_strip(s, node);
+		if (desk_abx_letter(d) != 'X' || s->uid != node->uid)
+			fill_strip(s, node); /* while X is heard the screen does not tell which it is */
 		number = s->kind == last ? number + 1 : 1;
 		last = s->kind;
 		s->number = number;
