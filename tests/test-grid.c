@@ -207,6 +207,7 @@ make_view(void)
 	view.playing = 1;
 	view.selected = 2;
 	view.load = 0.07f;
+	view.load_mean = 0.04f;
 	view.disk = 1;
 	view.xruns = 3;
 	view.structure = 1;
@@ -282,7 +283,7 @@ START_TEST(test_80x24)
 	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
 	make_view();
 	draw(24, 80, 0);
-	ck_assert_msg(has(0, "play 1:23.5") && has(0, "load 7%") && has(0, "xruns 3") && has(0, "song.desk"), "%s",
+	ck_assert_msg(has(0, "play 1:23.5") && has(0, "load 4/7%") && has(0, "xruns 3") && has(0, "song.desk"), "%s",
 	              screen[0]);
 	ck_assert_msg(!strncmp(screen[1], "1  2  3 \u25c24 ", 13) && has(1, "22 23 24"), "%s",
 	              screen[1]); /* all 24 at once */

@@ -30,34 +30,76 @@ place_text(const struct desk_view *v, int cols, char *to, size_t size)
 	}
 }
 
-void
-status_draw(const struct screen *s, struct grid *g, int row)
+/* What the line above is made of; where it is narrow, those of less weight are left out. */
+struct parts {
+	char text[12][200];
+	unsigned style[12];
+	int weight[12], count;
+};
+
+static void part(struct parts *p, int weight, unsigned style, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+static void
+part(struct parts *p, int weight, unsigned style, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(p->text[p->count], sizeof *p->text, format, args);
+	va_end(args);
+	p->style[p->count] = style;
+	p->weight[p->count++] = weight;
+}
+
+static void
+gather_above(const struct screen *s, const struct grid *g, struct parts *p)
 {
 	static const char *const needles[DESK_NEEDLES] = {"", "K-12", "K-14", "K-20", "PPM", "DIN", "VU"};
 	const struct desk_view *v = &s->view;
-	const char *state = v->playing ? g->ascii ? "> play" : "\u25b6 play" : g->ascii ? "# stop" : "\u25a0 stop";
 	const char *file = strrchr(v->path, '/');
 	char place[200];
 	place_text(v, g->cols, place, sizeof place);
-	int col = grid_text(g, row, 0, -1, GRID_BOLD, state);
+	const char *state = v->playing ? g->ascii ? "> play" : "\u25b6 play" : g->ascii ? "# stop" : "\u25a0 stop";
+	part(p, 9, GRID_BOLD, "%s %s", state, place);
 	if (v->marks)
-		col = grid_printf(g, row, col + 1, -1, GRID_REVERSE, "%d marked", v->marks);
-	col = grid_printf(g, row, col, -1, 0, " %s  load %.0f%%  xruns %u", place, (double)s->meters.load * 100, v->xruns);
-	if (v->xruns_ours)
-		col = grid_printf(g, row, col, -1, GRID_BOLD, " (%u ours)", v->xruns_ours);
-	if (v->starved)
-		col = grid_printf(g, row, col, -1, GRID_BOLD, "  late reads %u", v->starved);
-	if (g->cols >= 60)
-		col = grid_printf(g, row, col, -1, 0, "  disk %.0f%%", (double)v->disk * 100);
-	if (*needles[v->needle])
-		col = grid_printf(g, row, col, -1, 0, "  %s", needles[v->needle]);
-	col = grid_printf(g, row, col, -1, v->dirty ? GRID_BOLD : 0, "  %s%s%s", file ? file + 1 : v->path,
-	                  v->dirty ? " +" : "", v->view_only ? " (looking only)" : "");
+		part(p, 9, GRID_REVERSE, "%d marked", v->marks);
+	if (v->recording)
+		part(p, 9, GRID_REVERSE, "recording %c", v->recording);
 	if (*v->monitor)
-		col = grid_printf(g, row, col + 2, -1, GRID_REVERSE, "%s", v->monitor);
-	int n = grid_width(g, v->device);
+		part(p, 7, GRID_REVERSE, "%s", v->monitor);
+	if (v->xruns_ours)
+		part(p, 6, GRID_BOLD, "xruns %u (%u ours)", v->xruns, v->xruns_ours);
+	else
+		part(p, 6, 0, v->xruns ? "xruns %u (system)" : "xruns 0", v->xruns);
+	if (v->starved)
+		part(p, 6, GRID_BOLD, "late reads %u", v->starved);
+	part(p, 4, 0, "load %.0f/%.0f%%", (double)v->load_mean * 100, (double)s->meters.load * 100);
+	part(p, 2, 0, "disk %.0f%%", (double)v->disk * 100);
+	if (*needles[v->needle])
+		part(p, 3, 0, "%s", needles[v->needle]);
+	part(p, 5, v->dirty ? GRID_BOLD : 0, "%s%s%s", file ? file + 1 : v->path, v->dirty ? " +" : "",
+	     v->view_only ? " (looking only)" : "");
+}
+
+void
+status_draw(const struct screen *s, struct grid *g, int row)
+{
+	struct parts p = {.count = 0};
+	gather_above(s, g, &p);
+	int used = -2, col = 0;
+	for (int k = 0; k < p.count; k++)
+		used += 2 + grid_width(g, p.text[k]);
+	for (int weight = 0; used > g->cols && weight < 8; weight++)
+		for (int k = 0; k < p.count && used > g->cols; k++)
+			if (p.weight[k] == weight) {
+				used -= 2 + grid_width(g, p.text[k]);
+				p.weight[k] = -1;
+			}
+	for (int k = 0; k < p.count; k++)
+		if (p.weight[k] >= 0)
+			col = grid_text(g, row, col + (col ? 2 : 0), -1, p.style[k], p.text[k]);
+	int n = grid_width(g, s->view.device);
 	if (col + 2 + n <= g->cols)
-		grid_text(g, row, g->cols - n, n, 0, v->device);
+		grid_text(g, row, g->cols - n, n, 0, s->view.device);
 }
 
 /* Pieces of the line about the chosen strip, and which of them has the focus. */
