@@ -31,6 +31,8 @@ const struct cli_option bounce_cli[] = {
     {"lanes", 0, "N", "vector width 1, 4 or 8 (the bits are the same)"},
     {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
     {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {"copy", 0, "HASH", "the copy of the session with that hash, as `recall` finds it, instead of the session"},
+    {"progress", 0, NULL, "for programs: lines \"progress PERCENT\" on standard error"},
     {"json", 0, NULL, "the table as JSON"},
     {NULL, 0, NULL, NULL},
 };
@@ -40,6 +42,7 @@ struct watch {
 	const struct cli *cli;
 	double rate; /* of the song, Hz */
 	struct cli_bar bar;
+	int percent; /* as told last */
 };
 
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -79,7 +82,12 @@ show_progress(void *arg, int64_t done, int64_t all)
 		heed_signals();
 		cli_bar_begin(&w->bar, (double)all / w->rate);
 	}
-	cli_bar_show(&w->bar, "bounce", all > 0 ? (double)done / (double)all : 1);
+	double part = all > 0 ? (double)done / (double)all : 1;
+	if (cli_value(w->cli, "progress") && (int)(part * 100) > w->percent) {
+		w->percent = (int)(part * 100);
+		fprintf(stderr, "progress %d\n", w->percent);
+	}
+	cli_bar_show(&w->bar, "bounce", part);
 	return stopped != 0;
 }
 
@@ -333,8 +341,11 @@ struct job {
 static int
 prepare(const struct cli *cli, struct job *j, struct bounce_options *o, struct err *err)
 {
-	const char *path = cli->word[0];
-	j->session = cmd_open_session(cli, path, err);
+	const char *path = cli->word[0], *hash = cli_value(cli, "copy");
+	char *copy = hash ? session_find_copy(path, hash, err) : NULL;
+	if (!hash || copy)
+		j->session = cmd_open_session(cli, copy ? copy : path, err);
+	free(copy);
 	if (!j->session)
 		return CLI_FAILED;
 	if (read_options(cli, session_rate(j->session), o, err))

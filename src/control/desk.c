@@ -201,6 +201,7 @@ desk_run(void *arg)
 		desk_view_update(d);
 		if (worked)
 			desk_names_update(d);
+		desk_bounce_poll(d);
 		desk_journal_tick(d, worked);
 		if (worked)
 			desk_say(d, DESK_CHANGED, "%s", "");
@@ -282,6 +283,7 @@ desk_close(struct desk *d)
 	}
 	if (d->player && d->playing)
 		player_stop(d->player); /* it fades while the journal is brought to an end */
+	desk_bounce_close(d);
 	desk_journal_close(d);
 	desk_engine_close(d);
 	if (d->locked)

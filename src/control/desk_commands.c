@@ -257,6 +257,8 @@ const struct desk_command desk_commands[] = {
     {"meters", NULL, "", "say who sounds, with peaks since they were said last", 0, desk_speak_meters},
     {"master", NULL, "", "say how mix and master stand", 0, desk_speak_master},
     {"status", NULL, "", "say where the song stands, and what load and changes there are", 0, desk_speak_status},
+    {"bounce", NULL, "[FILE] [mastered] [bits=24] [OPTION=VALUE...]|stop",
+     "render the mix as it is now, as `stemdesk bounce` does; it ends even if the desk is left", 0, desk_bounce},
     {"save", "w", "", "save the session", 0, run_save},
     {"quit", "q", "", "leave, when all is saved", 0, run_quit},
     {"quit!", "q!", "", "leave without saving", 0, run_quit_anyway},

@@ -47,6 +47,7 @@ struct desk {
 	int locked, view_only, mastered;
 	int on_purpose;               /* it is the user who leaves */
 	struct desk_journal *journal; /* NULL while only looked at */
+	struct desk_bounce *bounce;   /* under way, or NULL */
 	uint32_t structure;
 	char *last_line;        /* the last edit, for repeat */
 	struct desk_abx *abx;   /* a blind test under way, NULL: none */
@@ -181,6 +182,11 @@ void desk_section(struct desk *d, char *text, size_t size); /* the marker before
 int desk_abx(struct desk *d, char *args, struct err *err);
 char desk_abx_letter(const struct desk *d); /* that plays; 0: there is no test */
 void desk_abx_free(struct desk *d);
+
+/* desk_bounce.c: bounces as processes of their own */
+int desk_bounce(struct desk *d, char *args, struct err *err);
+void desk_bounce_poll(struct desk *d);
+void desk_bounce_close(struct desk *d); /* it goes on alone */
 
 /* desk_monitor.c */
 int desk_monitor(struct desk *d, char *args, struct err *err);
