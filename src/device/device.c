@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "device/rtkit.h"
+
 #define RETRY_NS 250000000 /* between attempts to open a lost device */
 
 struct device {
@@ -163,6 +165,8 @@ static void *
 run(void *arg)
 {
 	struct rt_device *rt = arg;
+	rt->thread = gettid();
+	sem_post(&rt->begun);
 	rt_thread_begin(rt->sink ? "rt-alsa" : "rt-null");
 	for (;;) {
 		if (!rt->sink && !rt_clock(rt))
@@ -195,8 +199,10 @@ device_close(struct device *d)
 	while (d->rt.to_rt && ring_get(d->rt.to_rt, &s) == 0)
 		alsa_close(s);
 	alsa_close(d->rt.sink);
-	if (d->woken)
+	if (d->woken) {
 		sem_destroy(&d->wake);
+		sem_destroy(&d->rt.begun);
+	}
 	pthread_mutex_destroy(&d->lock);
 	if (d->rt.stop >= 0)
 		close(d->rt.stop);
@@ -226,7 +232,7 @@ prepare(struct device *d, const struct device_config *config)
 	d->rt.from_rt = ring_new(NOTES, sizeof(struct rt_note));
 	d->rt.floats = calloc((size_t)config->period * 2, sizeof *d->rt.floats);
 	d->events = ring_new(64, sizeof(enum device_event));
-	d->woken = sem_init(&d->wake, 0, 0) == 0;
+	d->woken = sem_init(&d->wake, 0, 0) == 0 && sem_init(&d->rt.begun, 0, 0) == 0;
 	return d->config.name && d->rt.stop >= 0 && d->rt.to_rt && d->rt.from_rt && d->rt.floats && d->events && d->woken
 	           ? 0
 	           : -1;
@@ -242,6 +248,10 @@ start(struct device *d, int clock)
 	if (rt_thread_start(&d->player, run, &d->rt, &realtime))
 		return -1;
 	d->started = 1;
+	while (sem_wait(&d->rt.begun) && errno == EINTR)
+		;
+	if (!realtime && !clock)
+		realtime = rtkit_ask(d->rt.thread, RT_PRIORITY) == 0;
 	pthread_mutex_lock(&d->lock);
 	d->format.realtime = realtime;
 	pthread_mutex_unlock(&d->lock);

@@ -38,10 +38,12 @@ struct rt_device {
 	void *arg;
 	double rate;
 	int period, first, hold;
-	int stop;               /* an eventfd: readable once the thread is to end */
-	struct ring *to_rt;     /* of struct alsa_sink *: devices that came back */
-	struct ring *from_rt;   /* of struct rt_note */
-	sem_t *keeper;          /* wakes the one who reads from_rt */
+	int stop;             /* an eventfd: readable once the thread is to end */
+	struct ring *to_rt;   /* of struct alsa_sink *: devices that came back */
+	struct ring *from_rt; /* of struct rt_note */
+	sem_t *keeper;        /* wakes the one who reads from_rt */
+	sem_t begun;          /* thread is known */
+	pid_t thread;
 	struct alsa_sink *sink; /* NULL: the clock runs */
 	float *floats;          /* the clock's period, stereo */
 };
@@ -73,6 +75,7 @@ int64_t rt_now(void);
 
 /* thread.c: starts the device's thread, with FIFO priority if that is granted (*realtime). 0, or -1. */
 int rt_thread_start(pthread_t *thread, void *(*run)(void *), void *arg, int *realtime);
+#define RT_PRIORITY 70 /* above other sound programs' usual 50 to 60, below the kernel's watchdogs at 99 */
 /* On that thread, first of all: name, signals, floating point, stack. */
 void rt_thread_begin(const char *name);
 /* Locks all memory where the limit cannot be reached (2), else what is given as far as it goes (1), or nothing (0). */

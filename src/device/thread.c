@@ -12,7 +12,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define PRIORITY 70             /* above other sound programs' usual 50 to 60, below the kernel's watchdogs at 99 */
 #define STACK_BYTES (64 * 1024) /* that the callback is sure to find in memory */
 
 const char device_realtime_advice[] =
@@ -40,10 +39,10 @@ rt_thread_start(pthread_t *thread, void *(*run)(void *), void *arg, int *realtim
 {
 	struct rlimit limit = {0, 0};
 	*realtime = 1;
-	if (start_at(thread, run, arg, PRIORITY) == 0)
+	if (start_at(thread, run, arg, RT_PRIORITY) == 0)
 		return 0;
 	/* The limit may be lower than what is asked for. */
-	if (getrlimit(RLIMIT_RTPRIO, &limit) == 0 && limit.rlim_cur > 0 && limit.rlim_cur < PRIORITY &&
+	if (getrlimit(RLIMIT_RTPRIO, &limit) == 0 && limit.rlim_cur > 0 && limit.rlim_cur < RT_PRIORITY &&
 	    start_at(thread, run, arg, (int)limit.rlim_cur) == 0)
 		return 0;
 	*realtime = 0;
