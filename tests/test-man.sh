@@ -52,7 +52,7 @@ while read -r command; do
 done <"$folder/desk"
 
 # Parameters: the page's address of each, behind the node's part.
-./stemdesk params | awk '{ print $1 }' | sed -E 's#^(strip|bus|dca)/ID/((send/BUS|region/ID)/)?##; s#^(song|mix|master)/(marker/ID/)?##' >"$folder/addresses"
+./stemdesk params | awk '{ print $1 }' | sed -E 's#^(strip|bus|dca)/ID/((send/BUS|region/ID)/)?##; s#^(song|mix|master)/((marker|note)/ID/)?##' >"$folder/addresses"
 [ "$(wc -l <"$folder/addresses")" -gt 100 ] || {
 	echo "stemdesk params printed too little"
 	exit 1

@@ -294,7 +294,8 @@ static const struct {
              {K_MASTER, "master", "master/"},
              {K_SEND, "send", "strip/ID/send/BUS/"},
              {K_REGION, "region", "strip/ID/region/ID/"},
-             {K_MARKER, "marker", "song/marker/ID/"}};
+             {K_MARKER, "marker", "song/marker/ID/"},
+             {K_NOTE, "note", "song/note/ID/"}};
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* Whether a parameter is meant by a word of an address, a pattern, or an address of a strip that there may be. */

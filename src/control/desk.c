@@ -120,13 +120,13 @@ on_change(void *user, struct node *node, int param, bool structural)
 	d->values_stale = d->routes_stale = 1;
 	desk_words_changed(d, node, param);
 	desk_ear_changed(d, node, param);
-	if (structural || (param < 0 && node->kind != K_MARKER))
+	if (structural || (param < 0 && !(node->kind & (K_MARKER | K_NOTE))))
 		d->rebuild = 1;
 	if (param < 0)
 		d->structure++;
 	if (node->kind & (K_DCA | K_SONG) || param == P_SOLO || param == P_SOLO_SAFE || param == P_DCA)
 		d->resend = 1;
-	const struct node *of = node->kind & (K_SEND | K_REGION | K_MARKER) ? node->parent : node;
+	const struct node *of = node->parent ? node->parent : node;
 	for (int k = 0; k < d->changes; k++)
 		if (d->changed[k] == of->uid)
 			return;
@@ -202,6 +202,7 @@ desk_run(void *arg)
 		if (worked)
 			desk_names_update(d);
 		desk_bounce_poll(d);
+		desk_hours_tick(d, 0);
 		desk_journal_tick(d, worked);
 		if (worked)
 			desk_say(d, DESK_CHANGED, "%s", "");
@@ -258,6 +259,8 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 	d->rebuild = d->resend = d->changes = 0;
 	desk_view_update(d);
 	desk_names_update(d);
+	desk_hours_open(d);
+	desk_say_brief(d);
 	if (pthread_create(&d->thread, NULL, desk_run, d)) {
 		err_set(err, "the desk cannot be opened: no more threads");
 		desk_close(d);

@@ -82,6 +82,9 @@ struct desk_view {
 	int selected;        /* which strip */
 	int marks;           /* how many strips are marked; @ means them, or where there are none the chosen one */
 	char recording;      /* letter of the macro that is recorded, 0: none */
+	char brief[512];     /* what the mix is to be; fit to be shown */
+	double listened;     /* seconds that the session was listened to, in all */
+	double sitting;      /* since the last pause of ten minutes */
 	int strips;
 	struct desk_strip strip[DESK_STRIPS];
 };

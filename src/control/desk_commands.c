@@ -243,6 +243,8 @@ const struct desk_command desk_commands[] = {
      "put strips on the stage, left to right and near to far, or say where they stand", 0, desk_stage},
     {"macro", NULL, "record [LETTER]|play [LETTER] [TIMES]",
      "keep what is done from here on until it is said again, and do all of it once more", 0, desk_macro},
+    {"note", NULL, "TEXT", "keep a note with this place of the song and the time", 0, desk_note},
+    {"notes", NULL, "[NUMBER|next|prev]", "list the notes, or go to one", 0, desk_notes},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
     {"monitor", "mon",
      "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|polarity-left|cut-left|...|pfl [STRIP]|afl "

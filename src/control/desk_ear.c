@@ -10,7 +10,7 @@
 
 /* What others may ask for: nothing that ends the desk, opens a device (ALSA has devices that write files) or a file. */
 static const char allowed[] = " play stop toggle locate loop marker get save "
-                              " select mark undo redo value drag copy paste ab scene scenes stage "
+                              " select mark undo redo value drag copy paste ab scene scenes note notes stage "
                               " delete rename move variant unsolo "
                               " monitor clear-peaks strip meters meter loudness watch master status ";
 

@@ -8,6 +8,7 @@
 #include "control/desk_parts.h"
 #include "control/gesture.h"
 #include "control/held.h"
+#include "control/hours.h"
 
 struct desk_edit {
 	struct gesture gesture;     /* of the last edit */
@@ -24,6 +25,9 @@ struct desk_edit {
 	char *macros[26], *macro;
 	char recording, macro_last;
 	int macro_depth;
+
+	struct hours hours;
+	double hours_kept, hours_at, heard_at; /* seconds: as written; of the clock, when last looked, when last heard */
 
 	struct desk_fade *fade; /* to a scene, NULL: none */
 	int quiet;              /* what changes is not for others: it is on its way */
@@ -71,6 +75,15 @@ int desk_presets(struct desk *d, char *args, struct err *err);
 
 /* desk_complete.c: after the session changed */
 void desk_names_update(struct desk *d);
+
+/* desk_note.c */
+int desk_note(struct desk *d, char *args, struct err *err);
+int desk_notes(struct desk *d, char *args, struct err *err);
+void desk_say_brief(struct desk *d);
+void desk_hours_open(struct desk *d);
+void desk_hours_tick(struct desk *d, int ending);
+void desk_journal_listened(struct desk *d, const char *text);         /* desk_journal.c */
+const char *desk_clock(struct desk *d, int64_t frame, char text[32]); /* desk_transport.c: "1:02.5" */
 
 /* desk_macro.c */
 int desk_macro(struct desk *d, char *args, struct err *err);

@@ -118,7 +118,7 @@ say_what_came_back(struct desk *d, const struct journal_back *back)
 static void
 take_state(struct desk *d)
 {
-	char *text = journal_file_read_state(d->path), *rest = text, address[128], tap[16];
+	char *text = journal_file_read_small(d->path, "state"), *rest = text, address[128], tap[16];
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
 		int64_t frame, to;
 		struct node *node;
@@ -226,6 +226,14 @@ hand_state(struct desk *d)
 }
 
 void
+desk_journal_listened(struct desk *d, const char *text)
+{
+	/* a session without a file keeps nothing */
+	if (d->journal && d->locked)
+		saver_listened(d->journal->saver, text);
+}
+
+void
 desk_journal_tick(struct desk *d, int worked)
 {
 	struct desk_journal *j = d->journal;
@@ -253,6 +261,8 @@ desk_journal_close(struct desk *d)
 	if (!j)
 		return;
 	int unsaved = session_dirty(d->session), left = d->on_purpose;
+	if (d->edit)
+		desk_hours_tick(d, 1);
 	if (left)
 		saver_state(j->saver, "");
 	else if (d->locked)

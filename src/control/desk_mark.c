@@ -162,7 +162,7 @@ static void
 take_target(void *user, struct node *node, int param)
 {
 	struct given *g = user;
-	const struct node *of = node->kind & (K_SEND | K_REGION | K_MARKER) ? node->parent : node;
+	const struct node *of = node->parent ? node->parent : node;
 	if (g->count == DESK_STRIPS)
 		return;
 	if (of == g->chosen)

@@ -108,9 +108,8 @@ desk_section(struct desk *d, char *text, size_t size)
 		marker_words(marker, text, size);
 }
 
-/* "1:02.5" */
-static const char *
-clock_words(struct desk *d, int64_t frame, char text[32])
+const char *
+desk_clock(struct desk *d, int64_t frame, char text[32])
 {
 	int64_t tenths = (int64_t)floor((double)frame / session_rate(d->session) * 10 + 0.5);
 	snprintf(text, 32, "%" PRId64 ":%02d.%d", tenths / 600, (int)(tenths / 10 % 60), (int)(tenths % 10));
@@ -164,7 +163,7 @@ desk_locate(struct desk *d, char *args, struct err *err)
 		return -1;
 	if (marker) {
 		marker_words(marker, name, sizeof name);
-		desk_say(d, DESK_SAYS, "%s, %s", name, clock_words(d, d->position, text));
+		desk_say(d, DESK_SAYS, "%s, %s", name, desk_clock(d, d->position, text));
 	}
 	return 0;
 }
@@ -208,7 +207,7 @@ desk_marker(struct desk *d, char *args, struct err *err)
 	if (!failed && *args && (node = session_find(d->session, line)))
 		failed = session_set_text(d->session, node, P_MARKER_NAME, args, err);
 	text_show(*args ? args : id, shown, sizeof shown);
-	snprintf(words, sizeof words, "marker %s at %s", shown, clock_words(d, d->position, text));
+	snprintf(words, sizeof words, "marker %s at %s", shown, desk_clock(d, d->position, text));
 	return desk_end(d, failed, words, err);
 }
 
@@ -219,7 +218,7 @@ say_loop(struct desk *d)
 	if (d->loop.out <= d->loop.in)
 		desk_say(d, DESK_SAYS, "no loop is set: `loop FROM TO`, `loop in`, `loop out`");
 	else
-		desk_say(d, DESK_SAYS, "loop %s to %s%s", clock_words(d, d->loop.in, from), clock_words(d, d->loop.out, to),
+		desk_say(d, DESK_SAYS, "loop %s to %s%s", desk_clock(d, d->loop.in, from), desk_clock(d, d->loop.out, to),
 		         d->looping ? "" : ", off");
 }
 

@@ -120,6 +120,9 @@ desk_view_update(struct desk *d)
 	v->redos = (int)redos;
 	v->marks = d->edit->marks;
 	v->recording = d->edit->recording;
+	text_show(session_song(d->session)->text[P_BRIEF], v->brief, sizeof v->brief);
+	v->listened = d->edit->hours.listened;
+	v->sitting = d->edit->hours.sitting;
 	v->position = d->position;
 	v->length = d->length;
 	v->loop_in = d->loop.in;

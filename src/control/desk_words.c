@@ -58,6 +58,11 @@ desk_node_name(struct desk *d, const struct node *node, char *to, size_t size)
 		snprintf(to, size, "marker %s", shown);
 		return;
 	}
+	if (node->kind == K_NOTE) {
+		char clock[32];
+		snprintf(to, size, "note at %s", desk_clock(d, (int64_t)node->value[P_NOTE_AT], clock));
+		return;
+	}
 	if (node->kind == K_SEND || node->kind == K_REGION) {
 		desk_node_name(d, node->parent, to, size);
 		size_t n = strlen(to);

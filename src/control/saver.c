@@ -12,7 +12,7 @@
 #define RETRY_SECONDS 2.0 /* after a failure */
 #define END_SECONDS 1.0   /* the longest that ending takes */
 
-enum kind { SAVER_BEGIN, SAVER_THERE, SAVER_BASE, SAVER_ADD, SAVER_STATE };
+enum kind { SAVER_BEGIN, SAVER_THERE, SAVER_BASE, SAVER_ADD, SAVER_STATE, SAVER_LISTENED };
 
 struct item {
 	struct item *next;
@@ -85,6 +85,12 @@ saver_state(struct saver *s, const char *text)
 	hand(s, SAVER_STATE, text, strlen(text));
 }
 
+void
+saver_listened(struct saver *s, const char *text)
+{
+	hand(s, SAVER_LISTENED, text, strlen(text));
+}
+
 static void
 take(struct saver *s, const struct item *item)
 {
@@ -100,7 +106,10 @@ take(struct saver *s, const struct item *item)
 		journal_file_add(s->file, item->text, item->len);
 		break;
 	case SAVER_STATE:
-		journal_file_state(s->file, item->len ? item->text : NULL);
+		journal_file_small(s->file, "state", item->len ? item->text : NULL);
+		break;
+	case SAVER_LISTENED:
+		journal_file_small(s->file, "listened", item->text);
 		break;
 	}
 }
@@ -165,7 +174,7 @@ run(void *arg)
 		}
 		if (quit && done) {
 			journal_file_remove(s->file);
-			journal_file_state(s->file, NULL);
+			journal_file_small(s->file, "state", NULL);
 		} else {
 			write_out(s, quit);
 		}

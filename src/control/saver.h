@@ -25,6 +25,9 @@ void saver_add(struct saver *s, const char *text, size_t len);
 /* Where the user is: replaces what was there; "" removes it. */
 void saver_state(struct saver *s, const char *text);
 
+/* How long the session was listened to; stays when the rest goes. */
+void saver_listened(struct saver *s, const char *text);
+
 /* Waits until all that was handed over is written, at most so long. -1: it is not. */
 int saver_drain(struct saver *s, int ms);
 

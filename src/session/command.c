@@ -137,6 +137,7 @@ apply(struct session *s, const struct target *target, const struct word *word, s
 		               : node->kind == K_REGION ? "file"
 		               : node->kind == K_SEND   ? "level"
 		               : node->kind == K_MARKER ? "at"
+		               : node->kind == K_NOTE   ? "text"
 		                                        : "fader");
 	if (command_value(s, p, word, words, &value, err))
 		return err_prefix(err, "%s", inner(node)->address);
@@ -437,6 +438,6 @@ session_region_id(struct session *s, const char *seed, char id[7])
 		id[6] = '\0';
 		taken = false;
 		for (size_t k = 0; k < s->all.count && !taken; k++)
-			taken = s->all.node[k]->kind == K_REGION && !strcmp(s->all.node[k]->id, id);
+			taken = s->all.node[k]->kind & (K_REGION | K_NOTE) && !strcmp(s->all.node[k]->id, id);
 	}
 }

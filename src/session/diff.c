@@ -49,6 +49,7 @@ called(const struct node *node)
 	case K_SEND:
 	case K_REGION:
 	case K_MARKER:
+	case K_NOTE:
 		break;
 	}
 	return node->id;
@@ -57,12 +58,10 @@ called(const struct node *node)
 static const char *
 kind_word(const struct node *node)
 {
-	return node->kind == K_STRIP    ? "strip"
-	       : node->kind == K_BUS    ? "bus"
-	       : node->kind == K_DCA    ? "DCA"
-	       : node->kind == K_SEND   ? "send"
-	       : node->kind == K_REGION ? "region"
-	                                : "marker";
+	return node->kind == K_STRIP ? "strip"
+	       : node->kind == K_BUS ? "bus"
+	       : node->kind == K_DCA ? "DCA"
+	                             : model_child(node->kind)->word;
 }
 
 /* "Kick", "Kick: send to verb", "Kick: region r4k2x"; the caller frees it. */
@@ -162,6 +161,8 @@ compare_nodes(struct teller *t, const struct node *a, const struct node *b)
 			tell(t, "%s: new send to %s, %s", called(b), child->id, level);
 		else if (child->kind == K_MARKER)
 			tell(t, "%s: new marker %s", called(b), child->id);
+		else if (child->kind == K_NOTE)
+			tell(t, "%s: new note: %s", called(b), child->text[P_NOTE_TEXT]);
 		else
 			tell(t, "%s: new region %s, %s", called(b), child->id, child->text[P_REGION_FILE]);
 	}

@@ -12,7 +12,7 @@
 #include "session/folder.h"
 #include "session/text.h"
 
-enum { STATE_MAX = 65536 }; /* bytes */
+enum { SMALL_MAX = 65536 }; /* bytes */
 
 struct journal_file {
 	char *path;
@@ -243,24 +243,26 @@ journal_file_remove(struct journal_file *f)
 }
 
 void
-journal_file_state(struct journal_file *f, const char *text)
+journal_file_small(struct journal_file *f, const char *name, const char *text)
 {
+	char new[40];
+	snprintf(new, sizeof new, "%s.new", name);
 	if (open_folder(f, text != NULL, NULL) || f->folder.beside < 0)
 		return;
 	if (!text) {
-		unlinkat(f->folder.beside, "state", 0);
+		unlinkat(f->folder.beside, name, 0);
 		return;
 	}
-	int fd = open_new(f, "state.new");
+	int fd = open_new(f, new);
 	if (fd < 0)
 		return;
-	if (write_all(fd, text, strlen(text)) || renameat(f->folder.beside, "state.new", f->folder.beside, "state"))
-		unlinkat(f->folder.beside, "state.new", 0);
+	if (write_all(fd, text, strlen(text)) || renameat(f->folder.beside, new, f->folder.beside, name))
+		unlinkat(f->folder.beside, new, 0);
 	close(fd);
 }
 
 char *
-journal_file_read_state(const char *path)
+journal_file_read_small(const char *path, const char *name)
 {
 	struct folder f;
 	struct stat st;
@@ -268,8 +270,8 @@ journal_file_read_state(const char *path)
 	if (folder_open(&f, path, 0, NULL))
 		return NULL;
 	char *text = NULL;
-	if (f.beside >= 0 && !fstatat(f.beside, "state", &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
-		text = folder_read(f.beside, "state", STATE_MAX, &len);
+	if (f.beside >= 0 && !fstatat(f.beside, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
+		text = folder_read(f.beside, name, SMALL_MAX, &len);
 	folder_close(&f);
 	return text;
 }

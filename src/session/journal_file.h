@@ -38,10 +38,10 @@ int journal_file_sync(struct journal_file *f, struct err *err);
 /* Removes the file: all that it tells is saved. */
 void journal_file_remove(struct journal_file *f);
 
-/* Writes the file "state" whole, or removes it (NULL). It may be lost with the power. */
-void journal_file_state(struct journal_file *f, const char *text);
+/* Writes a small file beside it ("state", "listened") whole, or removes it (NULL). It may be lost with the power. */
+void journal_file_small(struct journal_file *f, const char *name, const char *text);
 
-/* Reads the state of the session at `path`; NULL where there is none. The caller frees it. */
-char *journal_file_read_state(const char *path);
+/* Reads such a file of the session at `path`; NULL where there is none. The caller frees it. */
+char *journal_file_read_small(const char *path, const char *name);
 
 #endif

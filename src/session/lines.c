@@ -191,7 +191,7 @@ static bool
 shapes(const struct line *line)
 {
 	const struct node *node = line->node;
-	return line->param == P_NAME || node->kind & (K_SEND | K_REGION | K_MARKER) || params[line->param].type == T_REF;
+	return line->param == P_NAME || node->parent || params[line->param].type == T_REF;
 }
 
 void
@@ -299,6 +299,7 @@ rank(const struct node *node)
 	case K_SEND:
 	case K_REGION:
 	case K_MARKER:
+	case K_NOTE:
 		break;
 	}
 	return 5;

@@ -223,6 +223,7 @@ check_whole(struct session *s, struct loader *load, struct err *err)
 		warn(s, load->name, l->number_in_file, "%s is not there (its %s line makes it): kept as it is", address,
 		     node->kind == K_REGION   ? "file"
 		     : node->kind == K_MARKER ? "at"
+		     : node->kind == K_NOTE   ? "text"
 		                              : "name");
 	}
 	if (session_check_routing(s, err))

@@ -35,13 +35,37 @@ model_default(struct session *s, const struct param *p)
 bool
 model_makes(enum param_id id)
 {
-	return id == P_NAME || id == P_REGION_FILE || id == P_SEND_LEVEL || id == P_MARKER_AT;
+	return id == P_NAME || id == P_REGION_FILE || id == P_SEND_LEVEL || id == P_MARKER_AT || id == P_NOTE_TEXT;
 }
 
 bool
 model_aside(enum param_id id)
 {
 	return id == P_SOLO;
+}
+
+static const struct child_kind children[] = {{K_SEND, K_STRIP | K_BUS, "send", -1},
+                                             {K_REGION, K_STRIP, "region", P_REGION_FILE},
+                                             {K_MARKER, K_SONG, "marker", P_MARKER_AT},
+                                             {K_NOTE, K_SONG, "note", P_NOTE_TEXT}};
+#define CHILDREN (sizeof children / sizeof *children)
+
+const struct child_kind *
+model_child(enum node_kind kind)
+{
+	size_t k = 0;
+	while (k < CHILDREN && children[k].kind != kind)
+		k++;
+	return k < CHILDREN ? &children[k] : NULL;
+}
+
+const struct child_kind *
+model_child_of(enum node_kind owner, const char *word, size_t len)
+{
+	for (size_t k = 0; k < CHILDREN; k++)
+		if (children[k].owners & owner && strlen(children[k].word) == len && !memcmp(children[k].word, word, len))
+			return &children[k];
+	return NULL;
 }
 
 bool
@@ -58,32 +82,22 @@ model_split(const char *address, size_t *len, enum node_kind *kind, const char *
 	if (k == sizeof top / sizeof *top)
 		return false;
 	*kind = top[k].kind;
-	if (*kind == K_SONG && !strncmp(address + n, "/marker/", 8)) {
-		size_t id = strcspn(address + n + 8, "/");
-		if (!text_is_id(address + n + 8, id))
-			return false;
-		*kind = K_MARKER;
-		n += 8 + id;
-	}
 	if (*kind & (K_STRIP | K_BUS | K_DCA)) {
 		size_t id = address[n] ? strcspn(address + n + 1, "/") : 0;
 		if (!text_is_id(address + n + 1, id))
 			return false;
 		n += 1 + id;
-		const char *child = address + n;
-		enum node_kind inside = 0;
-		if (*kind & (K_STRIP | K_BUS) && !strncmp(child, "/send/", 6))
-			inside = K_SEND;
-		else if (*kind == K_STRIP && !strncmp(child, "/region/", 8))
-			inside = K_REGION;
-		if (inside) {
-			size_t word = inside == K_SEND ? 6 : 8;
-			id = strcspn(child + word, "/");
-			if (!text_is_id(child + word, id))
-				return false;
-			*kind = inside;
-			n += word + id;
-		}
+	}
+	size_t word = address[n] ? strcspn(address + n + 1, "/") : 0;
+	const struct child_kind *child =
+	    word && address[n + 1 + word] ? model_child_of(*kind, address + n + 1, word) : NULL;
+	if (child) {
+		n += word + 2;
+		size_t id = strcspn(address + n, "/");
+		if (!text_is_id(address + n, id))
+			return false;
+		*kind = child->kind;
+		n += id;
 	}
 	*len = n;
 	*rest = address[n] ? address + n + 1 : address + n;
@@ -115,8 +129,9 @@ model_make(struct session *s, const char *address, size_t len)
 	}
 	struct node *parent = NULL;
 	const char *id = strrchr(copy, '/');
-	if (kind & (K_SEND | K_REGION | K_MARKER)) {
-		parent = model_make(s, copy, (size_t)(id - copy) - (kind == K_SEND ? 5 : 7));
+	const struct child_kind *child = model_child(kind);
+	if (child) {
+		parent = model_make(s, copy, (size_t)(id - copy) - strlen(child->word) - 1);
 		if (!parent) {
 			free(copy);
 			return NULL;
@@ -310,10 +325,9 @@ model_restructure(struct session *s)
 				model_recompute(s, node, l->param);
 			}
 		}
-		bool makes = node->kind == K_SEND ? send_has_bus(s, node)
-		                                  : (node->kind == K_REGION && l->param == P_REGION_FILE) ||
-		                                        (node->kind == K_MARKER && l->param == P_MARKER_AT);
-		if (makes && !node->live && node->parent->live && !(node->kind & (K_REGION | K_MARKER) && l->bad)) {
+		const struct child_kind *child = model_child(node->kind);
+		if (child && !node->live && node->parent->live &&
+		    (child->maker < 0 ? send_has_bus(s, node) : child->maker == l->param && !l->bad)) {
 			node->live = true;
 			add_child(node->parent, node);
 		}

@@ -20,6 +20,7 @@ enum node_kind {
 	K_SEND = 64,
 	K_REGION = 128,
 	K_MARKER = 256,
+	K_NOTE = 512,
 };
 
 enum param_type { T_REAL, T_INT, T_SWITCH, T_CHOICE, T_TEXT, T_REF };

@@ -174,53 +174,33 @@ expand_sends(struct session *s, struct node *node, struct pattern *pat, size_t a
 	}
 }
 
+/* Regions, markers, notes: by id or number, and with `how` what a line would make. */
 static void
-expand_regions(struct session *s, struct node *node, struct pattern *pat, size_t at, unsigned how,
-               struct targets *found)
+expand_owned(struct session *s, struct node *node, const struct child_kind *kind, struct pattern *pat, size_t at,
+             unsigned how, struct targets *found)
 {
-	const char *segment = pat->segment[at];
+	const char *segment = pat->segment[at], *maker = params[kind->maker].address;
 	size_t number = 0;
 	for (size_t k = 0; k < node->children; k++) {
-		struct node *region = node->child[k];
-		if (region->kind == K_REGION && match(segment, region->id, ++number, false))
-			expand_params(region, pat, at + 1, how, found);
+		struct node *child = node->child[k];
+		if (child->kind == kind->kind && match(segment, child->id, ++number, false))
+			expand_params(child, pat, at + 1, how, found);
 	}
-	if (found->count || !(how & PATTERN_MAKE) || at + 2 != pat->count || strcmp(pat->segment[at + 1], "file") != 0)
+	if (found->count || !(how & PATTERN_MAKE) || at + 2 != pat->count || strcmp(pat->segment[at + 1], maker) != 0)
 		return;
-	char *address = text_format("%s/region/%s", inner(node)->address, segment);
-	struct node *region = text_is_id(segment, strlen(segment)) ? model_make(s, address, strlen(address)) : NULL;
+	char *address = text_format("%s/%s/%s", inner(node)->address, kind->word, segment);
+	struct node *child = text_is_id(segment, strlen(segment)) ? model_make(s, address, strlen(address)) : NULL;
 	free(address);
-	if (region)
-		add(found, region, &params[P_REGION_FILE]);
+	if (child)
+		add(found, child, &params[kind->maker]);
 }
 
-static void
-expand_markers(struct session *s, struct node *song, struct pattern *pat, size_t at, unsigned how,
-               struct targets *found)
-{
-	const char *segment = pat->segment[at];
-	size_t number = 0;
-	for (size_t k = 0; k < song->children; k++)
-		if (match(segment, song->child[k]->id, ++number, false))
-			expand_params(song->child[k], pat, at + 1, how, found);
-	if (found->count || !(how & PATTERN_MAKE) || at + 2 != pat->count || strcmp(pat->segment[at + 1], "at") != 0)
-		return;
-	char *address = text_format("song/marker/%s", segment);
-	struct node *marker = text_is_id(segment, strlen(segment)) ? model_make(s, address, strlen(address)) : NULL;
-	free(address);
-	if (marker)
-		add(found, marker, &params[P_MARKER_AT]);
-}
-
-/* All sends, regions or markers of a node, or the parameters that begin so. */
+/* All that belongs to a node, or the parameters that begin so. */
 static void
 expand_children(struct node *node, struct pattern *pat, size_t at, unsigned how, struct targets *found)
 {
 	for (size_t k = 0; k < node->children; k++) {
-		const char *word = node->child[k]->kind == K_SEND     ? "send"
-		                   : node->child[k]->kind == K_REGION ? "region"
-		                                                      : "marker";
-		if (match(pat->segment[at], word, 0, false))
+		if (match(pat->segment[at], model_child(node->child[k]->kind)->word, 0, false))
 			add(found, node->child[k], NULL);
 	}
 	expand_params(node, pat, at, how, found);
@@ -230,12 +210,12 @@ expand_children(struct node *node, struct pattern *pat, size_t at, unsigned how,
 static void
 expand_node(struct session *s, struct node *node, struct pattern *pat, size_t at, unsigned how, struct targets *found)
 {
-	if (at + 1 < pat->count && node->kind & (K_STRIP | K_BUS) && !strcmp(pat->segment[at], "send"))
+	const struct child_kind *child =
+	    at + 1 < pat->count ? model_child_of(node->kind, pat->segment[at], strlen(pat->segment[at])) : NULL;
+	if (child && child->kind == K_SEND)
 		expand_sends(s, node, pat, at + 1, how, found);
-	else if (at + 1 < pat->count && node->kind == K_STRIP && !strcmp(pat->segment[at], "region"))
-		expand_regions(s, node, pat, at + 1, how, found);
-	else if (at + 1 < pat->count && node->kind == K_SONG && !strcmp(pat->segment[at], "marker"))
-		expand_markers(s, node, pat, at + 1, how, found);
+	else if (child)
+		expand_owned(s, node, child, pat, at + 1, how, found);
 	else if (at + 1 == pat->count && how & PATTERN_PREFIX)
 		expand_children(node, pat, at, how, found);
 	else

@@ -172,6 +172,15 @@ bool model_makes(enum param_id id);
 /* The node that a T_REF value names, live or not; NULL for mix, none and unset. */
 struct node *model_target(struct session *s, const char *reference);
 
+/* Nodes that belong to others: whose, their word in addresses, and the parameter whose line makes them (-1: any). */
+struct child_kind {
+	enum node_kind kind;
+	unsigned owners; /* bits of enum node_kind */
+	const char *word;
+	int maker;
+};
+const struct child_kind *model_child(enum node_kind kind); /* NULL: it stands alone */
+const struct child_kind *model_child_of(enum node_kind owner, const char *word, size_t len);
 /* Whether undo leaves a parameter alone: it belongs to how one listens, not to the song. */
 bool model_aside(enum param_id id);
 

@@ -21,6 +21,7 @@ kind_word(const struct node *node)
 	case K_SEND:
 	case K_REGION:
 	case K_MARKER:
+	case K_NOTE:
 	case K_SONG:
 	case K_MIX:
 	case K_MASTER:
