@@ -234,7 +234,7 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 		desk_close(d);
 		return NULL;
 	}
-	if (desk_edit_open(d, err)) {
+	if (desk_edit_open(d, err) || targets_load(&d->targets, err)) {
 		desk_close(d);
 		return NULL;
 	}
@@ -294,6 +294,7 @@ desk_close(struct desk *d)
 	session_free(d->session);
 	desk_edit_close(d);
 	desk_abx_free(d);
+	targets_free(&d->targets);
 	queue_fini(&d->lines);
 	queue_fini(&d->events);
 	pthread_mutex_destroy(&d->lock);

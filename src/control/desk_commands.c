@@ -247,7 +247,7 @@ const struct desk_command desk_commands[] = {
     {"notes", NULL, "[NUMBER|next|prev]", "list the notes, or go to one", 0, desk_notes},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
     {"monitor", "mon",
-     "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|polarity-left|cut-left|...|pfl [STRIP]|afl "
+     "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|polarity-left|cut-left|...|pfl [STRIP]|afl "
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
      "what is heard and how; the bounce never knows", 0, run_monitor},

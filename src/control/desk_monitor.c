@@ -55,6 +55,8 @@ desk_monitor_words(struct desk *d, char *text, size_t size)
 	for (size_t k = 0; k < SWITCHES && n < size; k++)
 		if (*switch_at(d, k))
 			n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", switches[k].word);
+	if (*d->place && n < size)
+		n += (size_t)snprintf(text + n, size - n, "%sas %s", n ? ", " : "", d->place);
 	if (d->speaker && n < size)
 		n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", d->speaker->name);
 	add_solos(d, text, n, size);
@@ -228,8 +230,16 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 	} else if (!strncmp(args, "speaker", 7) && (!args[7] || args[7] == ' ')) {
 		if (set_speaker(d, args + 7 + strspn(args + 7, " "), err))
 			return -1;
+	} else if (!strncmp(args, "as ", 3)) {
+		if (desk_monitor_as(d, args + 3 + strspn(args + 3, " "), err))
+			return -1;
+		player_monitor(d->player, &d->monitor);
+		return 0;
 	} else if (!strcmp(args, "neutral")) {
 		d->monitor = (struct monitor_settings){0};
+		pthread_mutex_lock(&d->lock);
+		d->place[0] = '\0';
+		pthread_mutex_unlock(&d->lock);
 		d->speaker = NULL;
 		desk_monitor_hear(d);
 		d->pick = (struct player_pick){.tap = d->pick.tap};
@@ -237,7 +247,7 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 	} else if (picked) {
 		return err_set(err,
 		               "monitor %s: it is mix, master, level DB, dim, mono, side, swap, polarity-left, polarity-right, "
-		               "cut-left, cut-right, speaker [NAME|off], pfl, afl, key, unsolo, out or neutral",
+		               "cut-left, cut-right, speaker [NAME|off], as TARGET|off, pfl, afl, key, unsolo, out or neutral",
 		               args);
 	}
 	if (picked == 0)

@@ -11,6 +11,7 @@
 #include "device/device.h"
 #include "engine/player.h"
 #include "master/speakers.h"
+#include "master/targets.h"
 #include "engine/stems.h"
 #include "engine/stream.h"
 #include "session/session.h"
@@ -59,6 +60,8 @@ struct desk {
 	struct streams *streams;
 	struct player *player;
 	struct monitor_settings monitor;
+	struct targets targets;
+	char place[32]; /* the target that is heard, "": none; guarded */
 	const struct speaker *speaker; /* heard through, NULL: none */
 	struct device *device;
 	char device_name[96], device_words[128];
@@ -177,6 +180,9 @@ int desk_locate(struct desk *d, char *args, struct err *err);
 int desk_marker(struct desk *d, char *args, struct err *err);
 int desk_loop(struct desk *d, char *args, struct err *err);
 void desk_section(struct desk *d, char *text, size_t size); /* the marker before the playhead */
+
+/* desk_verdicts.c */
+int desk_monitor_as(struct desk *d, const char *name, struct err *err);
 
 /* desk_abx.c */
 int desk_abx(struct desk *d, char *args, struct err *err);

@@ -11,6 +11,7 @@
 /* As the user sets it. All zero is neutral: the bits pass. */
 struct monitor_settings {
 	double level;    /* dB, 0 and below */
+	double turn;     /* dB beside it, as a place that plays the song turns it */
 	int dim;         /* 20 dB less */
 	int mono, side;  /* both sides carry the middle, or the difference */
 	int swap;        /* left and right change places */

@@ -13,6 +13,7 @@ const struct view views[] = {
     {"sends", "sends, buses and keys", sends_draw, sends_command, sends_row, 1},
     {"stage", "where strips stand: left and right, front and back", stage_draw, stage_command, stage_row, 1},
     {"master", "loudness, peaks and image of what is heard", master_draw, NULL, master_row, 2},
+    {"verdicts", "what each place makes of what is heard", verdicts_draw, verdicts_command, NULL, 0},
     {"help", "keys and commands", help_draw, help_command, NULL, 0},
     {NULL, NULL, NULL, NULL, NULL, 0},
 };
@@ -37,6 +38,9 @@ screen_take(struct screen *s)
 		desk_scope(s->desk, &s->strip.scope);
 	s->strip.wanted = 0;
 	strip_move(&s->strip, &s->values, s->now);
+	if (s->verdicts_wanted)
+		desk_verdicts(s->desk, &s->verdicts);
+	s->verdicts_wanted = 0;
 	if (s->master.wanted) {
 		desk_loudness(s->desk, &s->master.now);
 		desk_master_values(s->desk, &s->master.values);

@@ -8,6 +8,7 @@
 #include "control/desk.h"
 #include "control/desk_routes.h"
 #include "control/desk_scope.h"
+#include "control/desk_verdicts.h"
 #include "control/keymap.h"
 #include "ui/grid.h"
 #include "ui/master.h"
@@ -40,10 +41,13 @@ struct screen {
 	struct prompt prompt;
 	char typing[160]; /* the address that the prompt types a value of */
 	struct keymap_typed typed;
-	double typed_at;              /* seconds: when the first key of those came */
-	int mixer_first;              /* of the strips shown */
-	int sends_first;              /* strip at the left of the sends */
-	int sends_first_bus;          /* bus at their top */
+	double typed_at;     /* seconds: when the first key of those came */
+	int mixer_first;     /* of the strips shown */
+	int sends_first;     /* strip at the left of the sends */
+	int sends_first_bus; /* bus at their top */
+	struct desk_verdicts verdicts;
+	int verdicts_wanted;
+	int verdict;                  /* the place that is chosen */
 	int help_first;               /* line at the top */
 	const struct view *help_from; /* the view that it was asked for in */
 	char help_filter[80];         /* words that its lines are to have */
@@ -115,6 +119,8 @@ int stage_command(struct screen *s, const char *name, const char *args);
 int stage_row(const struct screen *s, int k, char *address, size_t size);
 void master_draw(struct screen *s, struct grid *g);
 int master_row(const struct screen *s, int k, char *address, size_t size);
+void verdicts_draw(struct screen *s, struct grid *g);
+int verdicts_command(struct screen *s, const char *name, const char *args);
 void help_draw(struct screen *s, struct grid *g);
 int help_command(struct screen *s, const char *name, const char *args);
 
