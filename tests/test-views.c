@@ -122,7 +122,7 @@ START_TEST(test_eq)
 	desk_send(d, "@/eq/3/q 1");
 	await(d, "eq/3/q", "1.00");
 	struct grid g = draw("eq", 21, 80, 0);
-	static const double hz[] = {30, 100, 300, 500, 700, 1500, 2000, 3000};
+	static const double hz[] = {30, 100, 300, 500, 700, 1300, 2000, 3000};
 	for (size_t k = 0; k < sizeof hz / sizeof *hz; k++) {
 		double x = log(hz[k] / 20) / log(1000) * (2 * WIDE - 1);
 		/* the curve is that of the column's middle */

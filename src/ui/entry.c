@@ -143,10 +143,15 @@ complete_key(struct screen *s, const char *key)
 		struct completion *c = malloc(sizeof *c);
 		if (!c)
 			return 1;
-		desk_complete(s->desk, p->text, p->at, c);
-		for (int k = 0; k < c->count; k++)
+		/* a value is completed as the line that it becomes */
+		char line[sizeof s->typing + sizeof p->text + 2];
+		size_t before = (size_t)(p->open == '=' ? snprintf(line, sizeof line, "%s ", s->typing)
+		                                        : snprintf(line, sizeof line, "%s", ""));
+		snprintf(line + before, sizeof line - before, "%s", p->text);
+		desk_complete(s->desk, line, before + p->at, c);
+		for (int k = 0; k < c->count && c->from >= before; k++)
 			prompt_offer(p, c->offer[k].score, c->offer[k].text, c->offer[k].help);
-		p->from = c->from;
+		p->from = c->from - before;
 		free(c);
 	}
 	if (p->offers) {
@@ -154,6 +159,25 @@ complete_key(struct screen *s, const char *key)
 		put_offer(p);
 	}
 	return 1;
+}
+
+/* The line that a typed value becomes; a text needs no quotes here. */
+static void
+value_line(const struct screen *s, char *line, size_t size)
+{
+	const struct desk_value *v = screen_value(s, s->typing);
+	const char *text = s->prompt.text;
+	if (!v || v->type != DESK_TEXT || *text == '"' || !strcmp(text, "default")) {
+		snprintf(line, size, "value %s =%s", s->typing, text);
+		return;
+	}
+	size_t n = (size_t)snprintf(line, size, "value %s =\"", s->typing);
+	for (; *text && n + 4 < size; text++) {
+		if (*text == '"' || *text == '\\')
+			line[n++] = '\\';
+		line[n++] = *text;
+	}
+	snprintf(line + n, size - n, "\"");
 }
 
 /* Does what was typed. */
@@ -168,7 +192,7 @@ finish(struct screen *s, char sign)
 			history_add(line);
 		act_line(s, line);
 	} else if (sign == '=' && p->text[strspn(p->text, " ")]) {
-		snprintf(line, sizeof line, "value %s =%s", s->typing, p->text);
+		value_line(s, line, sizeof line);
 		act_line(s, line);
 	} else if (sign == '/' && p->chosen >= 0) {
 		snprintf(line, sizeof line, "select %s", p->offer[p->chosen].help);
@@ -182,7 +206,7 @@ void
 entry_key(struct screen *s, const char *key)
 {
 	char sign = s->prompt.open;
-	if ((sign == '/' && search_key(s, key)) || (sign == ':' && complete_key(s, key)))
+	if ((sign == '/' && search_key(s, key)) || (sign != '/' && complete_key(s, key)))
 		return;
 	switch (prompt_key(&s->prompt, key)) {
 	case PROMPT_DONE:

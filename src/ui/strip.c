@@ -47,6 +47,12 @@ strip_move(struct strip *s, const struct desk_values *v, double now)
 	int another = s->uid != s->scope.uid;
 	if (s->rows_version != v->version)
 		make_rows(s, v);
+	if (!s->scope.uid) { /* nothing was measured yet */
+		for (int k = 0; k < DESK_BINS; k++)
+			s->spectrum[k] = DESK_SPECTRUM_LOW;
+		s->gate_level = s->comp_level = s->gate_most = s->comp_most = DESK_SILENCE;
+		return;
+	}
 	s->gate_most = fmaxf(another ? DESK_SILENCE : s->gate_most, s->scope.gate_level);
 	s->comp_most = fmaxf(another ? DESK_SILENCE : s->comp_most, s->scope.comp_level);
 	if (!another && now - s->moved < EVERY && now >= s->moved)
