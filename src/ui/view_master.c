@@ -6,7 +6,7 @@
 
 #include "ui/canvas.h"
 
-#define EVERY 0.2           /* seconds between two pictures */
+#define EVERY 0.1           /* seconds between two pictures */
 #define SPECTRUM_FOOT -90.0 /* dB */
 #define CURVE_BELOW 18.0    /* LU around the target that the curve shows, as meters of EBU Tech 3341 have it */
 #define CURVE_ABOVE 9.0
