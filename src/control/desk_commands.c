@@ -293,6 +293,8 @@ const struct desk_command desk_commands[] = {
     {"cancel", NULL, "", "forget what was begun", 1, NULL},
     {"redraw", NULL, "", "draw the screen anew", 1, NULL},
     {"clear-peaks", NULL, "", "let peaks and clip marks begin anew", 0, desk_clear_peaks},
+    {"analyser", NULL, "before|after", "show the spectrum of what goes into the equaliser, or comes out", 0,
+     desk_analyser},
     {"meter", NULL, "[peak|k12|k14|k20|ppm|din|vu]", "what moves the meters, and on which scale", 0, desk_meter},
     {"watch", NULL, "[STRIP DB|STRIP off|off]",
      "be told once, each time the song plays, when a peak goes above a level", 0, desk_watch},

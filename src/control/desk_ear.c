@@ -12,7 +12,7 @@
 static const char allowed[] = " play stop toggle locate loop marker get save "
                               " select mark undo redo value drag copy paste ab scene scenes note notes stage "
                               " delete rename move variant unsolo "
-                              " monitor clear-peaks strip meters meter loudness watch master status ";
+                              " monitor clear-peaks strip meters analyser meter loudness watch master status ";
 
 int
 desk_ear_may(const char *command)

@@ -29,7 +29,7 @@ struct desk_look {
 	double rate;
 
 	/* guarded: wishes, and what they get */
-	int quit, reset, paused, scope_ticks, loudness_ticks;
+	int quit, reset, paused, analyse_before, scope_ticks, loudness_ticks;
 	double song, target, ceiling; /* seconds, LUFS, dBTP */
 	char target_name[32];
 	struct desk_scope scope;
@@ -250,6 +250,7 @@ desk_look_scope(struct desk_look *l, struct desk_scope *scope)
 {
 	pthread_mutex_lock(&l->lock);
 	*scope = l->scope;
+	scope->analyse_before = l->analyse_before;
 	l->scope_ticks = WANTED_TICKS;
 	pthread_mutex_unlock(&l->lock);
 }
@@ -280,6 +281,14 @@ desk_look_reset(struct desk_look *l)
 {
 	pthread_mutex_lock(&l->lock);
 	l->reset = 1;
+	pthread_mutex_unlock(&l->lock);
+}
+
+void
+desk_look_analyse(struct desk_look *l, int before)
+{
+	pthread_mutex_lock(&l->lock);
+	l->analyse_before = before;
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -22,6 +22,8 @@ void desk_look_loudness(struct desk_look *l, struct desk_loudness *loudness);
 /* Any thread: how long the song is; a new measurement; whether it goes on; what is aimed at (NAN: nothing). */
 void desk_look_song(struct desk_look *l, double seconds);
 void desk_look_reset(struct desk_look *l);
+/* Which spectrum of the strip is to be shown: that before its equaliser, or behind. */
+void desk_look_analyse(struct desk_look *l, int before);
 void desk_look_pause(struct desk_look *l, int paused);
 void desk_look_target(struct desk_look *l, const char *name, double lufs, double ceiling);
 

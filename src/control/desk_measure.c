@@ -37,6 +37,16 @@ desk_meter(struct desk *d, char *args, struct err *err)
 }
 
 int
+desk_analyser(struct desk *d, char *args, struct err *err)
+{
+	if (strcmp(args, "before") != 0 && strcmp(args, "after") != 0)
+		return err_set(err, "analyser %s: say before or after the equaliser", args);
+	desk_look_analyse(d->look, *args == 'b');
+	desk_say(d, DESK_SAYS, "the spectrum is that %s the equaliser", *args == 'b' ? "before" : "behind");
+	return 0;
+}
+
+int
 desk_clear_peaks(struct desk *d, char *args, struct err *err)
 {
 	(void)args, (void)err;

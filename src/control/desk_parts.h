@@ -213,6 +213,7 @@ void desk_watch_tick(struct desk *d);
 void desk_measure_update(struct desk *d);
 int desk_loudness_command(struct desk *d, char *args, struct err *err);
 int desk_meter(struct desk *d, char *args, struct err *err);
+int desk_analyser(struct desk *d, char *args, struct err *err);
 int desk_clear_peaks(struct desk *d, char *args, struct err *err);
 
 /* desk_values.c */

@@ -101,6 +101,7 @@ struct desk_scope {
 	float past[DESK_REDUCERS][DESK_PAST];      /* dB, the greatest of each point; the last is the newest */
 	uint32_t points;                           /* there were so far; the newest of them is the last of `past` */
 	float gate_level, comp_level;              /* dB, what drives them now, key and its filters included */
+	int analyse_before;                        /* which of them is to be shown (`analyser`) */
 	float before[DESK_BINS], after[DESK_BINS]; /* the equaliser: dB, a sine at full scale reads 0 */
 };
 

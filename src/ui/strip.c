@@ -34,7 +34,7 @@ static void
 take(struct strip *s, float fall)
 {
 	for (int k = 0; k < DESK_BINS; k++)
-		s->spectrum[k] = follow(s->spectrum[k], s->scope.after[k], fall);
+		s->spectrum[k] = follow(s->spectrum[k], (s->scope.analyse_before ? s->scope.before : s->scope.after)[k], fall);
 	s->gate_level = follow(s->gate_level, s->gate_most, fall);
 	s->comp_level = follow(s->comp_level, s->comp_most, fall);
 	s->gate_most = s->comp_most = DESK_SILENCE;

@@ -298,7 +298,10 @@ draw_plot(struct screen *s, struct grid *g, int rows, int line)
 		canvas_begin(&levels, c.rows, c.cols, hz, (struct axis){SPECTRUM_FOOT, 0, 0});
 		canvas_label_db(&levels, g, 1, g->cols - right + 1, right - 1, 30);
 	}
-	const char *words = !on ? "dashed: what it would do" : sides ? "dashed: what the sides hear" : "";
+	const char *words = !on                             ? "dashed: what it would do"
+	                    : sides                         ? "dashed: what the sides hear"
+	                    : s->strip.scope.analyse_before ? "spectrum: before the EQ"
+	                                                    : "";
 	int n = (int)strlen(words);
 	if (n && g->cols >= n + 40)
 		grid_text(g, 0, g->cols - n, n, 0, words);
