@@ -196,6 +196,7 @@ desk_run(void *arg)
 			free(item);
 		} while (item && !quit);
 		desk_fade_tick(d);
+		desk_bypass_tick(d);
 		desk_engine_poll(d);
 		desk_ear_poll(d);
 		desk_view_update(d);
@@ -284,6 +285,7 @@ desk_close(struct desk *d)
 		pthread_mutex_unlock(&d->lock);
 		pthread_join(d->thread, NULL);
 	}
+	desk_bypass_close(d);
 	if (d->player && d->playing)
 		player_stop(d->player); /* it fades while the journal is brought to an end */
 	desk_bounce_close(d);

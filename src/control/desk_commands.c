@@ -246,6 +246,9 @@ const struct desk_command desk_commands[] = {
     {"note", NULL, "TEXT", "keep a note with this place of the song and the time", 0, desk_note},
     {"notes", NULL, "[NUMBER|next|prev]", "list the notes, or go to one", 0, desk_notes},
     {"unsolo", NULL, "", "solo nothing", 0, run_solo_clear},
+    {"bypass", NULL, "[PROCESSOR]",
+     "switch a processor of the master off or on again, as loud without it as with it; say what is bypassed", 0,
+     desk_bypass},
     {"monitor", "mon",
      "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|polarity-left|cut-left|...|pfl [STRIP]|afl "
      "[STRIP]|key "

@@ -61,7 +61,8 @@ struct desk {
 	struct player *player;
 	struct monitor_settings monitor;
 	struct targets targets;
-	char place[32]; /* the target that is heard, "": none; guarded */
+	char place[32];                /* the target that is heard, "": none; guarded */
+	struct desk_bypass *bypass;    /* desk_bypass.c; NULL: never used */
 	const struct speaker *speaker; /* heard through, NULL: none */
 	struct device *device;
 	char device_name[96], device_words[128];
@@ -134,6 +135,11 @@ int desk_ear_said(struct desk *d, enum desk_event_kind kind, const char *text); 
 void desk_ear_done(struct desk *d, const char *error);
 void desk_ear_changed(struct desk *d, const struct node *node, int param);
 void desk_ear_poll(struct desk *d);
+
+/* desk_bypass.c: processors of the master off, with what is left as loud as before */
+int desk_bypass(struct desk *d, char *args, struct err *err);
+void desk_bypass_tick(struct desk *d);
+void desk_bypass_close(struct desk *d);
 
 /* desk_commands.c */
 int desk_save(struct desk *d, struct err *err);

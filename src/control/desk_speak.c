@@ -71,6 +71,13 @@ say_state(const struct node *node, const struct desk_strip *s, char *text, size_
 		if (s->on >> k & 1)
 			n += snprintf(text + n, size - (size_t)n, "%s%s",
 			              on++ ? " " : ", on: ", k == DESK_EFFECT && s->kind == DESK_MASTER ? "limiter" : names[k]);
+	static const struct {
+		int param;
+		const char *name;
+	} units[] = {{P_MULTI_ON, "multi"}, {P_DYNEQ_ON, "dyneq"}, {P_STEREO_ON, "stereo"}, {P_CLIP_ON, "clip"}};
+	for (size_t k = 0; s->kind == DESK_MASTER && k < sizeof units / sizeof *units; k++)
+		if (node->value[units[k].param] != 0)
+			n += snprintf(text + n, size - (size_t)n, "%s%s", on++ ? " " : ", on: ", units[k].name);
 	if (*s->out)
 		n += snprintf(text + n, size - (size_t)n, ", to %s", s->out);
 	if (*s->dca)

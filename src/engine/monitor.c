@@ -5,7 +5,7 @@
 void
 monitor_matrix(const struct monitor_settings *s, float gain[4])
 {
-	double m[4] = {1, 0, 0, 1}, level = db_to_gain(s->level + s->turn + (s->dim ? MONITOR_DIM : 0));
+	double m[4] = {1, 0, 0, 1}, level = db_to_gain(s->level + s->turn + s->match + (s->dim ? MONITOR_DIM : 0));
 	if (s->mono)
 		m[0] = m[1] = m[2] = m[3] = 0.5;
 	if (s->side) {

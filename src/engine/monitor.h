@@ -12,6 +12,7 @@
 struct monitor_settings {
 	double level;    /* dB, 0 and below */
 	double turn;     /* dB beside it, as a place that plays the song turns it */
+	double match;    /* dB on top, so that what is compared is as loud */
 	int dim;         /* 20 dB less */
 	int mono, side;  /* both sides carry the middle, or the difference */
 	int swap;        /* left and right change places */
