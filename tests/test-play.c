@@ -114,6 +114,50 @@ START_TEST(held_by_another)
 }
 END_TEST
 
+/*
+ * The desk's device is changed while it plays: the song fades out on the one and in on the other, and between the fades
+ * both got the bounce's frames. One that another program holds is named as busy and had as soon as it is free.
+ */
+START_TEST(switched_while_it_plays)
+{
+	begin();
+	make_sound("pad.wav", 2, RATE, 20 * RATE, noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	setenv("FAULTS_FORMATS", "FLOAT_LE", 1);
+	setenv("FAULTS", "busy:0.4", 1);
+	ck_assert_int_eq(DESK("bounce song.desk -o mix.wav --bits 32f"), 0);
+	/* each turn goes on when the desk has said what it should: at most 20 s */
+	ck_assert_int_eq(
+	    run("mkfifo in; %s --plain -D null song.desk <in >said 2>&1 & p=$!; exec 3>in;"
+	        "await() { n=0; until grep -q \"$1\" said || [ $n -gt 400 ]; do n=$((n+1)); sleep 0.05; done; };"
+	        "echo play >&3; echo device faults >&3; await 'is back'; sleep 0.15; echo device null >&3;"
+	        "await 'no sound'; echo 'quit!' >&3; exec 3>&-; wait $p",
+	        program),
+	    0);
+	SAYS("said", "is busy");
+	SAYS("said", "the device is back");
+	struct sound mix = read_sound("mix.wav"), kept = read_sound("kept.wav");
+	int64_t begins = 0, ends = kept.frames, place = -1;
+	while (begins < kept.frames && kept.x[2 * begins] == 0)
+		begins++;
+	while (ends > begins && kept.x[2 * ends - 2] == 0)
+		ends--;
+	ck_assert_int_gt(ends - begins, 3000);
+	int64_t middle = begins + (ends - begins) / 2;
+	for (int64_t at = 0; at < mix.frames && place < 0; at++)
+		if (alike(&mix, at, &kept, middle) > 200)
+			place = at;
+	ck_assert_int_ge(place, 0);
+	int64_t same = alike(&mix, place, &kept, middle);
+	/* the rest is the fade, no frame of which is louder than the song's */
+	ck_assert_int_le(ends - middle - same, 480);
+	for (int64_t n = 0; n < 2 * (ends - middle - same); n++)
+		ck_assert(fabs(kept.x[2 * (middle + same) + n]) <= fabs(mix.x[2 * (place + same) + n]));
+	ck_assert_double_le(fabs(kept.x[2 * ends - 2]), 0.01);
+	unsetenv("FAULTS");
+	test_end();
+}
+END_TEST
+
 /* Where priority is not to be had, that is said once, with the lines that the man page tells too. */
 START_TEST(advice_is_in_the_man_page)
 {
@@ -176,4 +220,5 @@ START_TEST(no_forbidden_call)
 }
 END_TEST
 
-TEST_MAIN("play", 60, played_is_bounced, gone_and_back, held_by_another, advice_is_in_the_man_page, no_forbidden_call)
+TEST_MAIN("play", 60, played_is_bounced, gone_and_back, held_by_another, switched_while_it_plays,
+          advice_is_in_the_man_page, no_forbidden_call)
