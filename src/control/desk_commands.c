@@ -250,7 +250,8 @@ const struct desk_command desk_commands[] = {
      "switch a processor of the master off or on again, as loud without it as with it; say what is bypassed", 0,
      desk_bypass},
     {"monitor", "mon",
-     "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|polarity-left|cut-left|...|pfl [STRIP]|afl "
+     "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|polarity-left|cut-left|...|pfl "
+     "[STRIP]|afl "
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
      "what is heard and how; the bounce never knows", 0, run_monitor},

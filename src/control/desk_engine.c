@@ -21,8 +21,7 @@ desk_engine_open(struct desk *d, struct err *err)
 	d->stems = stems_new(d->session, d->path, 1, NULL, NULL);
 	if (!d->player || !d->stems)
 		return err_set(err, "not enough memory for the desk");
-	desk_measure_update(d);
-	if (!(d->look = desk_look_new(d->player, session_rate(d->session), err)))
+	if (desk_measure_begin(d, err))
 		return -1;
 	d->streams = streams_new(d->stems, session_rate(d->session), d->memory, err);
 	if (!d->streams)

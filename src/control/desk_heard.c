@@ -190,8 +190,8 @@ desk_heard_read(const struct desk_heard *h, struct desk_loudness *m, int gated)
 	m->max_shortterm = (float)loudness_max_shortterm(h->meter);
 	if (gated) {
 		m->integrated = (float)loudness_integrated(h->meter);
-		m->range = (float)loudness_range(h->meter);
 		m->range_low = (float)loudness_range_low(h->meter);
+		m->range = isfinite(m->range_low) ? (float)loudness_range(h->meter) : NAN;
 		m->range_high = (float)loudness_range_high(h->meter);
 	}
 	float peak = 0, highest = NONE;

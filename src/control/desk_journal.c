@@ -113,7 +113,7 @@ say_what_came_back(struct desk *d, const struct journal_back *back)
 
 /*
  * Takes up where the user was: lines `select ADDRESS`, `mark ADDRESS`, `locate FRAMEsmp`, `loop FRAMEsmp FRAMEsmp`,
- * `monitor mix|master`. The loop is there again, but off.
+ * `monitor mix|master`, `meter NEEDLE`, `aim LOUDNESS`. The loop is there again, but off.
  */
 static void
 take_state(struct desk *d)
@@ -134,6 +134,10 @@ take_state(struct desk *d)
 			d->loop = (struct loop){frame / QUANTUM * QUANTUM, to / QUANTUM * QUANTUM};
 		else if (sscanf(line, "monitor %15s", tap) == 1)
 			d->mastered = !strcmp(tap, "master");
+		else if (sscanf(line, "meter %15s", tap) == 1 && desk_needle_find(tap) >= 0)
+			d->meters.needle = (enum desk_needle)desk_needle_find(tap);
+		else if (!strncmp(line, "aim ", 4) && strlen(line + 4) < sizeof d->aim)
+			strcpy(d->aim, line + 4);
 	}
 	free(text);
 }
@@ -214,6 +218,10 @@ hand_state(struct desk *d)
 		if (desk_is_marked(d, node->uid))
 			fprintf(out, "mark %s\n", session_address(node));
 	}
+	if (d->meters.needle)
+		fprintf(out, "meter %s\n", desk_needle_name(d->meters.needle));
+	if (*d->aim)
+		fprintf(out, "aim %s\n", d->aim);
 	if (d->loop.out)
 		fprintf(out, "loop %" PRId64 "smp %" PRId64 "smp\n", d->loop.in, d->loop.out);
 	if (fclose(out) || (j->state && !strcmp(text, j->state))) {

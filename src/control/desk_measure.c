@@ -92,36 +92,51 @@ say_loudness(struct desk *d)
 	         m.seconds, m.lost ? ", with gaps: the machine was too busy" : "");
 }
 
+/* Aims at a loudness: LUFS, a place of the table of targets, or none. In `words` what is aimed at. */
 static int
-set_target(struct desk *d, const char *name, struct err *err)
+aim(struct desk *d, const char *at, char *words, size_t size, struct err *err)
 {
 	struct targets targets;
 	char *end;
-	double lufs = strtod(name, &end);
-	if (!strcmp(name, "none")) {
+	double lufs = strtod(at, &end);
+	int failed = 0;
+	if (!strcmp(at, "none")) {
 		desk_look_target(d->look, "", NAN, NAN);
-		desk_say(d, DESK_SAYS, "no loudness is aimed at");
-		return 0;
-	}
-	if (end != name && (!*end || !strcmp(end, " LUFS")) && lufs >= -60 && lufs <= 0) {
+		snprintf(words, size, "no loudness is aimed at");
+	} else if (end != at && (!*end || !strcmp(end, " LUFS")) && lufs >= -60 && lufs <= 0) {
 		desk_look_target(d->look, "", lufs, NAN);
-		desk_say(d, DESK_SAYS, "loudness target: %.1f LUFS", lufs);
-		return 0;
-	}
-	if (targets_load(&targets, err))
+		snprintf(words, size, "loudness target: %.1f LUFS", lufs);
+	} else if (targets_load(&targets, err)) {
 		return -1;
-	const struct target *row = targets_find(&targets, name);
-	if (!row)
-		err_set(err, "loudness target %s: it is LUFS (-14), none, or a place of `stemdesk targets`", name);
-	else if (isnan(row->lufs))
-		err_set(err, "loudness target %s: %s names no loudness", name, row->title);
-	int failed = !row || isnan(row->lufs) ? -1 : 0;
-	if (!failed) {
-		desk_look_target(d->look, row->name, row->lufs, row->ceiling);
-		desk_say(d, DESK_SAYS, "loudness target: %s, %.1f LUFS", row->title, row->lufs);
+	} else {
+		const struct target *row = targets_find(&targets, at);
+		if (!row)
+			failed = err_set(err, "loudness target %s: it is LUFS (-14), none, or a place of `stemdesk targets`", at);
+		else if (isnan(row->lufs))
+			failed = err_set(err, "loudness target %s: %s names no loudness", at, row->title);
+		if (!failed) {
+			desk_look_target(d->look, row->name, row->lufs, row->ceiling);
+			snprintf(words, size, "loudness target: %s, %.1f LUFS", row->title, row->lufs);
+		}
+		targets_free(&targets);
 	}
-	targets_free(&targets);
+	if (!failed)
+		snprintf(d->aim, sizeof d->aim, "%s", strcmp(at, "none") ? at : "");
 	return failed;
+}
+
+int
+desk_measure_begin(struct desk *d, struct err *err)
+{
+	char words[160], was[sizeof d->aim];
+	struct err other;
+	desk_measure_update(d);
+	if (!(d->look = desk_look_new(d->player, session_rate(d->session), err)))
+		return -1;
+	memcpy(was, d->aim, sizeof was);
+	if (*was && aim(d, was, words, sizeof words, &other))
+		d->aim[0] = '\0'; /* the place is no longer in the table */
+	return 0;
 }
 
 int
@@ -136,7 +151,10 @@ desk_loudness_command(struct desk *d, char *args, struct err *err)
 		desk_look_pause(d->look, *args == 'p');
 		desk_say(d, DESK_SAYS, *args == 'p' ? "loudness is not measured for now" : "loudness is measured on");
 	} else if (!strncmp(args, "target ", 7)) {
-		return set_target(d, args + 7 + strspn(args + 7, " "), err);
+		char words[160];
+		if (aim(d, args + 7 + strspn(args + 7, " "), words, sizeof words, err))
+			return -1;
+		desk_say(d, DESK_SAYS, "%s", words);
 	} else {
 		return err_set(err, "loudness %s: it is reset, pause, run, target NAME, target LUFS or target none", args);
 	}

@@ -76,6 +76,7 @@ struct desk {
 	struct player_meters played; /* the newest of the player */
 	struct player_view looked;   /* what the player was asked to show */
 	struct desk_look *look;
+	char aim[40]; /* the loudness aimed at, as it was said */
 	struct desk_watcher watch[DESK_WATCHES];
 	int watches, watched_play;      /* watched_play: whether it played when they were looked at */
 	int playing;                    /* as asked for */
@@ -216,6 +217,7 @@ int desk_watch(struct desk *d, char *args, struct err *err);
 void desk_watch_tick(struct desk *d);
 
 /* desk_measure.c */
+int desk_measure_begin(struct desk *d, struct err *err);
 void desk_measure_update(struct desk *d);
 int desk_loudness_command(struct desk *d, char *args, struct err *err);
 int desk_meter(struct desk *d, char *args, struct err *err);

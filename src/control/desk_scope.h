@@ -124,7 +124,7 @@ struct desk_loudness {
 	unsigned lost;  /* quanta that could not be measured since the beginning */
 	/* LUFS and LU; -HUGE_VAL: silence, or nothing yet */
 	float momentary, shortterm, integrated, max_momentary, max_shortterm;
-	float range, range_low, range_high;
+	float range, range_low, range_high; /* range: NAN before the first 3 s */
 	float true_peak[2], sample_peak[2]; /* dBTP and dBFS, the greatest of each side so far */
 	float plr, psr;        /* dB: true peak to integrated; the last 3 s' peak to short-term loudness; NAN: none */
 	float target, ceiling; /* LUFS and dBTP that are aimed at; NAN: none */
