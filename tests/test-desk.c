@@ -1,6 +1,8 @@
 /* The desk on its own thread, with the clock device: lines in, events and snapshots out. */
 #include "opendesk.h"
 
+#include "control/desk_scope.h"
+
 START_TEST(test_lines)
 {
 	struct desk *d = open_desk(0);
@@ -360,5 +362,46 @@ START_TEST(test_abx)
 }
 END_TEST
 
-TEST_MAIN("desk", 60, test_abx, test_lines, test_undo, test_play, test_save_and_leave, test_view_only, test_no_device,
-          test_places, test_loop, test_monitor_solos, test_rate_is_edited)
+/* A reference at half the level of the song is heard 6.02 dB louder, alone, and nothing of it is in the mix. */
+START_TEST(test_reference)
+{
+	struct desk *d = open_desk(0);
+	struct bytes o = {.n = 0};
+	put_riff(&o, "RIFF", 1, 24000, 8);
+	put_chunk_head(&o, "data", 60000);
+	for (int t = 0; t < 60000; t++)
+		put_le(&o, 128 + (t & 32 ? 32 : -32), 1);
+	end_riff(&o);
+	save("other.wav", &o);
+	desk_send(d, "reference");
+	expect(d, DESK_ERROR, "no reference yet");
+	desk_send(d, "reference none.wav");
+	expect(d, DESK_ERROR, "none.wav");
+	desk_send(d, "loop 0s 2s");
+	expect(d, DESK_SAYS, "loop");
+	desk_send(d, "play");
+	desk_send(d, "reference other.wav");
+	expect(d, DESK_SAYS, "reference 1 is there");
+	expect(d, DESK_SAYS, "LUFS, range");
+	WAIT_FOR(d, view.strips == 5);
+	ck_assert_str_eq(view.strip[2].address, "strip/ref-1");
+	ck_assert_str_eq(view.strip[2].out, "none");
+	struct desk_loudness song;
+	for (int turns = 0; turns < 2000; turns++) {
+		desk_loudness(d, &song);
+		if (song.seconds > 3.2)
+			break;
+		poll(NULL, 0, 10);
+	}
+	desk_send(d, "reference");
+	expect(d, DESK_SAYS, "as loud as the song");
+	WAIT_FOR(d, fabsf(view.strip[2].fader - 6.02f) < 0.2f && strstr(view.monitor, "ref-1"));
+	desk_send(d, "reference");
+	expect(d, DESK_SAYS, "the song is heard again");
+	WAIT_FOR(d, !strstr(view.monitor, "ref-1"));
+	close_desk(d);
+}
+END_TEST
+
+TEST_MAIN("desk", 60, test_abx, test_reference, test_lines, test_undo, test_play, test_save_and_leave, test_view_only,
+          test_no_device, test_places, test_loop, test_monitor_solos, test_rate_is_edited)

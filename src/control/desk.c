@@ -197,6 +197,7 @@ desk_run(void *arg)
 		} while (item && !quit);
 		desk_fade_tick(d);
 		desk_bypass_tick(d);
+		desk_reference_tick(d);
 		desk_engine_poll(d);
 		desk_ear_poll(d);
 		desk_view_update(d);
@@ -296,6 +297,7 @@ desk_close(struct desk *d)
 	session_free(d->session);
 	desk_edit_close(d);
 	desk_abx_free(d);
+	desk_references_free(d);
 	targets_free(&d->targets);
 	queue_fini(&d->lines);
 	queue_fini(&d->events);

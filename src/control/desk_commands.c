@@ -255,6 +255,8 @@ const struct desk_command desk_commands[] = {
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
      "what is heard and how; the bounce never knows", 0, run_monitor},
+    {"reference", "ref", "[FILE|NUMBER|off|match [shortterm]]",
+     "hear another song as loud as this one, or this one again; a file becomes a reference", 0, desk_reference},
     {"abx", NULL, "LINE | LINE|a|b|x|is a|is b|end",
      "hear two things blind, each made by a line, say which one X is, and keep score", 0, desk_abx},
     {"device", NULL, "NAME", "play through another device; \"null\" is a clock without sound", 0, desk_device},

@@ -94,6 +94,11 @@ int desk_do(struct desk *d, const char *line, struct err *err);
 
 int desk_stage(struct desk *d, char *args, struct err *err);
 
+/* desk_reference.c */
+int desk_reference(struct desk *d, char *args, struct err *err);
+void desk_reference_tick(struct desk *d); /* says what was measured */
+void desk_references_free(struct desk *d);
+
 /* desk_scene.c */
 int desk_scene(struct desk *d, char *args, struct err *err);
 int desk_scenes(struct desk *d, char *args, struct err *err);

@@ -50,10 +50,11 @@ struct desk {
 	struct desk_journal *journal; /* NULL while only looked at */
 	struct desk_bounce *bounce;   /* under way, or NULL */
 	uint32_t structure;
-	char *last_line;        /* the last edit, for repeat */
-	struct desk_abx *abx;   /* a blind test under way, NULL: none */
-	int hush;               /* what is done is not to be told */
-	struct desk_edit *edit; /* what editing commands remember (desk_edit.h) */
+	char *last_line;                   /* the last edit, for repeat */
+	struct desk_reference *references; /* measured files (desk_reference.c) */
+	struct desk_abx *abx;              /* a blind test under way, NULL: none */
+	int hush;                          /* what is done is not to be told */
+	struct desk_edit *edit;            /* what editing commands remember (desk_edit.h) */
 
 	/* sound */
 	struct stems *stems;
