@@ -129,6 +129,17 @@ drop(struct keymap *m, size_t k)
 	memmove(&m->bind[k], &m->bind[k + 1], (--m->count - k) * sizeof *m->bind);
 }
 
+/* Later layers stand before earlier ones, as they are told; within one they stay in the order of their lines. */
+static void
+add(struct keymap *m, const struct keymap_bind *b)
+{
+	size_t at = 0;
+	while (at < m->count && m->bind[at].layer >= b->layer)
+		at++;
+	memmove(&m->bind[at + 1], &m->bind[at], (m->count++ - at) * sizeof *m->bind);
+	m->bind[at] = *b;
+}
+
 /* Whether a later layer has taken the keys already. */
 static int
 is_taken(const struct keymap *m, const struct keymap_bind *b)
@@ -235,7 +246,7 @@ parse_line(struct keymap *m, char *text, struct source *from, struct err *err)
 	if (failed || unbind || taken)
 		free_bind(&b);
 	else
-		m->bind[m->count++] = b;
+		add(m, &b);
 	return failed;
 }
 

@@ -53,7 +53,7 @@ int keymap_parse(struct keymap *m, const char *text, const char *name, enum keym
  */
 int keymap_open(struct keymap *m, const char *choice, keymap_emit emit, void *arg);
 
-/* The k-th binding, NULL past the last. */
+/* The k-th binding, those of later layers first; NULL past the last. */
 const struct keymap_bind *keymap_bind(const struct keymap *m, size_t k);
 
 /*

@@ -9,6 +9,8 @@
 #include "ui/focus.h"
 #include "ui/popup.h"
 
+#define LONG_SECONDS 3.0 /* that a message of several lines stands whatever is typed */
+
 void
 screen_say(struct screen *s, int error, const char *format, ...)
 {
@@ -248,6 +250,9 @@ void
 act_key(struct screen *s, const char *key)
 {
 	char line[256], typed[sizeof s->typed.keys];
+	/* a message that stands over a view is in the way once it is read */
+	if (s->told_rows > 1 && s->now - s->told > LONG_SECONDS)
+		s->message[0] = '\0';
 	if (!strcmp(key, "Paste") || !strcmp(key, "Pasted")) {
 		s->pasting = !strcmp(key, "Paste");
 		if (s->pasting && !s->prompt.open)

@@ -95,23 +95,30 @@ entry(struct page *p, const char *keys, const char *command, const char *help)
 	} while (*help);
 }
 
+/* The first binding of a view from the k-th on that has a command; NULL: there is none. */
+static const struct keymap_bind *
+find(const struct keymap *m, size_t *k, const char *view, const char *command)
+{
+	const struct keymap_bind *b;
+	while ((b = keymap_bind(m, *k)) && (strcmp(b->view, view) || (command && strcmp(b->command, command))))
+		++*k;
+	return b;
+}
+
 /* The keys of a view, those with the same command together. */
 static void
 keys_of(struct page *p, const char *view, const char *title)
 {
-	const struct keymap_bind *b, *next;
+	const struct keymap *m = p->s->keys;
+	const struct keymap_bind *b, *other;
 	p->view = title;
-	for (size_t k = 0; (b = keymap_bind(p->s->keys, k)); k++) {
-		char keys[128], words[300];
-		if (strcmp(b->view, view))
-			continue;
-		snprintf(keys, sizeof keys, "%s", b->keys);
-		for (size_t n = k + 1; (next = keymap_bind(p->s->keys, n)); n++, k++) {
-			size_t length = strlen(keys);
-			if (strcmp(next->view, view) || strcmp(next->command, b->command))
-				break;
-			snprintf(keys + length, sizeof keys - length, " %s", next->keys);
-		}
+	for (size_t k = 0; (b = find(m, &k, view, NULL)); k++) {
+		char keys[128] = "", words[300];
+		size_t n = 0;
+		if (find(m, &n, view, b->command) != b)
+			continue; /* told already */
+		for (; (other = find(m, &n, view, b->command)); n++)
+			snprintf(keys + strlen(keys), sizeof keys - strlen(keys), "%s%s", *keys ? " " : "", other->keys);
 		p->group = b->group;
 		popup_words(p->s, b->command, words, sizeof words);
 		entry(p, keys, b->command, words);

@@ -168,6 +168,7 @@ add_strip(const struct screen *screen, struct pieces *p)
 	piece(p, "solo", s->solo, "solo", "%s", s->solo ? "" : on_off(0));
 	piece(p, "solo-safe", s->safe, "solo-safe", "%s", s->safe ? "" : on_off(0));
 	piece(p, "", s->kind != DESK_DCA && s->hold > METER_LOW, "peak", "%.1f", (double)s->hold);
+	piece(p, "", s->clips > 0, "clipped", "%u", s->clips);
 	piece(p, "", s->reduction >= 0.1f, "reduction", "%.1f", (double)s->reduction);
 	for (int k = 0; k < DESK_EFFECT; k++)
 		piece(p, "", s->on >> k & 1, processors[k], "%s", "");

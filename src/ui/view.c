@@ -69,6 +69,7 @@ screen_draw(struct screen *s, struct grid *g)
 	g->cursor_col = middle.cursor_col;
 	status_draw(s, g, 0);
 	int lines = s->prompt.open ? 1 : status_message_rows(g, s->message), focus = g->rows - 1 - lines;
+	s->told_rows = lines;
 	grid_text(g, focus, 0, g->cols, 0, "");
 	int col = status_focus(s, g, focus);
 	if (middle.cursor_row < 0 || g->cursor_row >= focus) {

@@ -34,6 +34,7 @@ struct screen {
 	char message[1024]; /* what changed last, or an error */
 	int error;
 	double told;    /* seconds: when the message came */
+	int told_rows;  /* lines that it takes */
 	char hint[200]; /* keys, or what was typed of one */
 	int redraw;     /* all of it is to be written again */
 	int describing; /* the next keys are not done but explained */
