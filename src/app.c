@@ -11,10 +11,12 @@
 #include "control/cmd.h"
 #include "control/desk.h"
 #include "control/keymap.h"
+#include "control/settings.h"
 #include "control/mastering.h"
 #include "control/socket.h"
 #include "media/probe.h"
 #include "session/session.h"
+#include "ui/away.h"
 #include "ui/console.h"
 #include "ui/plain.h"
 
@@ -28,6 +30,9 @@ static const struct cli_option options[] = {
     {"dump-keys", 0, NULL, "print the keys that hold, and leave"},
     {"variant", 0, "NAME", "lay a variant of the session over it"},
     {"view", 0, NULL, "look and listen only"},
+    {"on-hangup", 0, "leave|keep-playing", "what the desk does when its terminal is gone (default leave)"},
+    {"no-meters", 0, NULL, "a quiet screen for screen readers and the slowest lines: nothing moves by itself"},
+    {"mouse", 0, NULL, "let the mouse choose strips, drag faders and turn its wheel"},
     {"plain", 0, NULL, "no screen: a conversation of lines on standard input and output"},
     {"lenient", 0, NULL, "skip lines of the session with bad values"},
     {NULL, 0, NULL, NULL},
@@ -168,11 +173,21 @@ leave_in_time(void)
 	setitimer(ITIMER_REAL, &limit, NULL);
 }
 
+/* Whether the desk is to go on without its terminal: 1, 0, or -1 with err filled. */
 static int
-run_console(const struct cli *cli)
+keeps_playing(const struct cli *cli, struct err *err)
+{
+	const char *how = cli_value(cli, "on-hangup");
+	if (!how || !strcmp(how, "leave"))
+		return 0;
+	return !strcmp(how, "keep-playing") ? 1 : err_set(err, "--on-hangup=%s: say leave or keep-playing", how);
+}
+
+static int
+open_console(const struct cli *cli, char notice[1024])
 {
 	struct err err = {""};
-	char notice[1024] = "", *path = NULL;
+	char *path = NULL;
 	double period = 256, periods = 3, memory = 40;
 	int plain = cli_value(cli, "plain") != NULL, check = cli_value(cli, "check-keys") != NULL;
 	if (check || cli_value(cli, "dump-keys"))
@@ -183,8 +198,9 @@ run_console(const struct cli *cli)
 		      stderr);
 		return CLI_USAGE;
 	}
-	if (cli_number(cli, "period", 16, 65536, &period, &err) || cli_number(cli, "periods", 2, 64, &periods, &err) ||
-	    cli_number(cli, "memory", 1, 65536, &memory, &err)) {
+	int keep = keeps_playing(cli, &err);
+	if (keep < 0 || cli_number(cli, "period", 16, 65536, &period, &err) ||
+	    cli_number(cli, "periods", 2, 64, &periods, &err) || cli_number(cli, "memory", 1, 65536, &memory, &err)) {
 		cli_fail(cli, &err);
 		return CLI_USAGE;
 	}
@@ -194,8 +210,10 @@ run_console(const struct cli *cli)
 	                                 .periods = (int)periods,
 	                                 .memory = (int)memory,
 	                                 .view_only = cli_value(cli, "view") != NULL};
+	const struct console_options screen = {.still = cli_value(cli, "no-meters") != NULL,
+	                                       .mouse = cli_value(cli, "mouse") != NULL};
 	if (!*notice)
-		snprintf(notice, sizeof notice, "welcome: h l choose a strip, up and down move its fader, Space plays");
+		snprintf(notice, 1024, "welcome: h l choose a strip, up and down move its fader, Space plays");
 	int ended = 2;
 	while (ended == 2) {
 		free(path);
@@ -207,8 +225,10 @@ run_console(const struct cli *cli)
 		block_signals(SIG_UNBLOCK);
 		if (desk && is_song(cli->word, cli->words))
 			desk_send(desk, "monitor master");
-		ended = !desk ? -1 : plain ? plain_run(desk, &err) : console_run(desk, keys, notice, &err);
-		if (ended == 1)
+		ended = !desk ? -1 : plain ? plain_run(desk, &err) : console_run(desk, keys, &screen, notice, &err);
+		if (ended == 3 && keep)
+			away_run(desk);
+		if (ended == 1 || ended == 3)
 			leave_in_time();
 		socket_close(server);
 		desk_close(desk);
@@ -220,6 +240,17 @@ run_console(const struct cli *cli)
 		return CLI_FAILED;
 	}
 	return CLI_DONE;
+}
+
+static int
+run_console(const struct cli *called)
+{
+	struct cli cli = *called;
+	char notice[1024] = "", *memory;
+	settings_read(&cli, &memory, say_mistake, notice);
+	int status = open_console(&cli, notice);
+	free(memory);
+	return status;
 }
 
 const struct command app_console = {

@@ -165,6 +165,79 @@ def check_unread(song):
     t.close()
 
 
+def check_keep_playing(song):
+    """A desk that goes on without its terminal, reached by its socket, and taken over with all that was."""
+    options = os.environ['XDG_CONFIG_HOME'] + '/stemdesk/options'
+    os.makedirs(os.path.dirname(options), exist_ok=True)
+    with open(options, 'w', encoding='utf-8') as f:
+        f.write('# always\non-hangup keep-playing\n')
+    first = desk(song)
+    first.line('strip/1/fader -9')
+    check(first.until(lambda: 'fader -9.0' in first.row(-1)) is not None, 'an edit', first)
+    first.type('ge', 'l')
+    check(first.until(lambda: first.row(-2).startswith('2 Stem2')) is not None, 'the next strip', first)
+    first.run(1.5)
+    first.hang_up()
+    time.sleep(1)
+    check(first.ended() is None, 'the desk goes on without its terminal')
+    spent = first.cpu(first.pid)
+    time.sleep(1)
+    check(first.cpu(first.pid) - spent < 0.3, 'and does not spin')
+    said = subprocess.run([PROGRAM, 'set', song, 'strip/2/fader -5'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False)
+    check(said.returncode == 0 and 'fader -5.0' in said.stdout, 'it is reached by its socket: ' + said.stdout)
+    second = desk(song, play=False)
+    check('process %d' % first.pid in second.text(),
+          'the next console is told who has it', second)
+    second.line('takeover')
+    check(second.until(lambda: first.ended() is not None) is not None, 'the first leaves')
+    check(second.until(lambda: 'recovered' in second.row(-1)) is not None, 'the next console takes it over', second)
+    check(second.row(-2).startswith('2 Stem2'), 'with the strip that was chosen', second)
+    check('equal' in second.text() or 'EQ on' in second.text(), 'with the view that was there', second)
+    check(re.search(r'0:0[1-9]', second.row(0)), 'with the playhead', second)
+    second.type('u')
+    check(second.until(lambda: 'undone: 2 Stem2 fader' in second.row(-1)) is not None, 'with its undo steps', second)
+    second.type('u')
+    check(second.until(lambda: 'undone: 1 Stem1 fader' in second.row(-1)) is not None, 'all of them', second)
+    leave(second)
+    first.close()
+    os.remove(options)
+
+
+def check_still(song):
+    """Without meters nothing moves but the clock, by the second; the cursor stands on what has the focus."""
+    t = desk(song, options=('--no-meters',))
+    t.run(1)
+    rate = rate_of(t, 4)
+    check(0 < rate <= 60, 'at most 60 bytes/s without meters, not %.0f' % rate, t)
+    t.type('l')
+    check(t.until(lambda: t.row(-2).startswith('2 ')) is not None, 'it answers at once', t)
+    row, col = t.screen.at
+    check(t.screen.rows - 2 == row or ' 0' in t.row(row)[col:col + 4], 'the cursor stands on the value', t)
+    leave(t)
+
+
+def check_mouse(song):
+    """A click chooses, a drag moves the fader and is one step of undo, the wheel turns it."""
+    t = desk(song, play=False, options=('--mouse',))
+    check({1002, 1006} <= t.screen.modes, 'the mouse is listened to', t)
+    col = t.row(1).index(' 4 ') + 2
+    t.send(b'\x1b[<0;%d;15M' % col)
+    check(t.until(lambda: t.row(-2).startswith('4 Stem4')) is not None, 'a click chooses a strip', t)
+    for row in (14, 13, 12):
+        t.send(b'\x1b[<32;%d;%dM' % (col, row))
+    t.send(b'\x1b[<0;%d;12m' % col)
+    check(t.until(lambda: 'fader +3.0' in t.row(-2)) is not None, 'a drag moves its fader', t)
+    t.send(b'\x1b[<65;%d;12M' % (t.row(1).index(' 7 ') + 2))
+    check(t.until(lambda: '7 Stem7 fader -1.0' in t.row(-1)) is not None, 'the wheel moves the fader under it', t)
+    t.type('u')
+    check(t.until(lambda: 'undone: 7 Stem7' in t.row(-1)) is not None, 'it is undone', t)
+    t.type('u')
+    check(t.until(lambda: 'undone: 4 Stem4 fader 0.0' in t.row(-1)) is not None, 'a drag is one step of undo', t)
+    leave(t)
+    check(t.screen.modes.isdisjoint({1002, 1006}), 'the mouse is given back')
+
+
 def check_sizes(song):
     t = desk(song)
     for k in range(1000):
@@ -234,7 +307,10 @@ def main():
         song = folder + '/song/song.desk'
         subprocess.run([PROGRAM, 'new', folder + '/song', '-o', song], check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
-        for part in (check_bytes, check_pace, check_unread, check_sizes, check_late_keys, check_terminals):
+        only = sys.argv[2:]
+        for part in (check_bytes, check_pace, check_unread, check_keep_playing, check_still, check_mouse, check_sizes, check_late_keys, check_terminals):
+            if only and part.__name__ not in only:
+                continue
             begun = time.monotonic()
             part(song)
             print('%s: %.1f s' % (part.__name__, time.monotonic() - begun), flush=True)

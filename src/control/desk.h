@@ -144,6 +144,10 @@ void desk_needle_zones(enum desk_needle needle, float *careful, float *loud);
 /* dB a second that it falls when nothing holds it. */
 float desk_needle_fall(enum desk_needle needle);
 
+/* The view that is on the screen, so that the next console shows it again after this one was cut off; "" for none. */
+void desk_keep_screen(struct desk *d, const char *view);
+void desk_kept_screen(struct desk *d, char view[16]);
+
 /* Commands of the console: one table for prompt, keymap, help and `stemdesk commands`. */
 struct desk_command {
 	const char *name, *alias; /* alias: a short form, or NULL */

@@ -111,9 +111,25 @@ say_what_came_back(struct desk *d, const struct journal_back *back)
 		desk_say(d, DESK_ERROR, "the journal of unsaved edits was damaged from its beginning%s", kept);
 }
 
+void
+desk_keep_screen(struct desk *d, const char *view)
+{
+	pthread_mutex_lock(&d->lock);
+	snprintf(d->screen, sizeof d->screen, "%s", view);
+	pthread_mutex_unlock(&d->lock);
+}
+
+void
+desk_kept_screen(struct desk *d, char view[16])
+{
+	pthread_mutex_lock(&d->lock);
+	memcpy(view, d->screen, sizeof d->screen);
+	pthread_mutex_unlock(&d->lock);
+}
+
 /*
  * Takes up where the user was: lines `select ADDRESS`, `mark ADDRESS`, `locate FRAMEsmp`, `loop FRAMEsmp FRAMEsmp`,
- * `monitor mix|master`, `meter NEEDLE`, `aim LOUDNESS`. The loop is there again, but off.
+ * `monitor mix|master`, `meter NEEDLE`, `aim LOUDNESS`, `view NAME`. The loop is there again, but off.
  */
 static void
 take_state(struct desk *d)
@@ -138,6 +154,8 @@ take_state(struct desk *d)
 			d->meters.needle = (enum desk_needle)desk_needle_find(tap);
 		else if (!strncmp(line, "aim ", 4) && strlen(line + 4) < sizeof d->aim)
 			strcpy(d->aim, line + 4);
+		else if (sscanf(line, "view %15s", tap) == 1)
+			desk_keep_screen(d, tap);
 	}
 	free(text);
 }
@@ -224,6 +242,10 @@ hand_state(struct desk *d)
 		fprintf(out, "aim %s\n", d->aim);
 	if (d->loop.out)
 		fprintf(out, "loop %" PRId64 "smp %" PRId64 "smp\n", d->loop.in, d->loop.out);
+	char screen[16];
+	desk_kept_screen(d, screen);
+	if (*screen)
+		fprintf(out, "view %s\n", screen);
 	if (fclose(out) || (j->state && !strcmp(text, j->state))) {
 		free(text);
 		return;

@@ -111,6 +111,7 @@ struct desk {
 	int running;
 	pthread_mutex_t lock;
 	struct desk_queue lines, events;  /* guarded */
+	char screen[16];                  /* guarded: the view that is shown, "" for none */
 	struct desk_view view;            /* guarded; without what readers have each for themselves */
 	char *names;                      /* guarded: of scenes and markers, see control/complete.h */
 	struct desk_meters meters;        /* guarded */

@@ -181,7 +181,7 @@ session_takeover(const char *path, struct err *err)
 	if (f.beside >= 0 && read_holder(f.beside, &holder) && !is_same(&holder, &me) && !is_dead(&holder, &me)) {
 		if (strcmp(holder.host, me.host) != 0)
 			result = err_set(err, "%s: is held by process %ld on %s: end it there", path, holder.pid, holder.host);
-		else if (kill((pid_t)holder.pid, SIGHUP))
+		else if (kill((pid_t)holder.pid, SIGTERM)) /* not SIGHUP: a desk may go on without its terminal */
 			result = err_set(err, "%s: process %ld cannot be asked to leave: %s", path, holder.pid, strerror(errno));
 		else if (kill((pid_t)holder.pid, SIGCONT), !wait_for_end(f.beside, &holder, &me))
 			result = err_set(err, "%s: process %ld was asked to leave and is still there", path, holder.pid);

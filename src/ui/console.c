@@ -19,6 +19,7 @@
 
 #define FRAME_SECONDS (1.0 / 30) /* between two frames while something moves */
 #define IDLE_SECONDS 0.25        /* while nothing does */
+#define STILL_SECONDS 1.0        /* where nothing but the clock moves */
 #define ANSWER_SECONDS 0.003     /* that a frame waits for what a key does, so as not to come before it and again */
 #define MESSAGE_SECONDS 20.0
 
@@ -112,7 +113,7 @@ until_frame(struct console *c)
 {
 	const struct screen *s = &c->screen;
 	double now = seconds(), popup = *s->typed.keys ? s->typed_at + POPUP_WAIT - c->pace.drawn : 0;
-	c->pace.every = s->view.playing || c->moving ? FRAME_SECONDS : IDLE_SECONDS;
+	c->pace.every = s->still ? STILL_SECONDS : s->view.playing || c->moving ? FRAME_SECONDS : IDLE_SECONDS;
 	if (popup > 0 && popup < c->pace.every)
 		c->pace.every = popup;
 	double wait = pace_wait(&c->pace, now, c->dirty), answer = c->sent + ANSWER_SECONDS - now;
@@ -138,7 +139,12 @@ loop(struct console *c)
 		char key[16];
 		c->screen.now = seconds();
 		while (term_key(key, &key_wait)) {
-			act_key(&c->screen, key);
+			struct mouse mouse = term_mouse();
+			if (!strcmp(key, "Mouse"))
+				mouse_take(&c->screen, &mouse);
+			else
+				act_key(&c->screen, key);
+			desk_keep_screen(c->screen.desk, c->screen.current->name);
 			c->dirty = 1;
 			c->sent = c->screen.now;
 		}
@@ -171,15 +177,19 @@ hush(int kept)
 }
 
 int
-console_run(struct desk *desk, const struct keymap *keys, const char *notice, struct err *err)
+console_run(struct desk *desk, const struct keymap *keys, const struct console_options *options, const char *notice,
+            struct err *err)
 {
 	struct console *c = calloc(1, sizeof *c);
 	if (!c)
 		return err_set(err, "not enough memory for the screen");
 	c->screen.desk = desk;
 	c->screen.keys = keys;
-	c->screen.current = views;
-	if (term_open(err)) {
+	char view[16];
+	desk_kept_screen(desk, view);
+	c->screen.current = view_find(view) ? view_find(view) : views;
+	c->screen.still = options->still;
+	if (term_open(options->mouse, err)) {
 		free(c);
 		return -1;
 	}
@@ -190,7 +200,7 @@ console_run(struct desk *desk, const struct keymap *keys, const char *notice, st
 	screen_say(&c->screen, 0, "%s", notice);
 	fit(c);
 	loop(c);
-	int ended = term_ended(), again = c->leave == 2;
+	int ended = term_hung_up() ? 3 : term_ended(), again = c->leave == 2;
 	term_close();
 	if (kept >= 0)
 		hush(kept);
@@ -199,5 +209,5 @@ console_run(struct desk *desk, const struct keymap *keys, const char *notice, st
 	prompt_fini(&c->screen.prompt);
 	free(c->bytes.data);
 	free(c);
-	return ended ? 1 : again ? 2 : 0;
+	return ended ? ended : again ? 2 : 0;
 }

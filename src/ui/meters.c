@@ -48,6 +48,21 @@ meters_move(struct meters *m, struct desk_view *v, double now)
 }
 
 void
+meters_hide(struct meters *m, struct desk_view *v)
+{
+	for (int k = 0; k < v->strips; k++) {
+		struct desk_strip *s = &v->strip[k];
+		s->level[0] = s->level[1] = s->hold = s->most = DESK_SILENCE;
+		s->reduction = 0;
+		s->clips = 0;
+	}
+	v->load = v->load_mean = m->load = 0;
+	v->disk = 1;
+	if (v->playing && v->rate >= 1)
+		v->position -= v->position % (int64_t)v->rate;
+}
+
+void
 meters_bar(struct grid *g, int row, int rows, int col, const struct meters_reading *m)
 {
 	int steps = g->ascii ? 2 : 8;

@@ -28,6 +28,9 @@ struct meters {
  */
 void meters_move(struct meters *m, struct desk_view *v, double now);
 
+/* Takes all out of a view that moves by itself, but for the seconds of the clock. */
+void meters_hide(struct meters *m, struct desk_view *v);
+
 /* What a meter shows, dB. */
 struct meters_reading {
 	enum desk_needle needle;

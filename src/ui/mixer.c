@@ -297,6 +297,7 @@ mixer_draw(struct screen *s, struct grid *g)
 	choose_buses(&l, s, g);
 	lay_down(&l, g);
 	int first = first_shown(s, &l), masters = l.panel - 2 * l.masters;
+	s->place = (struct mixer_place){first, l.strips, l.left, l.width, masters, l.masters};
 	for (int k = 0; k < l.strips; k++)
 		draw_strip(s, &l, first + k, l.left + k * l.width, l.width, g);
 	for (int k = 0; k < 2; k++)

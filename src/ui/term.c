@@ -20,9 +20,10 @@
 #include "base/text.h"
 
 static struct {
+	int mouse;     /* is listened to */
 	int open, out; /* out: a description of our own, so that not waiting is ours alone */
 	struct termios before;
-	volatile sig_atomic_t resized, ended, continued, stop;
+	volatile sig_atomic_t resized, ended, hung_up, continued, stop;
 	int gone;
 } term = {.out = -1};
 
@@ -68,6 +69,8 @@ enter(void)
 	term_put(&bytes, term_capability("clear"));
 	grid_bytes_add(&bytes, "\033[?2004h",
 	               term_capability("kmous") ? 8 : 0); /* bracketed paste, where xterm is spoken */
+	if (term.mouse)
+		grid_bytes_add(&bytes, "\033[?1002h\033[?1006h", 16);
 	write_now(&bytes);
 }
 
@@ -77,6 +80,8 @@ leave(void)
 	struct grid_bytes bytes = {NULL, 0, 0};
 	int rows, cols;
 	grid_bytes_add(&bytes, "\033[?2004l", term_capability("kmous") ? 8 : 0);
+	if (term.mouse)
+		grid_bytes_add(&bytes, "\033[?1002l\033[?1006l", 16);
 	term_put(&bytes, term_capability("sgr0"));
 	term_put(&bytes, term_capability("rmkx"));
 	if (term_capability("rmcup")) {
@@ -106,12 +111,14 @@ on_signal(int number)
 		term.continued = 1;
 	else if (number == SIGTSTP)
 		term.stop = 1;
+	else if (number == SIGHUP)
+		term.hung_up = 1;
 	else
 		term.ended = 1;
 }
 
 int
-term_open(struct err *err)
+term_open(int mouse, struct err *err)
 {
 	int status;
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || tcgetattr(STDIN_FILENO, &term.before))
@@ -135,6 +142,7 @@ term_open(struct err *err)
 	term.open = 1;
 	term_pen_open();
 	term_keys_open();
+	term.mouse = mouse && term_ansi();
 	enter();
 	return 0;
 }
@@ -218,9 +226,15 @@ term_is_lost(void)
 }
 
 int
+term_hung_up(void)
+{
+	return !term.ended && (term.hung_up || term.gone);
+}
+
+int
 term_ended(void)
 {
-	return term.ended || term.gone;
+	return term.ended || term.hung_up || term.gone;
 }
 
 int

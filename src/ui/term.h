@@ -7,12 +7,15 @@
 
 #include "base/err.h"
 #include "ui/grid.h"
+#include "ui/mouse.h"
 
 /*
  * Takes the terminal of stdin and stdout over: raw mode, alternate screen. -1 with err filled where there is none.
- * Signals that end the program are noted (term_ended), those that would leave the terminal broken restore it first.
+ * `mouse`: its mouse
+ * is listened to. Signals that end the program are noted (term_ended), those that would leave the terminal broken
+ * restore it first.
  */
-int term_open(struct err *err);
+int term_open(int mouse, struct err *err);
 void term_close(void);
 
 /* Descriptors to poll: keys to read, and room for output (while bytes wait). */
@@ -24,6 +27,7 @@ int term_resized(void);   /* whether the window changed since the last call */
 int term_continued(void); /* whether the program was stopped and goes on: draw anew */
 int term_stopped(void);   /* a stop was asked for; it came about, with the terminal given back, and is over */
 int term_ended(void);     /* a signal asked to end, or the terminal is gone */
+int term_hung_up(void);   /* the latter alone */
 int term_utf8(void);
 int term_colours(void); /* 0: none, or NO_COLOR is set */
 
@@ -48,5 +52,8 @@ int term_answers(void);
  * "Paste" and "Pasted" was pasted.
  */
 int term_key(char key[16], int *wait);
+
+/* What the mouse did, after the key "Mouse". */
+struct mouse term_mouse(void);
 
 #endif

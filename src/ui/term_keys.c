@@ -22,6 +22,7 @@ static struct {
 	struct timespec escaped; /* when an Esc was taken as the key, or bytes that came after it were thrown away */
 	int late;                /* such bytes are under way */
 	int pasting;
+	struct mouse mouse;
 	int answers;            /* status reports since term_answers */
 	int questions, settled; /* asked for, and come, in all */
 } in;
@@ -91,6 +92,35 @@ match(const char *bytes)
 	return n == length ? (int)length : -1;
 }
 
+struct mouse
+term_mouse(void)
+{
+	return in.mouse;
+}
+
+/* A report of the mouse at the start of what is held: its length, 0: it is none, or does nothing. */
+static int
+mouse_report(void)
+{
+	char text[24];
+	int button, col, row, length = 0;
+	char end;
+	snprintf(text, sizeof text, "%.*s", (int)(in.held < sizeof text ? in.held : sizeof text - 1), in.input);
+	if (sscanf(text, "\033[<%d;%d;%d%c%n", &button, &col, &row, &end, &length) != 4 || (end != 'M' && end != 'm'))
+		return 0;
+	button &= ~(4 | 8 | 16); /* with keys held down or without */
+	if (button != 0 && button != 32 && button != 64 && button != 65)
+		return 0;
+	in.mouse.kind = button == 64   ? MOUSE_UP
+	                : button == 65 ? MOUSE_DOWN
+	                : end == 'm'   ? MOUSE_RELEASE
+	                : button == 32 ? MOUSE_DRAG
+	                               : MOUSE_PRESS;
+	in.mouse.row = row - 1;
+	in.mouse.col = col - 1;
+	return length;
+}
+
 /* The end of a control sequence that is no key of ours, so that its bytes do nothing. 0: it is not all there. */
 static size_t
 foreign(void)
@@ -130,6 +160,11 @@ sequence(const char **key)
 	*key = NULL;
 	if (in.input[0] != '\033')
 		return 0;
+	int report = mouse_report();
+	if (report) {
+		*key = "Mouse";
+		return report;
+	}
 	size_t n = foreign();
 	return n ? (int)n : in.held > 1 && (in.input[1] == '[' || in.input[1] == 'O') ? -1 : partial ? -1 : 0;
 }

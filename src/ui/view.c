@@ -48,6 +48,8 @@ screen_take(struct screen *s)
 	}
 	s->master.wanted = 0;
 	meters_move(&s->meters, &s->view, s->now);
+	if (s->still)
+		meters_hide(&s->meters, &s->view);
 }
 
 void

@@ -13,12 +13,20 @@
 #include "ui/grid.h"
 #include "ui/master.h"
 #include "ui/meters.h"
+#include "ui/mouse.h"
 #include "ui/prompt.h"
 #include "ui/strip.h"
 
 #define VIEWS 16 /* the most that the table may have */
 
 struct view;
+
+/* Where the overview has its strips, columns of the screen. */
+struct mixer_place {
+	int first, strips;          /* the first that is shown, and how many */
+	int left, width;            /* where that is, and of each */
+	int masters, masters_width; /* the mix and the master */
+};
 
 struct screen {
 	struct desk *desk;
@@ -30,6 +38,7 @@ struct screen {
 	struct master master;      /* what its view shows */
 	struct desk_routes routes; /* who plays to whom */
 	struct meters meters;
+	int still;          /* no meters */
 	double now;         /* seconds, from any beginning: of the frame being drawn, or the key */
 	char message[1024]; /* what changed last, or an error */
 	int error;
@@ -42,7 +51,9 @@ struct screen {
 	struct prompt prompt;
 	char typing[160]; /* the address that the prompt types a value of */
 	struct keymap_typed typed;
-	double typed_at;     /* seconds: when the first key of those came */
+	double typed_at; /* seconds: when the first key of those came */
+	struct mixer_place place;
+	struct mouse_drag drag;
 	int mixer_first;     /* of the strips shown */
 	int sends_first;     /* strip at the left of the sends */
 	int sends_first_bus; /* bus at their top */
