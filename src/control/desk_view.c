@@ -141,8 +141,9 @@ desk_view_update(struct desk *d)
 	v->selected = 0;
 	for (; k < DESK_STRIPS && (node = desk_view_node(d, k)); k++) {
 		struct desk_strip *s = &v->strip[k];
-		if (desk_abx_letter(d) != 'X' || s->uid != node->uid)
-			fill_strip(s, node); /* while X is heard the screen does not tell which it is */
+		/* values change by edits alone; while X is heard the screen does not tell which it is */
+		if (s->uid != node->uid || (d->values_stale && desk_abx_letter(d) != 'X'))
+			fill_strip(s, node);
 		number = s->kind == last ? number + 1 : 1;
 		last = s->kind;
 		s->number = number;
