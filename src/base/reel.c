@@ -1,7 +1,7 @@
 #include "base/reel.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
+#include <sys/mman.h>
 
 /*
  * head: the frame that is written next; tail: the first one still wanted. Each is written by one side only. Frame f
@@ -9,7 +9,7 @@
  */
 struct reel {
 	int64_t size;
-	size_t bytes;
+	size_t bytes, all; /* of a frame, and of the whole */
 	_Alignas(64) _Atomic int64_t head;
 	_Alignas(64) _Atomic int64_t tail;
 	_Alignas(64) unsigned char data[];
@@ -18,10 +18,13 @@ struct reel {
 struct reel *
 reel_new(size_t frames, size_t bytes, int64_t from)
 {
-	size_t all = (sizeof(struct reel) + frames * bytes + 63) / 64 * 64;
-	struct reel *r = frames && from >= 0 ? aligned_alloc(64, all) : NULL;
-	if (!r)
+	/* of its own, so that the system has it back at once: rings are large, and come and go with every jump */
+	size_t all = sizeof(struct reel) + frames * bytes;
+	struct reel *r =
+	    frames && from >= 0 ? mmap(NULL, all, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
+	if (r == MAP_FAILED)
 		return NULL;
+	r->all = all;
 	r->size = (int64_t)frames;
 	r->bytes = bytes;
 	atomic_init(&r->head, from);
@@ -32,7 +35,8 @@ reel_new(size_t frames, size_t bytes, int64_t from)
 void
 reel_free(struct reel *r)
 {
-	free(r);
+	if (r)
+		munmap(r, r->all);
 }
 
 size_t

@@ -9,6 +9,7 @@
 #define IDLE_NS 20000000       /* between two looks at full rings; far below what a ring holds */
 #define PATIENCE_NS 300000000  /* a read that takes longer no longer keeps others waiting */
 #define RETRY_NS 250000000     /* between attempts at a file that cannot be read */
+#define CROWDED_SECONDS 1.0    /* in a ring while there are more of them than one graph may have */
 #define DECODE_FRAMES 4096
 
 int64_t
@@ -114,7 +115,9 @@ fullness(struct stream *t)
 	size_t room = reel_room(t->reel, &frame, &to);
 	t->done = frame >= stream_end(t) && stream_round(t) == 0;
 	double full = (double)reel_ahead(t->reel) / (double)reel_size(t->reel);
-	return t->done || !room || full > 0.9375 ? 1 : full;
+	/* while one graph follows another, the rings of both do not fill the memory twice */
+	int crowded = t->owner->used > t->owner->memory && (double)reel_ahead(t->reel) > CROWDED_SECONDS * t->owner->rate;
+	return t->done || !room || crowded || full > 0.9375 ? 1 : full;
 }
 
 /* The stream that will be empty first, of those with room worth a read; NULL while another is read for. */
