@@ -15,7 +15,7 @@ struct stems *cmd_open_stems(const struct cli *cli, struct session *session, con
 
 extern const struct cli_option album_cli[], match_cli[], translate_cli[], bounce_cli[], recall_cli[], new_cli[],
     rescan_cli[], rough_cli[], set_cli[], get_cli[], listen_cli[], play_cli[], params_cli[], master_cli[],
-    measure_cli[], targets_cli[];
+    measure_cli[], targets_cli[], check_cli[];
 /* A session of a folder (one path) or of stems, to lie at session_path; rate 0: the stems'. NULL: err is filled. */
 struct session *cmd_make_session(const struct cli *cli, char *const *paths, int count, const char *session_path,
                                  double rate, struct err *err);
@@ -55,6 +55,7 @@ int cmd_measure(const struct cli *cli);
 int cmd_album(const struct cli *cli);
 int cmd_match(const struct cli *cli);
 int cmd_translate(const struct cli *cli);
+int cmd_check(const struct cli *cli);
 int cmd_targets(const struct cli *cli);
 int cmd_devices(const struct cli *cli);
 

@@ -7,6 +7,7 @@
  */
 #define LEAST_RUN 3
 #define SLOPE 0.0005F   /* of the top: a 100 Hz tone cut by 1 dB runs into it with 0.006 */
+#define STEEP 0.02F     /* of the top: another way to it; a steady tone comes the same way each time */
 #define SLACK 0.999939F /* 1 - 2^-14 */
 #define LEAST_TOP 0.03F /* what is so low is not looked at */
 
@@ -21,10 +22,16 @@ static void
 end_run(struct clips *c)
 {
 	float at = magnitude(c->last);
+	if (at >= c->top) {
+		c->tops++;
+		c->varied += c->tops > 1 && magnitude(c->before - c->beside) >= STEEP * at;
+		c->beside = c->before;
+	}
 	if (c->run < LEAST_RUN || at < LEAST_TOP || at < c->top * SLACK || magnitude(c->last - c->before) < SLOPE * at)
 		return;
 	if (c->runs++ == 0)
 		c->first = c->frames - (int64_t)c->run;
+	c->cut += c->run;
 	c->longest = c->run > c->longest ? c->run : c->longest;
 }
 
@@ -35,7 +42,7 @@ clips_take(struct clips *c, const float *x, size_t frames)
 		if (x[t] == c->last && c->frames > 0) {
 			c->run++;
 		} else {
-			if (c->run >= LEAST_RUN)
+			if (c->run >= LEAST_RUN || magnitude(c->last) >= c->top)
 				end_run(c);
 			c->before = c->last;
 			c->last = x[t];
@@ -43,10 +50,11 @@ clips_take(struct clips *c, const float *x, size_t frames)
 			float at = magnitude(x[t]);
 			if (at > c->top) { /* what was found below a new top was no top */
 				if (c->top < at * SLACK) {
-					c->runs = c->longest = 0;
+					c->runs = c->longest = c->cut = 0;
 					c->first = -1;
 				}
 				c->top = at;
+				c->tops = c->varied = 0;
 			}
 		}
 		c->frames++;

@@ -11,6 +11,9 @@ struct clips {
 	float last, before;     /* the sample before, and the one before its run of equals */
 	uint64_t run;           /* equal samples so far */
 	uint64_t runs, longest; /* found at the top */
+	uint64_t cut;           /* frames in all of them */
+	float beside;           /* what came before the last time at the top */
+	uint64_t tops, varied;  /* times exactly at the top; those of them that were come to in another way than the last */
 	int64_t first, frames;
 };
 
