@@ -395,10 +395,62 @@ START_TEST(test_stage)
 }
 END_TEST
 
+/* Stems at half scale, -6 dB: read in the background, put where their regions lie, with their gains. */
+START_TEST(test_tape)
+{
+	struct desk *d = begin();
+	static const char *const lines[] = {"strip/b/region/r1/at 60000",
+	                                    "strip/b/region/r1/gain -6",
+	                                    "strip/b/region/r1/from 30000",
+	                                    "song/marker/one/at 0",
+	                                    "song/marker/two/at 60000",
+	                                    "song/marker/two/name Two",
+	                                    "loop 1.25s 2.5s"};
+	s.desk = d;
+	for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
+		desk_send(d, lines[k]);
+	WAIT_FOR(d, view.length == 90000 && view.loop_out > 0);
+	s.view = view;
+	for (int turns = 0; s.tape.done < 1 || s.tape.length != 90000 || s.tape.markers < 2 ||
+	                    s.tape.level[1][DESK_TAPE_POINTS - 1] < DESK_TAPE_SILENT;
+	     turns++) {
+		ck_assert_msg(turns < 2000, "the stems are not read: %g of %g frames", (double)s.tape.done,
+		              (double)s.tape.length);
+		poll(NULL, 0, 10);
+		desk_tape(d, &s.tape);
+	}
+	const int half = DESK_TAPE_FULL - 24, third = DESK_TAPE_POINTS / 3;
+	for (int k = 0; k < DESK_TAPE_POINTS; k++) {
+		int edge = abs(k - 2 * third) < 3;
+		ck_assert_msg(edge || s.tape.level[0][k] == (k < 2 * third ? half - 1 : DESK_TAPE_NOTHING), "point %d: %d", k,
+		              s.tape.level[0][k]);
+		ck_assert_msg(edge || abs(s.tape.level[1][k] - (k < 2 * third ? DESK_TAPE_NOTHING : half - 24)) <= 1,
+		              "point %d: %d", k, s.tape.level[1][k]);
+	}
+	ck_assert_int_eq(s.tape.markers, 2);
+	ck_assert_str_eq(s.tape.marker[0].name, "one");
+	ck_assert_int_eq(s.tape.marker[1].at, 60000);
+	/* 3.75 s in 75 columns: 20 a second; two strips, four rows high */
+	struct grid g = draw("tape", 12, 84, 1);
+	ck_assert_str_eq(text(&g, 0) + 9, "|one                                              |Two");
+	ck_assert_str_eq(text(&g, 1) + 9, "0:00                0:01                0:02                0:03");
+	ck_assert_msg(!strncmp(text(&g, 2) + 9, "V...", 4) && text(&g, 2)[9 + 25] == '[' && text(&g, 2)[9 + 26] == '=' &&
+	                  text(&g, 2)[9 + 50] == ']',
+	              "%s", text(&g, 2));
+	/* -6.25 dB of 36 are 26.4 of 32 eighths: three rows are full, and two eighths of the fourth */
+	ck_assert_msg(text(&g, 3)[9] == '.' && text(&g, 4)[9] == '#', "%s", text(&g, 3));
+	ck_assert_msg(!strncmp(text(&g, 6), "1 A", 3) && strlen(text(&g, 6)) <= 9 + 51, "%s", text(&g, 6));
+	ck_assert_msg(!strncmp(text(&g, 10), "2 B", 3) && text(&g, 10)[9] == ' ', "%s", text(&g, 10));
+	ck_assert_ptr_nonnull(strstr(text(&g, 11), "0:00.0 of 0:03.8"));
+	ck_assert_int_eq(g.cursor_row, 6);
+	end(d);
+}
+END_TEST
+
 /* No size and no name leaves a view blank or goes over its edge. */
 START_TEST(test_sizes)
 {
-	static const char *const names[] = {"eq", "dynamics", "list", "sends", "stage"};
+	static const char *const names[] = {"eq", "dynamics", "list", "sends", "stage", "tape"};
 	struct desk *d = begin();
 	desk_send(d, "@/name \"\u6f22\u5b57 e\u0301\u202e \U0001f941 and a name that is longer than most\"");
 	desk_send(d, "@/gate/on on");
@@ -440,4 +492,5 @@ START_TEST(test_sizes)
 }
 END_TEST
 
-TEST_MAIN("views", 120, test_eq, test_eq_walk, test_dynamics, test_past, test_list, test_sends, test_stage, test_sizes)
+TEST_MAIN("views", 120, test_eq, test_eq_walk, test_dynamics, test_past, test_list, test_sends, test_stage, test_tape,
+          test_sizes)

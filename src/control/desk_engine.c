@@ -1,5 +1,6 @@
 #include "control/desk_edit.h"
 #include "control/desk_look.h"
+#include "media/overview.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -45,6 +46,8 @@ desk_engine_close(struct desk *d)
 	player_free(d->player);
 	d->player = NULL;
 	pthread_mutex_unlock(&d->lock);
+	overviews_free(d->overviews);
+	d->overviews = NULL;
 	streams_free(d->streams);
 	stems_free(d->stems);
 	d->streams = NULL;

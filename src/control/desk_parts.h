@@ -8,6 +8,7 @@
 #include "control/desk_meters.h"
 #include "control/desk_routes.h"
 #include "control/desk_scope.h"
+#include "control/desk_tape.h"
 #include "device/device.h"
 #include "engine/player.h"
 #include "master/speakers.h"
@@ -121,6 +122,12 @@ struct desk {
 	int values_stale;
 	struct desk_routes routes; /* guarded */
 	int routes_stale;
+	struct desk_tape tape;       /* guarded */
+	double tape_asked;           /* guarded: when somebody looked at it last */
+	double tape_built;           /* seconds */
+	uint32_t tape_read;          /* of the overviews that it was built from */
+	int tape_stale;              /* the session changed since */
+	struct overviews *overviews; /* of the stems; NULL: nobody looked yet */
 	int quit;
 };
 
@@ -231,6 +238,9 @@ void desk_values_update(struct desk *d);
 
 /* desk_routes.c */
 void desk_routes_update(struct desk *d);
+
+/* desk_tape.c */
+void desk_tape_update(struct desk *d);
 
 /* desk_words.c */
 void desk_words_keep(struct desk *d); /* remembers all values */

@@ -155,6 +155,7 @@ desk_view_update(struct desk *d)
 	pthread_mutex_unlock(&d->lock);
 	desk_values_update(d);
 	desk_routes_update(d);
+	desk_tape_update(d);
 	desk_measure_update(d);
 	desk_watch_tick(d);
 }

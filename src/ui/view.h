@@ -7,6 +7,7 @@
 
 #include "control/desk.h"
 #include "control/desk_routes.h"
+#include "control/desk_tape.h"
 #include "control/desk_scope.h"
 #include "control/desk_verdicts.h"
 #include "control/keymap.h"
@@ -36,6 +37,8 @@ struct screen {
 	struct desk_values values; /* of the chosen strip */
 	struct strip strip;        /* what else its views show */
 	struct master master;      /* what its view shows */
+	struct desk_tape tape;     /* the song along its time, while it is shown */
+	int tape_first;            /* strip at its top */
 	struct desk_routes routes; /* who plays to whom */
 	struct meters meters;
 	int still;          /* no meters */
@@ -131,6 +134,7 @@ int stage_command(struct screen *s, const char *name, const char *args);
 int stage_row(const struct screen *s, int k, char *address, size_t size);
 void master_draw(struct screen *s, struct grid *g);
 int master_row(const struct screen *s, int k, char *address, size_t size);
+void tape_draw(struct screen *s, struct grid *g);
 void verdicts_draw(struct screen *s, struct grid *g);
 int verdicts_command(struct screen *s, const char *name, const char *args);
 void help_draw(struct screen *s, struct grid *g);
