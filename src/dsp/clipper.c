@@ -213,10 +213,13 @@ run_side(struct clipper *s, const struct curve *v, int c, float *out)
 	for (int g = 0; g < QUANTUM / TRUEPEAK_GROUP; g++) {
 		int n = g * TRUEPEAK_GROUP;
 		if (v->any && truepeak_bound(t, height, bend, FIRST + g, 1) > v->least) {
-			vf top = clip_group(s, v, c, n);
+			vf tops = clip_group(s, v, c, n);
+			float top = 0;
 			for (int k = 0; k < LANES; k++)
-				highest = top[k] > highest ? top[k] : highest;
-			s->rest[c] = PAST + 1 + TRUEPEAK_GROUP;
+				top = tops[k] > top ? tops[k] : top;
+			highest = top > highest ? top : highest;
+			if (top > v->least)
+				s->rest[c] = PAST + 1 + TRUEPEAK_GROUP;
 		} else {
 			for (int p = 0; p < UP; p++)
 				memset(s->off[c][p] + PAST + 1 + n, 0, TRUEPEAK_GROUP * sizeof(float));

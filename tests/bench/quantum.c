@@ -3,6 +3,7 @@
  *
  *   quantum sum LANES THREADS      renders a busy song and prints a checksum of what mix and master put out
  *   quantum strips LANES QUANTA    runs so many quanta of eight full stereo strips
+ *   quantum master LANES QUANTA LINE...   of one plain strip and a master with those lines
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,16 +56,18 @@ noise_close(struct source *source)
 
 /* "mono-7", "stereo-3": channels and seed. */
 static struct source *
-noise_open(void *arg, const char *file, int64_t shift, struct err *err)
+noise_open(void *arg, const char *file, int64_t shift, int64_t late, struct err *err)
 {
 	(void)arg;
 	(void)shift;
+	(void)late;
 	struct noise *noise = calloc(1, sizeof *noise);
 	if (!noise) {
 		err_set(err, "no memory");
 		return NULL;
 	}
-	noise->source = (struct source){*file == 'm' ? 1 : 2, 1 << 30, 0, noise_read, noise_close};
+	noise->source =
+	    (struct source){.channels = *file == 'm' ? 1 : 2, .frames = 1 << 30, .read = noise_read, .close = noise_close};
 	for (int k = 0; k < 2 * NOISE_FRAMES; k++)
 		noise->side[k / NOISE_FRAMES][k % NOISE_FRAMES] =
 		    noise_at((uint32_t)atoi(strchr(file, '-') + 1), k % NOISE_FRAMES, k / NOISE_FRAMES);
@@ -138,6 +141,15 @@ put_song(struct text *o)
 	put(o, "bus/room/", "echo/on on");
 	put(o, "bus/room/", "echo/note 1/16t");
 	put(o, "mix/", "eq/2/gain 2");
+	put(o, "master/", "multi/on on");
+	put(o, "master/", "dyneq/on on");
+	put(o, "master/", "dyneq/2/on on");
+	put(o, "master/", "dyneq/4/on on");
+	put(o, "master/", "stereo/on on");
+	put(o, "master/", "stereo/mono 120");
+	put(o, "master/", "stereo/4/width 140");
+	put(o, "master/", "clip/on on");
+	put(o, "master/", "clip/level -14");
 	put(o, "master/", "limiter/gain 12");
 }
 
@@ -179,11 +191,13 @@ main(int argc, char **argv)
 {
 	static struct text text;
 	struct err err = {""};
-	if (argc != 4 || (strcmp(argv[1], "sum") != 0 && strcmp(argv[1], "strips") != 0)) {
-		fputs("usage: quantum sum LANES THREADS | quantum strips LANES QUANTA\n", stderr);
+	int sums = argc == 4 && strcmp(argv[1], "sum") == 0, strips = argc == 4 && strcmp(argv[1], "strips") == 0;
+	int master = argc >= 4 && strcmp(argv[1], "master") == 0;
+	if (!sums && !strips && !master) {
+		fputs("usage: quantum sum LANES THREADS | strips LANES QUANTA | master LANES QUANTA LINE...\n", stderr);
 		return 2;
 	}
-	int sums = strcmp(argv[1], "sum") == 0, number = atoi(argv[3]);
+	int number = atoi(argv[3]);
 	const struct dsp_ops *ops = dsp_ops_pick(atoi(argv[2]));
 	if (!ops) {
 		fprintf(stderr, "quantum: this processor has no kernels of %s lanes\n", argv[2]);
@@ -192,9 +206,12 @@ main(int argc, char **argv)
 	put(&text, "", "stemdesk 1");
 	if (sums)
 		put_song(&text);
-	else
-		for (int k = 0; k < STRIPS; k++)
-			put_strip(&text, k, 2);
+	for (int k = 0; strips && k < STRIPS; k++)
+		put_strip(&text, k, 2);
+	if (master)
+		put(&text, "", "strip/s/name S\nstrip/s/region/r00001/file stereo-1");
+	for (int k = 4; k < argc; k++)
+		put(&text, "", argv[k]);
 	fpu_flush_denormals();
 	struct session *session = session_new();
 	if (session_parse(session, text.b, text.n, "quantum", 0, &err))
