@@ -331,6 +331,27 @@ START_TEST(test_160x45)
 }
 END_TEST
 
+/* Many strips: numbers are whole, and so are those at the end of names. */
+START_TEST(test_many)
+{
+	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	make_view();
+	view.strips = 130;
+	view.strip[128] = view.strip[24];
+	view.strip[129] = view.strip[25];
+	for (int k = 3; k < 128; k++) {
+		view.strip[k] = view.strip[4];
+		view.strip[k].number = k + 1;
+		snprintf(view.strip[k].name, sizeof view.strip[k].name, "Bass Guitar %d", k + 1);
+	}
+	view.selected = 127;
+	draw(24, 80, 0);
+	ck_assert_msg(has(1, "127 128\u25c2"), "%s", screen[1]);
+	ck_assert_msg(has(2, " Bss Bss "), "%s", screen[2]);
+	ck_assert_msg(has(3, "127 128 "), "%s", screen[3]);
+}
+END_TEST
+
 START_TEST(test_small)
 {
 	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
@@ -456,4 +477,5 @@ START_TEST(test_prompt)
 }
 END_TEST
 
-TEST_MAIN("grid", 60, test_diff, test_text, test_80x24, test_160x45, test_small, test_ascii, test_meters, test_prompt)
+TEST_MAIN("grid", 60, test_diff, test_text, test_80x24, test_160x45, test_many, test_small, test_ascii, test_meters,
+          test_prompt)

@@ -47,11 +47,14 @@ short_name(const char *name, int cells, char *to, size_t size)
 		to[at++] = name[k];
 	}
 	to[at] = '\0';
+	if (at <= (size_t)cells)
+		return;
 	/* a number at the end tells strips apart: it stays */
-	if (at > (size_t)cells && cells > 1 && to[at - 1] >= '0' && to[at - 1] <= '9')
-		to[cells - 1] = to[at - 1];
-	if (at > (size_t)cells)
-		to[cells] = '\0';
+	size_t number = 0;
+	while (number < at && number < (size_t)cells && to[at - 1 - number] >= '0' && to[at - 1 - number] <= '9')
+		number++;
+	memmove(to + (size_t)cells - number, to + at - number, number);
+	to[cells] = '\0';
 }
 
 static void
@@ -200,7 +203,8 @@ lay_across(struct layout *l, const struct desk_view *v, const struct grid *g)
 		room -= PANEL_LEAST;
 	room -= 2 * l->masters;
 	l->width = count > 0 ? room / count : WIDTH_MOST;
-	l->width = l->width < 3 ? 3 : l->width > WIDTH_MOST ? WIDTH_MOST : l->width;
+	int least = count > 99 ? 4 : 3; /* so that numbers are whole */
+	l->width = l->width < least ? least : l->width > WIDTH_MOST ? WIDTH_MOST : l->width;
 	l->strips = room / l->width;
 	if (l->strips < count) {
 		l->left = 1; /* there are more on either side, which takes a sign */
