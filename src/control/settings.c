@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "control/userfiles.h"
@@ -45,7 +46,7 @@ settings_read(struct cli *cli, char **memory, void (*emit)(void *arg, const char
 	char *path = userfiles_path(USER_CONFIG, "options"), *next, wrong[400], sentence[800];
 	struct err err = {""};
 	int number = 1;
-	*memory = path ? userfiles_read(path, &err) : NULL;
+	*memory = path && access(path, F_OK) == 0 ? userfiles_read(path, &err) : NULL;
 	if (*err.text)
 		emit(arg, err.text);
 	for (char *line = *memory; line; line = next, number++) {
