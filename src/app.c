@@ -31,6 +31,8 @@ static const struct cli_option options[] = {
     {"variant", 0, "NAME", "lay a variant of the session over it"},
     {"view", 0, NULL, "look and listen only"},
     {"on-hangup", 0, "leave|keep-playing", "what the desk does when its terminal is gone (default leave)"},
+    {"meter", 0, "NAME", "what moves the meters: peak (default), k12, k14, k20, ppm, din or vu"},
+    {"target", 0, "NAME|LUFS", "the loudness that the master's view compares with"},
     {"no-meters", 0, NULL, "a quiet screen for screen readers and the slowest lines: nothing moves by itself"},
     {"mouse", 0, NULL, "let the mouse choose strips, drag faders and turn its wheel"},
     {"plain", 0, NULL, "no screen: a conversation of lines on standard input and output"},
@@ -209,7 +211,9 @@ open_console(const struct cli *cli, char notice[1024])
 	                                 .period = (int)period,
 	                                 .periods = (int)periods,
 	                                 .memory = (int)memory,
-	                                 .view_only = cli_value(cli, "view") != NULL};
+	                                 .view_only = cli_value(cli, "view") != NULL,
+	                                 .meter = cli_value(cli, "meter"),
+	                                 .target = cli_value(cli, "target")};
 	const struct console_options screen = {.still = cli_value(cli, "no-meters") != NULL,
 	                                       .mouse = cli_value(cli, "mouse") != NULL};
 	if (!*notice)

@@ -248,6 +248,10 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 		return NULL;
 	}
 	session_on_change(d->session, on_change, d);
+	if (desk_measure_options(d, options, err)) {
+		desk_close(d);
+		return NULL;
+	}
 	if (options->variant && session_apply_variant(d->session, options->variant, err)) {
 		desk_close(d);
 		return NULL;

@@ -95,6 +95,8 @@ struct desk_options {
 	int memory;          /* MiB that what is read ahead of stems may take; 0: 40 */
 	int view_only;       /* edits and saving are refused */
 	const char *variant; /* laid over the session, or NULL */
+	const char *meter;   /* a needle's name, and the loudness aimed at as `loudness target` takes it; NULL: as they */
+	const char *target;  /* were when the session was left */
 };
 
 /* Takes over a session that lies or will lie at `path`. NULL with err filled; then the session is freed too. */

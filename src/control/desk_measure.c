@@ -23,15 +23,24 @@ desk_measure_update(struct desk *d)
 		desk_look_song(d->look, (double)d->length / session_rate(d->session));
 }
 
-int
-desk_meter(struct desk *d, char *args, struct err *err)
+static int
+set_needle(struct desk *d, const char *name, struct err *err)
 {
-	int needle = *args ? desk_needle_find(args) : (int)d->meters.needle;
+	int needle = desk_needle_find(name);
 	if (needle < 0)
-		return err_set(err, "meter %s: it is peak, k12, k14, k20, ppm, din or vu", args);
+		return err_set(err, "meter %s: it is peak, k12, k14, k20, ppm, din or vu", name);
 	pthread_mutex_lock(&d->lock);
 	d->meters.needle = (enum desk_needle)needle;
 	pthread_mutex_unlock(&d->lock);
+	return 0;
+}
+
+int
+desk_meter(struct desk *d, char *args, struct err *err)
+{
+	if (*args && set_needle(d, args, err))
+		return -1;
+	enum desk_needle needle = d->meters.needle;
 	desk_say(d, DESK_SAYS, "meters: %s, %s", desk_needle_title(needle), desk_needle_help(needle));
 	return 0;
 }
@@ -126,6 +135,14 @@ aim(struct desk *d, const char *at, char *words, size_t size, struct err *err)
 }
 
 int
+desk_measure_options(struct desk *d, const struct desk_options *options, struct err *err)
+{
+	if (options->target)
+		snprintf(d->aim, sizeof d->aim, "%s", options->target);
+	return options->meter ? set_needle(d, options->meter, err) : 0;
+}
+
+int
 desk_measure_begin(struct desk *d, struct err *err)
 {
 	char words[160], was[sizeof d->aim];
@@ -134,8 +151,10 @@ desk_measure_begin(struct desk *d, struct err *err)
 	if (!(d->look = desk_look_new(d->player, session_rate(d->session), err)))
 		return -1;
 	memcpy(was, d->aim, sizeof was);
-	if (*was && aim(d, was, words, sizeof words, &other))
-		d->aim[0] = '\0'; /* the place is no longer in the table */
+	if (*was && aim(d, was, words, sizeof words, &other)) {
+		d->aim[0] = '\0';
+		desk_say(d, DESK_ERROR, "%s", other.text);
+	}
 	return 0;
 }
 

@@ -226,6 +226,7 @@ int desk_watch(struct desk *d, char *args, struct err *err);
 void desk_watch_tick(struct desk *d);
 
 /* desk_measure.c */
+int desk_measure_options(struct desk *d, const struct desk_options *options, struct err *err);
 int desk_measure_begin(struct desk *d, struct err *err);
 void desk_measure_update(struct desk *d);
 int desk_loudness_command(struct desk *d, char *args, struct err *err);
