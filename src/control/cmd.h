@@ -13,7 +13,7 @@ struct session *cmd_open_session(const struct cli *cli, const char *path, struct
 /* Its stems as --skip-bad says, with a bar while they are converted. */
 struct stems *cmd_open_stems(const struct cli *cli, struct session *session, const char *path);
 
-extern const struct cli_option album_cli[], match_cli[], translate_cli[], bounce_cli[], recall_cli[], new_cli[],
+extern const struct cli_option album_cli[], match_cli[], codec_cli[], translate_cli[], bounce_cli[], recall_cli[], new_cli[],
     rescan_cli[], rough_cli[], set_cli[], get_cli[], listen_cli[], play_cli[], params_cli[], master_cli[],
     measure_cli[], targets_cli[], check_cli[];
 /* A session of a folder (one path) or of stems, to lie at session_path; rate 0: the stems'. NULL: err is filled. */
@@ -54,6 +54,7 @@ int cmd_master(const struct cli *cli);
 int cmd_measure(const struct cli *cli);
 int cmd_album(const struct cli *cli);
 int cmd_match(const struct cli *cli);
+int cmd_codec(const struct cli *cli);
 int cmd_translate(const struct cli *cli);
 int cmd_check(const struct cli *cli);
 int cmd_targets(const struct cli *cli);
