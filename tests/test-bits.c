@@ -60,7 +60,9 @@ make_session(void)
 	fputs("strip/part2/comp/key strip/part5\nstrip/part4/gate/on on\nstrip/part4/gate/key bus/group\n"
 	      "bus/group/name \"Group\"\nbus/group/comp/on on\nbus/group/comp/threshold -30\n"
 	      "bus/room/name \"Room\"\nbus/room/reverb/on on\nbus/room/echo/on on\nbus/room/echo/note 1/8d\n"
-	      "mix/eq/2/gain 2\nmaster/limiter/gain 9\n",
+	      "mix/eq/2/gain 2\nmaster/limiter/gain 9\nmaster/multi/on on\nmaster/multi/3/threshold -40\n"
+	      "master/dyneq/on on\nmaster/dyneq/3/on on\nmaster/stereo/on on\nmaster/stereo/4/width 150\n"
+	      "master/stereo/mono 90\nmaster/clip/on on\nmaster/clip/level -12\nmaster/fade/in 1500smp\n",
 	      f);
 	ck_assert_int_eq(fclose(f), 0);
 }

@@ -253,7 +253,10 @@ START_TEST(test_same_bits)
 {
 	struct err err = {""};
 	test_begin();
-	make_song("master/limiter/ceiling -1\nmaster/eq/1/gain 2\n");
+	make_song(
+	    "master/limiter/ceiling -1\nmaster/eq/1/gain 2\nmaster/multi/on on\nmaster/stereo/on on\nmaster/stereo/mono "
+	    "100\n"
+	    "master/dyneq/on on\nmaster/dyneq/2/on on\nmaster/clip/on on\nmaster/clip/level -6\nmaster/fade/out 9600smp\n");
 	struct session *s = session_load("song.desk", 0, &err);
 	ck_assert_msg(s != NULL, "%s", err.text);
 	for (int disk = 0; disk < 2; disk++)
