@@ -227,8 +227,10 @@ open_console(const struct cli *cli, char notice[1024])
 		struct desk *desk = session ? desk_open(session, path, &how, &err) : NULL;
 		struct socket_server *server = desk ? open_socket(desk, path, plain, notice) : NULL;
 		block_signals(SIG_UNBLOCK);
-		if (desk && is_song(cli->word, cli->words))
+		if (desk && is_song(cli->word, cli->words)) {
 			desk_send(desk, "monitor master");
+			desk_keep_screen(desk, "master");
+		}
 		ended = !desk ? -1 : plain ? plain_run(desk, &err) : console_run(desk, keys, &screen, notice, &err);
 		if (ended == 3 && keep)
 			away_run(desk);
