@@ -231,8 +231,15 @@ parse_line(struct keymap *m, char *text, struct source *from, struct err *err)
 	text += strspn(text, " \t");
 	if (!*view || !*keys || (*text == '\0') != unbind)
 		return err_set(err, unbind ? "unbind wants VIEW KEYS" : "bind wants VIEW KEYS COMMAND");
-	struct keymap_bind b = {strdup(view),        strdup(keys), strdup(text),
-	                        strdup(from->group), from->line,   (int)from->layer};
+	struct keymap_bind b = {
+	    .view = strdup(view),
+	    .keys = strdup(keys),
+	    .command = strdup(text),
+	    .does = desk_command_of(text, NULL),
+	    .group = strdup(from->group),
+	    .line = from->line,
+	    .layer = (int)from->layer,
+	};
 	struct keymap_bind *more = realloc(m->bind, (m->count + 1) * sizeof *more);
 	m->bind = more ? more : m->bind;
 	int failed = 0;
@@ -356,9 +363,7 @@ keymap_keys_of(const struct keymap *m, const char *view, const char *command)
 	const struct desk_command *wanted = desk_command_of(command, NULL);
 	for (size_t k = 0; k < m->count; k++) {
 		const struct keymap_bind *b = &m->bind[k];
-		if (!holds(m, b, view))
-			continue;
-		if (wanted ? desk_command_of(b->command, NULL) == wanted : !strcmp(b->command, command))
+		if ((wanted ? b->does == wanted : !strcmp(b->command, command)) && holds(m, b, view))
 			return b->keys;
 	}
 	return "";

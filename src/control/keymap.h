@@ -9,16 +9,18 @@
 
 #include "base/err.h"
 
+struct desk_command;
 struct keymap;
 
 /* One binding. */
 struct keymap_bind {
-	char *view;    /* "any" in all views */
-	char *keys;    /* as written, names in <> */
-	char *command; /* a line */
-	char *group;   /* the comment that stands just above its lines: what they are for */
-	int line;      /* of its file */
-	int layer;     /* of enum keymap_layer */
+	char *view;                      /* "any" in all views */
+	char *keys;                      /* as written, names in <> */
+	char *command;                   /* a line */
+	const struct desk_command *does; /* that it begins with, NULL for one of the language */
+	char *group;                     /* the comment that stands just above its lines: what they are for */
+	int line;                        /* of its file */
+	int layer;                       /* of enum keymap_layer */
 };
 
 /* The views that keys can be bound in, "any" first; ended by NULL. */

@@ -306,7 +306,7 @@ act_hint(const struct screen *s, char *text, size_t size)
 		const char *command, *words;
 	} hints[] = {
 	    {"help", "help"}, {"exit", "save+leave"}, {"prompt", "command"}, {"type", "type value"},
-	    {"row", "value"}, {"step", "change"},     {"search", "find"},
+	    {"row", "value"}, {"column", "next"},     {"step", "change"},    {"search", "find"},
 	};
 	int n = 0;
 	*text = '\0';
