@@ -32,7 +32,7 @@ START_TEST(test_trip)
 		/* a sine of -15.05 dB mean square on each side, by the weights of BS.1770 at their frequencies */
 		double power = (pow(10, speaker_weight(440) / 10) + pow(10, speaker_weight(660) / 10)) / 32;
 		ck_assert_double_eq_tol(trip.back.integrated, 10 * log10(power), 0.3);
-		ck_assert_double_eq_tol(trip.back.true_peak, -12.04, 0.7);
+		ck_assert_double_eq_tol(trip.back.true_peak, -12.04, 1.5); /* it begins at once, which encoders smear */
 		ck_assert_int_eq(trip.rate, 48000);
 		ck_assert(trip.kbits > 20 && trip.kbits < 400);
 		struct sound back = read_sound("back.wav");

@@ -1,7 +1,6 @@
 #include "master/codec.h"
 
 #include <errno.h>
-#include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "media/decode.h"
 #include "media/rate.h"
 #include "media/reader.h"
 
@@ -44,14 +44,13 @@ rate_for(const struct codec *codec, int rate)
 struct work {
 	float *in[2], *out[2];
 	size_t room;
-	float *mixed; /* interleaved */
 };
 
 static int
 work_init(struct work *w, size_t room, struct err *err)
 {
-	*w = (struct work){.room = room, .mixed = malloc(2 * BLOCK * sizeof(float))};
-	int lacking = !w->mixed;
+	int lacking = 0;
+	*w = (struct work){.room = room};
 	for (int c = 0; c < 2; c++) {
 		w->in[c] = malloc(BLOCK * sizeof(float));
 		w->out[c] = malloc(room * sizeof(float));
@@ -67,7 +66,6 @@ work_fini(struct work *w)
 		free(w->in[c]);
 		free(w->out[c]);
 	}
-	free(w->mixed);
 }
 
 static int
@@ -148,28 +146,25 @@ encode(const struct codec *codec, const char *path, const char *to, struct codec
 static int
 decode(const char *path, const char *decoded, struct codec_trip *trip, struct err *err)
 {
-	SF_INFO info = {0};
-	SNDFILE *file = sf_open(path, SFM_READ, &info);
-	if (!file)
-		return err_set(err, "what was encoded cannot be decoded: %s", sf_strerror(NULL));
+	int rate, channels;
+	struct decoder *d = decoder_open(path, &rate, &channels, err);
+	if (!d)
+		return -1;
 	struct sink_spec spec = {.path = decoded,
 	                         .format = SINK_WAV,
 	                         .bits = SINK_32F,
-	                         .rate = info.samplerate,
-	                         .channels = info.channels,
+	                         .rate = rate,
+	                         .channels = channels,
 	                         .dither = DITHER_NONE};
 	struct work w;
 	struct stat st;
-	struct meter *meter = meter_new(info.samplerate, info.channels, err);
+	struct meter *meter = meter_new(rate, channels, err);
 	struct sink *sink = meter && decoded ? sink_open(&spec, err) : NULL;
 	int status = meter && (sink || !decoded) ? 0 : -1;
 	status = work_init(&w, BLOCK, err) || status ? -1 : 0;
-	sf_count_t n, frames = 0;
-	while (!status && (n = sf_readf_float(file, w.mixed, BLOCK)) > 0) {
+	int64_t n, frames = 0;
+	while (!status && (n = decoder_read(d, w.in, BLOCK)) > 0) {
 		const float *side[2] = {w.in[0], w.in[1]};
-		for (sf_count_t t = 0; t < n; t++)
-			for (int c = 0; c < info.channels; c++)
-				w.in[c][t] = w.mixed[t * info.channels + c];
 		status = meter_take(meter, side, (size_t)n, err);
 		if (!status && sink)
 			status = sink_write(sink, side, (size_t)n, err);
@@ -182,10 +177,10 @@ decode(const char *path, const char *decoded, struct codec_trip *trip, struct er
 	else if (sink)
 		status = sink_commit(sink, err);
 	if (!status && stat(path, &st) == 0 && frames > 0)
-		trip->kbits = (double)st.st_size * 8 / 1000 / ((double)frames / info.samplerate);
+		trip->kbits = (double)st.st_size * 8 / 1000 / ((double)frames / rate);
 	meter_free(meter);
 	work_fini(&w);
-	sf_close(file);
+	decoder_close(d);
 	return status;
 }
 
