@@ -198,4 +198,32 @@ START_TEST(test_value)
 }
 END_TEST
 
-TEST_MAIN("edit", 60, test_gesture, test_steps, test_without_limit, test_solo, test_marks, test_value)
+/* A console that is gone leaves its marks to the next, with its steps of undo; solo is among neither. */
+START_TEST(test_takeover)
+{
+	struct desk *d = open_desk(0);
+	struct err err;
+	desk_send(d, "save");
+	expect(d, DESK_SAYS, "saved");
+	desk_send(d, "drag strip/a/fader -3");
+	desk_send(d, "drag strip/a/fader -4");
+	desk_send(d, "strip/a/solo on");
+	desk_send(d, "mark b");
+	desk_send(d, "mark master");
+	WAIT_FOR(d, view.marks == 2 && view.undos == 1);
+	desk_send(d, "hangup");
+	WAIT_FOR(d, view.marks == 2);
+	desk_close(d);
+	const struct desk_options options = {.device = "null"};
+	struct session *s = session_load("song.desk", 0, &err);
+	ck_assert_ptr_nonnull(s);
+	ck_assert_ptr_nonnull(d = desk_open(s, "song.desk", &options, &err));
+	WAIT_FOR(d, view.marks == 2 && view.strip[1].marked && view.strip[3].marked && !view.strip[0].marked);
+	ck_assert(view.strip[0].fader == -4 && view.strip[0].solo && view.undos == 1);
+	desk_send(d, "undo");
+	WAIT_FOR(d, view.strip[0].fader == 0 && view.strip[0].solo && view.undos == 0);
+	close_desk(d);
+}
+END_TEST
+
+TEST_MAIN("edit", 60, test_gesture, test_steps, test_without_limit, test_solo, test_marks, test_value, test_takeover)

@@ -15,7 +15,8 @@
 static int
 is_kept(const char *line)
 {
-	static const char *const not_kept[] = {"macro", "quit", "quit!", "exit", "hangup", "takeover", NULL};
+	static const char *const not_kept[] = {"macro", "undo",   "redo",     "quit", "quit!",
+	                                       "exit",  "hangup", "takeover", NULL};
 	const struct desk_command *command = desk_command_of(line, NULL);
 	for (size_t k = 0; command && not_kept[k]; k++)
 		if (!strcmp(command->name, not_kept[k]))

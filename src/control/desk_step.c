@@ -135,6 +135,8 @@ desk_undo(struct desk *d, int redo, struct err *err)
 {
 	if (may_change(d, err))
 		return -1;
+	if (d->edit->macro_depth)
+		return err_set(err, "a macro is one step of undo: nothing is undone inside of it");
 	desk_words_begin(d);
 	if (!(redo ? session_redo(d->session) : session_undo(d->session)))
 		return err_set(err, redo ? "there is nothing to do again" : "there is nothing to undo");

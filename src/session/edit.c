@@ -313,8 +313,12 @@ session_commit(struct session *s)
 {
 	if (s->depth)
 		s->depth--;
-	if (!s->depth)
-		s->aside_count = 0;
+	if (s->depth)
+		return;
+	s->aside_count = 0;
+	if (s->told && s->edited)
+		s->edited(s->edited_user, NULL, EDIT_DONE);
+	s->told = false;
 }
 
 void
@@ -323,6 +327,7 @@ session_abandon(struct session *s)
 	bool any = s->op_at > s->group_start;
 	if (!s->depth || --s->depth)
 		return;
+	s->told = false;
 	take_back(s, s->group_start);
 	settle(s, NULL);
 	s->reroute = false;
@@ -419,6 +424,7 @@ edit_told(struct session *s, const char *line)
 	enum edit_how how = !s->touched ? EDIT_ASIDE : s->steps == s->told_step ? EDIT_JOINED : EDIT_STEP;
 	if (s->touched)
 		s->told_step = s->steps;
+	s->told = s->depth != 0;
 	if (s->edited)
 		s->edited(s->edited_user, line, how);
 }

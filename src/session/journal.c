@@ -192,6 +192,11 @@ static void
 on_edit(void *user, const char *line, enum edit_how how)
 {
 	struct journal *j = user;
+	if (how == EDIT_DONE) {
+		take_text(j);
+		j->state[j->at] = state_of(j->session);
+		return;
+	}
 	size_t start = j->len, len = strlen(line);
 	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 		len--;
@@ -201,16 +206,15 @@ on_edit(void *user, const char *line, enum edit_how how)
 		if (memchr(line, '@', len))
 			add_selection(j);
 		add(j, line, len, how != EDIT_STEP);
-		take_text(j);
-		uint64_t state = state_of(j->session);
-		if (how == EDIT_ASIDE) {
-			/* no step */
-		} else if (how == EDIT_JOINED && j->at) {
-			j->state[j->at] = state;
-			j->states = j->at + 1;
-		} else {
+		/* among others it is worth the while once, behind the last of them */
+		bool now = !j->session->depth;
+		uint64_t state = now ? state_of(j->session) : 0;
+		if (now)
+			take_text(j);
+		if (how == EDIT_STEP || (how == EDIT_JOINED && !j->at))
 			push_state(j, state);
-		}
+		else if (how == EDIT_JOINED)
+			j->state[j->at] = state, j->states = j->at + 1;
 	}
 	if (j->put)
 		j->put(j->user, JOURNAL_ADD, j->text + start, j->len - start);

@@ -207,10 +207,10 @@ void session_on_change(struct session *s, session_change changed, void *user);
 
 /*
  * Called after each edit that changed something, once it is whole, with the line that did it, and after an undo or redo
- * with that word. EDIT_JOINED: it belongs to the same undo step as the edit before it; EDIT_ASIDE: to none. What the
- * journal follows.
+ * with that word. EDIT_DONE, without a line: the outermost session_commit after such. EDIT_JOINED: it belongs to the
+ * same undo step as the edit before it; EDIT_ASIDE: to none. What the journal follows.
  */
-enum edit_how { EDIT_STEP, EDIT_JOINED, EDIT_ASIDE };
+enum edit_how { EDIT_STEP, EDIT_JOINED, EDIT_ASIDE, EDIT_DONE };
 typedef void (*session_edit)(void *user, const char *line, enum edit_how how);
 void session_on_edit(struct session *s, session_edit edited, void *user);
 

@@ -126,6 +126,7 @@ struct session {
 	session_edit edited;
 	void *edited_user;
 	bool touched;                                /* the edit under way has changed lines */
+	bool told;                                   /* session_edit was, since the outermost session_begin */
 	bool touched_aside;                          /* or values that undo leaves alone */
 	bool unsaved_aside;                          /* such have changed since the last save */
 	struct aside *aside;                         /* what they were, since the outermost session_begin */
