@@ -205,6 +205,8 @@ START_TEST(no_forbidden_call)
 	                            "strip/pad/eq/on on|strip/pad/eq/3/gain -4|bus/verb/name \"Verb\"|"
 	                            "strip/kick/send/verb/level -6|monitor dim|monitor mono|locate 0.3s|undo|redo|"
 	                            "strip/more/name \"More\"|strip/more/region/r1/file pad.wav|delete strip/more|"
+	                            "loop 0.1s 0.3s|strip/kick/mute toggle|loop off|monitor pfl kick|monitor key comp pad|"
+	                            "monitor unsolo|marker here|locate prev|"
 	                            "device faults|strip/pad/pan R20|stop|play|locate 0s|strip/pad/solo on|unsolo";
 	ck_assert_int_eq(
 	    run("{ sleep 0.3; echo '%s' | tr '|' '\\n' | while read -r line; do echo \"$line\"; sleep 0.07; done;"
