@@ -2,23 +2,21 @@
 
 Nothing here depends on the speed of the machine: a slow one draws fewer frames.
 """
-import array
 import os
-import random
 import re
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
 import termios
 import time
 
+from stems import write_stem
 from terminal import Terminal
 
 PROGRAM = sys.argv[1]
-STRIPS, RATE, SECONDS = 24, 8000, 30
+STRIPS = 24
 faults = 0
 
 
@@ -29,26 +27,6 @@ def check(good, what, terminal=None):
         print('FAILED: ' + what)
         if terminal:
             print(terminal.text())
-
-
-def write_stem(path, seed):
-    """Busy music: beats of random loudness that die away, each side by itself, so that no meter ever rests."""
-    chance = random.Random(seed)
-    frames = array.array('h')
-    loud = [0.0, 0.0]
-    step = RATE // 100
-    for k in range(SECONDS * 100):
-        for side in range(2):
-            if chance.random() < 0.05:
-                loud[side] = 10 ** (chance.uniform(-40, -1) / 20)
-        tone = [int(32767 * x) for x in loud]
-        frames.extend((tone + [-x for x in tone]) * (step // 2))
-        loud = [x * 0.95 for x in loud]
-    data = frames.tobytes()
-    with open(path, 'wb') as f:
-        f.write(b'RIFF' + struct.pack('<I', 36 + len(data)) + b'WAVEfmt ' +
-                struct.pack('<IHHIIHH', 16, 1, 2, RATE, RATE * 4, 4, 16) + b'data' + struct.pack('<I', len(data)))
-        f.write(data)
 
 
 def desk(song, rows=24, cols=80, term='xterm-256color', locale='C.UTF-8', play=True, options=(), env=None, **line):
@@ -303,7 +281,7 @@ def main():
     os.mkdir(folder + '/song')
     try:
         for k in range(STRIPS):
-            write_stem('%s/song/%02d_Stem%d.wav' % (folder, k + 1, k + 1), k)
+            write_stem('%s/song/%02d_Stem%d.wav' % (folder, k + 1, k + 1), k, 30)
         song = folder + '/song/song.desk'
         subprocess.run([PROGRAM, 'new', folder + '/song', '-o', song], check=True, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)

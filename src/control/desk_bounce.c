@@ -17,6 +17,7 @@
 #include "session/text.h"
 
 #define PROGRAM "/proc/self/exe"
+#define OWN_NAME "stemdesk bounce: " /* before each sentence of its */
 #define ARGUMENTS 40
 #define TELL_SECONDS 1.0 /* between two words on how far it is */
 #define NICE 5           /* the sound and the screen come first */
@@ -29,7 +30,8 @@ struct desk_bounce {
 	size_t length;
 	char text[2048]; /* of the second */
 	size_t size;
-	char file[256]; /* that is written, fit to be shown */
+	char file[256]; /* that is written, as it was called, fit to be shown */
+	char path[256]; /* and where it is */
 	char last[512]; /* that it said */
 	double told;    /* seconds: when it was told last how far it is */
 	int percent;
@@ -47,7 +49,8 @@ seconds(void)
 struct call {
 	char *argument[ARGUMENTS];
 	int count;
-	char *output; /* the file, NULL where it was not named */
+	char *output; /* the file, NULL where it was not named, */
+	char *called; /* and as it was called */
 };
 
 static void
@@ -65,6 +68,7 @@ call_fini(struct call *c)
 	for (int k = 0; k < c->count; k++)
 		free(c->argument[k]);
 	free(c->output);
+	free(c->called);
 }
 
 /* A file without a folder is meant beside the session. */
@@ -97,6 +101,7 @@ read_call(struct desk *d, const char *args, struct call *c, struct err *err)
 			    err, "bounce %s: say the file, then what it is to be, as in `bounce mix.flac bits=24 mastered`", word);
 		} else {
 			c->output = beside(d, word);
+			c->called = text_format("%s", word);
 		}
 	}
 	words_fini(&w);
@@ -183,7 +188,9 @@ desk_bounce(struct desk *d, char *args, struct err *err)
 		return -1;
 	}
 	setpriority(PRIO_PROCESS, (id_t)b->pid, NICE);
-	text_show(c.output ? c.output : d->path, b->file, sizeof b->file);
+	const char *name = strrchr(d->path, '/');
+	text_show(c.called ? c.called : name ? name + 1 : d->path, b->file, sizeof b->file);
+	text_show(c.output ? c.output : "", b->path, sizeof b->path);
 	call_fini(&c);
 	d->bounce = b;
 	b->told = seconds();
@@ -196,7 +203,8 @@ take_line(struct desk *d, struct desk_bounce *b)
 {
 	int percent;
 	if (sscanf(b->line, "progress %d", &percent) != 1) {
-		snprintf(b->last, sizeof b->last, "%s", b->line);
+		size_t own = strlen(OWN_NAME);
+		snprintf(b->last, sizeof b->last, "%s", strncmp(b->line, OWN_NAME, own) ? b->line : b->line + own);
 		return;
 	}
 	b->percent = percent;
@@ -234,8 +242,10 @@ static void
 in_short(const struct desk_bounce *b, char *to, size_t size)
 {
 	static const char *const rows[] = {"integrated", "true peak"};
-	size_t n = strcspn(b->text, "\n");
-	n = (size_t)snprintf(to, size, "%.*s", (int)(n < 400 ? n : 400), b->text);
+	size_t named = strlen(b->path);
+	named = named && !strncmp(b->text, b->path, named) ? named : 0;
+	size_t n = strcspn(b->text + named, "\n");
+	n = (size_t)snprintf(to, size, "%s%.*s", named ? b->file : "", (int)(n < 200 ? n : 200), b->text + named);
 	for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
 		const char *row = strstr(b->text, rows[k]);
 		if (!row || n + 64 >= size)
