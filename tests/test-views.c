@@ -447,10 +447,64 @@ START_TEST(test_tape)
 }
 END_TEST
 
+/* Waits until the shelf has that many things which stand first in the line of one, and draws it. */
+static struct grid
+await_shelf(struct desk *d, int k, const char *words, int changes)
+{
+	for (int turns = 0;
+	     s.shelf.count <= k || strcmp(s.shelf.item[k].words, words) != 0 || s.shelf.item[k].changes != changes;
+	     turns++) {
+		ck_assert_msg(turns < 2000, "%d: \"%s\" with %d changes did not come", k, words, changes);
+		poll(NULL, 0, 10);
+		desk_shelf(d, &s.shelf);
+	}
+	return draw("scenes", 21, 80, 1);
+}
+
+/* Scenes with what each would change, notes in the order of the song, presets; Enter takes one. */
+START_TEST(test_scenes)
+{
+	struct desk *d = begin();
+	s.desk = d;
+	struct grid g = await_shelf(d, 7, "free: Enter keeps how the desk stands", 0);
+	ck_assert_str_eq(text(&g, 1), "> 1                free: Enter keeps how the desk stands");
+	ck_assert_int_eq(g.cursor_row, 1);
+	desk_send(d, "scene store 2 Verse");
+	desk_send(d, "locate 1s");
+	desk_send(d, "note louder here");
+	desk_send(d, "strip/a/fader -3");
+	desk_send(d, "strip/b/pan L20");
+	await_shelf(d, 8, "louder here", 0);
+	g = await_shelf(d, 1, "Verse", 2);
+	ck_assert_int_eq(scenes_command(&s, "row", "1"), 1);
+	g = draw("scenes", 21, 80, 1);
+	ck_assert_str_eq(text(&g, 2), "> 2                Verse  would change 2 values");
+	ck_assert_str_eq(text(&g, 18), "would change: 1 A fader 0.0 dB, 2 B pan C");
+	ck_assert_str_eq(text(&g, 10), "  0:01.0           louder here");
+	/* Enter recalls it: nothing would change any more */
+	scenes_command(&s, "press", "");
+	g = await_shelf(d, 1, "Verse", 0);
+	ck_assert_str_eq(text(&g, 2), "> 2                Verse  is how the desk stands");
+	/* from kind to kind, and not past the ends */
+	scenes_command(&s, "column", "1");
+	ck_assert_int_eq(s.shelf.item[s.shelf_at].kind, DESK_NOTES);
+	scenes_command(&s, "column", "5");
+	ck_assert_int_eq(s.shelf.item[s.shelf_at].kind, DESK_PRESETS);
+	ck_assert_int_eq(s.shelf.item[s.shelf_at - 1].kind, DESK_NOTES);
+	scenes_command(&s, "row", "999");
+	ck_assert_int_eq(s.shelf_at, s.shelf.count - 1);
+	g = draw("scenes", 9, 80, 1);
+	ck_assert_uint_eq(g.cell[g.cursor_row * g.stride + g.cursor_col].style & GRID_REVERSE, GRID_REVERSE);
+	scenes_command(&s, "column", "-9");
+	ck_assert_int_eq(s.shelf_at, 0);
+	end(d);
+}
+END_TEST
+
 /* No size and no name leaves a view blank or goes over its edge. */
 START_TEST(test_sizes)
 {
-	static const char *const names[] = {"eq", "dynamics", "list", "sends", "stage", "tape"};
+	static const char *const names[] = {"eq", "dynamics", "list", "sends", "stage", "tape", "scenes"};
 	struct desk *d = begin();
 	desk_send(d, "@/name \"\u6f22\u5b57 e\u0301\u202e \U0001f941 and a name that is longer than most\"");
 	desk_send(d, "@/gate/on on");
@@ -477,6 +531,9 @@ START_TEST(test_sizes)
 		for (int cols = 1; cols <= 200; cols++)
 			for (int rows = 1; rows <= 60; rows++)
 				for (int ascii = 0; ascii < 2; ascii++) {
+					/* wide ones in one of the two, turn by turn */
+					if (cols > 81 && ((rows + cols) & 1) == ascii)
+						continue;
 					draw(names[k], rows, cols, ascii);
 					if (k < 2 && (rows + cols) % 3 == 0)
 						draw_as(names[k], rows, cols, ascii, 1); /* those that are panels */
@@ -492,5 +549,5 @@ START_TEST(test_sizes)
 }
 END_TEST
 
-TEST_MAIN("views", 120, test_eq, test_eq_walk, test_dynamics, test_past, test_list, test_sends, test_stage, test_tape,
-          test_sizes)
+TEST_MAIN("views", 300, test_eq, test_eq_walk, test_dynamics, test_past, test_list, test_sends, test_stage, test_tape,
+          test_scenes, test_sizes)

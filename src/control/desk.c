@@ -117,7 +117,7 @@ static void
 on_change(void *user, struct node *node, int param, bool structural)
 {
 	struct desk *d = user;
-	d->values_stale = d->routes_stale = d->tape_stale = 1;
+	d->values_stale = d->routes_stale = d->tape_stale = d->shelf_stale = 1;
 	desk_words_changed(d, node, param);
 	desk_ear_changed(d, node, param);
 	if (structural || (param < 0 && !(node->kind & (K_MARKER | K_NOTE))))
@@ -310,6 +310,7 @@ desk_close(struct desk *d)
 	free(d->was);
 	free(d->last_line);
 	free(d->names);
+	free(d->shelf);
 	free(d->path);
 	free(d);
 }

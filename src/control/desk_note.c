@@ -16,9 +16,8 @@
 #define STEP_MOST 1.0    /* seconds between two looks: more is a machine that slept */
 #define WRITE_SECONDS 60 /* between two writings of how long was listened */
 
-/* The k-th note in the order of the song, NULL past the last. */
-static struct node *
-note_at(struct desk *d, int k)
+struct node *
+desk_note_at(struct desk *d, int k)
 {
 	const struct node *song = session_song(d->session);
 	for (size_t n = 0; n < song->children; n++) {
@@ -82,7 +81,7 @@ desk_notes(struct desk *d, char *args, struct err *err)
 	struct node *note;
 	char text[500];
 	int count = 0, place = -1;
-	for (; (note = note_at(d, count)); count++) {
+	for (; (note = desk_note_at(d, count)); count++) {
 		int behind = note->value[P_NOTE_AT] > (double)d->position;
 		if (!strcmp(args, "next") && behind && place < 0)
 			place = count;
@@ -102,7 +101,7 @@ desk_notes(struct desk *d, char *args, struct err *err)
 		place = atoi(args) - 1;
 	else if (strcmp(args, "next") != 0 && strcmp(args, "prev") != 0)
 		return err_set(err, "notes %s: it is next, prev or a number; without one it lists them", args);
-	if (!(note = note_at(d, place)) || place < 0)
+	if (!(note = desk_note_at(d, place)) || place < 0)
 		return err_set(err, "notes %s: there is no such note; there are %d", args, count);
 	int64_t frame = (int64_t)note->value[P_NOTE_AT];
 	if (desk_engine_start(d, frame > d->length ? d->length : frame, err))

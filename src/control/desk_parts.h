@@ -8,6 +8,7 @@
 #include "control/desk_meters.h"
 #include "control/desk_routes.h"
 #include "control/desk_scope.h"
+#include "control/desk_shelf.h"
 #include "control/desk_tape.h"
 #include "device/device.h"
 #include "engine/player.h"
@@ -127,6 +128,10 @@ struct desk {
 	double tape_built;           /* seconds */
 	uint32_t tape_read;          /* of the overviews that it was built from */
 	int tape_stale;              /* the session changed since */
+	struct desk_shelf *shelf;    /* guarded; NULL: nobody looked yet */
+	double shelf_asked;          /* guarded: when somebody looked at it last */
+	double shelf_built;          /* seconds */
+	int shelf_stale;             /* the session changed since */
 	struct overviews *overviews; /* of the stems; NULL: nobody looked yet */
 	int quit;
 };
@@ -239,6 +244,9 @@ void desk_values_update(struct desk *d);
 
 /* desk_routes.c */
 void desk_routes_update(struct desk *d);
+
+/* desk_shelf.c */
+void desk_shelf_update(struct desk *d);
 
 /* desk_tape.c */
 void desk_tape_update(struct desk *d);

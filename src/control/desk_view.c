@@ -156,6 +156,7 @@ desk_view_update(struct desk *d)
 	desk_values_update(d);
 	desk_routes_update(d);
 	desk_tape_update(d);
+	desk_shelf_update(d);
 	desk_measure_update(d);
 	desk_watch_tick(d);
 }

@@ -13,6 +13,7 @@ const struct view views[] = {
     {"sends", "sends, buses and keys", sends_draw, sends_command, sends_row, 1},
     {"stage", "where strips stand: left and right, front and back", stage_draw, stage_command, stage_row, 1},
     {"tape", "the song along its time, markers and loop", tape_draw, NULL, NULL, 0},
+    {"scenes", "scenes, notes and presets", scenes_draw, scenes_command, NULL, 0},
     {"master", "loudness, peaks and image of what is heard", master_draw, NULL, master_row, 2},
     {"verdicts", "what each place makes of what is heard", verdicts_draw, verdicts_command, NULL, 0},
     {"help", "keys and commands", help_draw, help_command, NULL, 0},

@@ -7,6 +7,7 @@
 
 #include "control/desk.h"
 #include "control/desk_routes.h"
+#include "control/desk_shelf.h"
 #include "control/desk_tape.h"
 #include "control/desk_scope.h"
 #include "control/desk_verdicts.h"
@@ -38,6 +39,8 @@ struct screen {
 	struct strip strip;        /* what else its views show */
 	struct master master;      /* what its view shows */
 	struct desk_tape tape;     /* the song along its time, while it is shown */
+	struct desk_shelf shelf;   /* scenes, notes and presets, while they are shown */
+	int shelf_at, shelf_first; /* the chosen one, and the row at the top */
 	int tape_first;            /* strip at its top */
 	struct desk_routes routes; /* who plays to whom */
 	struct meters meters;
@@ -134,6 +137,8 @@ int stage_command(struct screen *s, const char *name, const char *args);
 int stage_row(const struct screen *s, int k, char *address, size_t size);
 void master_draw(struct screen *s, struct grid *g);
 int master_row(const struct screen *s, int k, char *address, size_t size);
+void scenes_draw(struct screen *s, struct grid *g);
+int scenes_command(struct screen *s, const char *name, const char *args);
 void tape_draw(struct screen *s, struct grid *g);
 void verdicts_draw(struct screen *s, struct grid *g);
 int verdicts_command(struct screen *s, const char *name, const char *args);
