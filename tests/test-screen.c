@@ -26,6 +26,7 @@ static void
 begin(struct desk *d)
 {
 	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
+	setenv("XDG_STATE_HOME", "/dev/null/none", 1); /* what is typed here is nobody's history */
 	memset(&s, 0, sizeof s);
 	keys = keymap_new();
 	keymap_parse(keys, keymap_texts->text, "default.keys", KEYMAP_BASE, no_mistake, NULL);
@@ -259,6 +260,19 @@ START_TEST(test_paste)
 }
 END_TEST
 
+/* A word that is no command is told with where to look, and nothing is sent. */
+START_TEST(test_unknown_command)
+{
+	begin(NULL);
+	make_strips();
+	type(":frobnicate 3");
+	act_key(&s, "Enter");
+	ck_assert_msg(s.error && strstr(s.message, "frobnicate 3: there is no such command"), "%s", s.message);
+	ck_assert_msg(strstr(s.message, "Tab completes, ? lists all"), "%s", s.message);
+	end();
+}
+END_TEST
+
 /* Letters find strips: those that begin words before those that stand anywhere. */
 START_TEST(test_search)
 {
@@ -437,5 +451,5 @@ START_TEST(test_long_message)
 }
 END_TEST
 
-TEST_MAIN("screen", 120, test_plain_text, test_focus, test_names, test_prefix, test_paste, test_search, test_grammar,
-          test_cursor, test_long_message)
+TEST_MAIN("screen", 120, test_plain_text, test_focus, test_names, test_prefix, test_paste, test_unknown_command,
+          test_search, test_grammar, test_cursor, test_long_message)

@@ -180,6 +180,15 @@ value_line(const struct screen *s, char *line, size_t size)
 	snprintf(line + n, size - n, "\"");
 }
 
+/* Whether a line begins with a word that can be neither a command nor an address. */
+static int
+is_unknown(const char *line)
+{
+	line += strspn(line, " ");
+	size_t n = strcspn(line, " ");
+	return n && *line != '#' && !desk_command_of(line, NULL) && !memchr(line, '/', n);
+}
+
 /* Does what was typed. */
 static void
 finish(struct screen *s, char sign)
@@ -190,7 +199,12 @@ finish(struct screen *s, char sign)
 		snprintf(line, sizeof line, "%s", p->text);
 		if (line[strspn(line, " ")])
 			history_add(line);
-		act_line(s, line);
+		if (is_unknown(line))
+			screen_say(s, 1,
+			           "%s: there is no such command, and addresses have a / in them; Tab completes, %s lists all",
+			           line, keymap_keys_of(s->keys, s->current->name, "help"));
+		else
+			act_line(s, line);
 	} else if (sign == '=' && p->text[strspn(p->text, " ")]) {
 		value_line(s, line, sizeof line);
 		act_line(s, line);
