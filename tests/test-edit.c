@@ -176,6 +176,13 @@ START_TEST(test_value)
 	WAIT_FOR(d, view.strip[0].fader == -5.5f && view.strip[1].fader == -12.5f);
 	desk_send(d, "value @/fader -= 1");
 	WAIT_FOR(d, view.strip[0].fader == -6.5f && view.strip[1].fader == -13.5f);
+	/* a command that changes something is repeated as a line is */
+	desk_send(d, "value @/fader =+2");
+	desk_send(d, "repeat");
+	WAIT_FOR(d, view.strip[0].fader == -2.5f && view.strip[1].fader == -9.5f);
+	desk_send(d, "undo");
+	desk_send(d, "undo");
+	WAIT_FOR(d, view.strip[0].fader == -6.5f && view.strip[1].fader == -13.5f);
 	/* frequencies by the same ratio */
 	desk_send(d, "value @/hpf/freq =150Hz");
 	desk_send(d, "get strip/b/hpf/freq");

@@ -147,9 +147,15 @@ desk_do(struct desk *d, const char *line, struct err *err)
 		return err_set(err, "%s: only a screen can do that", command->name);
 	if (!command || !command->run)
 		return desk_apply(d, line, err);
+	size_t redos, steps = session_steps(d->session, &redos);
 	char *copy = strdup(args);
 	int failed = copy ? command->run(d, copy, err) : err_set(err, "not enough memory");
 	free(copy);
+	/* what makes a step is what `repeat` does again, but for what walks among steps */
+	if (!failed && session_steps(d->session, &redos) > steps && !redos && !desk_walks(command)) {
+		free(d->last_line);
+		d->last_line = strdup(line);
+	}
 	return failed;
 }
 

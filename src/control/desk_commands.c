@@ -44,12 +44,20 @@ run_redo(struct desk *d, char *args, struct err *err)
 	return desk_undo(d, 1, err);
 }
 
+static int run_repeat(struct desk *d, char *args, struct err *err);
+
+int
+desk_walks(const struct desk_command *command)
+{
+	return command->run == run_undo || command->run == run_redo || command->run == run_repeat;
+}
+
 static int
 run_repeat(struct desk *d, char *args, struct err *err)
 {
 	(void)args;
 	char *line = d->last_line ? strdup(d->last_line) : NULL;
-	int failed = line ? desk_apply(d, line, err) : err_set(err, "nothing was changed yet");
+	int failed = line ? desk_do(d, line, err) : err_set(err, "nothing was changed yet");
 	free(line);
 	return failed;
 }

@@ -93,6 +93,9 @@ void desk_macro_note(struct desk *d, const char *line); /* what the user did */
 /* desk.c: a line of the desk's own user */
 int desk_do(struct desk *d, const char *line, struct err *err);
 
+/* desk_commands.c: whether a command walks among steps of undo or repeats one, and is not repeated itself */
+int desk_walks(const struct desk_command *command);
+
 int desk_stage(struct desk *d, char *args, struct err *err);
 
 /* desk_reference.c */

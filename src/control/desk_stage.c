@@ -55,6 +55,12 @@ make_rooms(struct desk *d, struct err *err)
 	return 0;
 }
 
+static int
+is_step(const char *text)
+{
+	return !strncmp(text, "+=", 2) || !strncmp(text, "-=", 2);
+}
+
 /* A typed place: a value, `+=5`, `-=5`, or `.` for where it is. */
 static int
 read_place(struct desk *d, const struct param *p, const struct node *node, const char *text, double *value,
@@ -64,7 +70,7 @@ read_place(struct desk *d, const struct param *p, const struct node *node, const
 	*value = now;
 	if (!strcmp(text, "."))
 		return 0;
-	if (strncmp(text, "+=", 2) != 0 && strncmp(text, "-=", 2) != 0)
+	if (!is_step(text))
 		return param_parse(p, text, session_rate(d->session), value, err);
 	if (param_parse_amount(p, text + 2, session_rate(d->session), &amount, err))
 		return -1;
@@ -160,7 +166,7 @@ run(struct desk *d, const struct words *w, struct err *err)
 	}
 	/* steps that follow each other are one of undo */
 	const char *pan = w->word[1].text, *depth = w->word[2].text;
-	int moves = strchr("+-.", *pan) && strchr("+-.", *depth) && (pan[1] == '=' || depth[1] == '=');
+	int moves = (is_step(pan) && (is_step(depth) || !strcmp(depth, "."))) || (!strcmp(pan, ".") && is_step(depth));
 	snprintf(key, sizeof key, "stage:%s %s", w->word[0].text, moves ? "+=" : "");
 	size_t redos, steps = session_steps(d->session, &redos);
 	int again = gesture_joins(&d->edit->gesture, key, 0, d->edit->selection, desk_seconds()) && steps;
