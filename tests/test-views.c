@@ -143,6 +143,15 @@ START_TEST(test_eq)
 	col = 4 + (int)lround(log(8) / log(1000) * (2 * WIDE - 1)) / 2;
 	row = 1 + (int)lround((18 - 10 * log10(0.5)) / 36 * (4 * HIGH - 1)) / 4;
 	ck_assert_uint_eq(g.cell[row * g.stride + col].ch, 'H');
+	/* A and B of it are told */
+	desk_send(d, "ab eq");
+	for (int turns = 0; s.values.heard[DESK_HEARD_EQ] != 'B'; turns++) {
+		ck_assert_int_lt(turns, 2000);
+		poll(NULL, 0, 10);
+		desk_strip_values(d, &s.values);
+	}
+	g = draw("eq", 21, 80, 0);
+	ck_assert_msg(!strncmp(text(&g, 0), "EQ on  order eq-comp  B is heard   A", 36), "%s", text(&g, 0));
 	/* the table: the value in focus is reversed, and the cursor stands on it */
 	ck_assert_msg(strstr(text(&g, 16), "3   on   bell") && strstr(text(&g, 16), "1.00 kHz   12.0 dB   1.00 stereo"),
 	              "%s", text(&g, 16));

@@ -68,12 +68,22 @@ flip(struct desk *d, struct desk_ab *ab, const char *what, struct err *err)
 	return failed;
 }
 
+char
+desk_ab_heard(const struct desk *d, uint32_t uid, const char *group)
+{
+	for (const struct desk_ab *ab = d->edit->ab; ab; ab = ab->next)
+		if (ab->uid == uid && !strcmp(ab->group, group))
+			return (char)('A' + ab->heard);
+	return '\0';
+}
+
 int
 desk_ab(struct desk *d, char *args, struct err *err)
 {
 	struct desk_edit *e = d->edit;
 	const struct node *node = desk_chosen(d);
 	char name[200], what[260];
+	d->values_stale = 1; /* they tell what is heard */
 	char *forget = strstr(args, "forget");
 	if (forget)
 		*forget = '\0';

@@ -70,6 +70,8 @@ int desk_paste(struct desk *d, char *args, struct err *err);
 int desk_group_error(const char *command, const char *group, struct err *err);
 int desk_ab(struct desk *d, char *args, struct err *err);
 void desk_ab_free(struct desk_ab *ab);
+/* Which of two is heard, A or B, of a group of a strip, or of "all" (uid 0); NUL: they are not compared. */
+char desk_ab_heard(const struct desk *d, uint32_t uid, const char *group);
 int desk_preset(struct desk *d, char *args, struct err *err);
 int desk_presets(struct desk *d, char *args, struct err *err);
 

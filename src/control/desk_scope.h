@@ -70,9 +70,13 @@ struct desk_values {
 	enum desk_kind kind;
 	char address[72], name[72];
 	struct desk_shape shape;
+	char heard[4]; /* what is compared with `ab`, 'A' or 'B', NUL for none: the equaliser, the compressor, the gate, and
+	                  the whole desk */
 	int count;
 	struct desk_value value[DESK_VALUES];
 };
+
+enum { DESK_HEARD_EQ, DESK_HEARD_COMP, DESK_HEARD_GATE, DESK_HEARD_ALL };
 
 /*
  * The values of the chosen strip. Zero *values before the first call; where its version is still the newest, nothing is

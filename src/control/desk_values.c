@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
 
 /* Whose a parameter is: the first part of its address, or by its place in the table where that is all of it. */
 static void
@@ -113,6 +113,10 @@ fill(struct desk *d, struct desk_values *v, const struct node *node)
 	snprintf(v->address, sizeof v->address, "%s", session_address(node));
 	text_show(desk_view_name(node), v->name, sizeof v->name);
 	fill_shape(&v->shape, node, session_rate(d->session));
+	v->heard[DESK_HEARD_EQ] = desk_ab_heard(d, node->uid, "eq");
+	v->heard[DESK_HEARD_COMP] = desk_ab_heard(d, node->uid, "comp");
+	v->heard[DESK_HEARD_GATE] = desk_ab_heard(d, node->uid, "gate");
+	v->heard[DESK_HEARD_ALL] = desk_ab_heard(d, 0, "all");
 	add_node(v, node);
 	for (size_t k = 0; k < node->children; k++)
 		if (node->child[k]->kind == K_SEND)

@@ -84,10 +84,12 @@ draw_curve(const struct screen *s, struct grid *g, int gate)
 		int row = canvas_y(&c, fmax(LOW, fmin(HIGH, out))) / 4;
 		grid_put(g, 1 + row, left + canvas_x(&c, in) / 2, g->ascii ? 'O' : 0x25cf, GRID_BOLD | GRID_COLOUR(1));
 	}
-	char in[16];
+	char in[16], heard[8] = "", which = s->values.heard[gate ? DESK_HEARD_GATE : DESK_HEARD_COMP];
 	level_text(gate ? s->strip.gate_level : s->strip.comp_level, in);
-	grid_printf(g, 0, 0, g->cols, GRID_BOLD, g->cols < 30 ? "%s %s %s GR %.1f" : "%s %s  in %s  takes %.1f dB",
-	            gate ? "gate" : "comp", on ? "on" : "off", in,
+	if (which)
+		snprintf(heard, sizeof heard, " %c", which);
+	grid_printf(g, 0, 0, g->cols, GRID_BOLD, g->cols < 30 ? "%s%s %s %s GR %.1f" : "%s%s %s  in %s  takes %.1f dB",
+	            gate ? "gate" : "comp", heard, on ? "on" : "off", in,
 	            (double)s->strip.reduction[gate ? DESK_BY_GATE : DESK_BY_COMP]);
 }
 

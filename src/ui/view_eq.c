@@ -170,6 +170,11 @@ draw_title(const struct screen *s, struct grid *g, int line, int column)
 		if (value)
 			col = grid_text(g, 0, col, -1, line == 0 && k == column ? GRID_REVERSE : 0, value->text);
 	}
+	/* what is compared */
+	if (v->heard[DESK_HEARD_EQ])
+		col = grid_printf(g, 0, col, -1, GRID_BOLD, "  %c is heard", v->heard[DESK_HEARD_EQ]);
+	if (v->heard[DESK_HEARD_ALL])
+		col = grid_printf(g, 0, col, -1, GRID_BOLD, "  %c of the desk", v->heard[DESK_HEARD_ALL]);
 	snprintf(text, sizeof text, "   %s", v->name);
 	grid_text(g, 0, col, -1, 0, text);
 }
