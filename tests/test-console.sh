@@ -72,7 +72,7 @@ run() {
 	mux kill-server 2>/dev/null
 	runs=$((runs + 1))
 	socket=stemdesk-test-$$-$runs # a server that ends may still hold the last one
-	env -u TMUX XDG_CONFIG_HOME="$dir/config" XDG_CACHE_HOME="$dir/cache" \
+	env -u TMUX XDG_CONFIG_HOME="$dir/config" XDG_CACHE_HOME="$dir/cache" XDG_STATE_HOME="$dir/state" \
 		tmux -L "$socket" -f /dev/null new-session -d -x "$1" -y "$2" "$3; echo left \$?; exec cat" || {
 		echo "SKIPPED: tmux does not run here"
 		exit 77

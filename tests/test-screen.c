@@ -393,6 +393,11 @@ START_TEST(test_grammar)
 	ck_assert_str_eq(s.current->name, "eq");
 	type("q");
 	ck_assert_str_eq(s.current->name, "mixer");
+	/* a desk that was left in the help comes back there */
+	s.help_from = NULL;
+	s.current = view_find("help");
+	type("?");
+	ck_assert_str_eq(s.current->name, "mixer");
 	end();
 	close_desk(d);
 }

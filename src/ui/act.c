@@ -56,7 +56,7 @@ do_help(struct screen *s, const char *args)
 	int there = !strcmp(s->current->name, "help");
 	const struct view *from = there ? s->help_from : s->current;
 	if (there) {
-		s->current = from;
+		s->current = from ? from : views; /* it may be what the desk was opened with */
 		return;
 	}
 	do_view(s, "help");

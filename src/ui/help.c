@@ -15,6 +15,7 @@ struct page {
 	struct grid *g;
 	int first, line;
 	const char *view, *group; /* headings that stand above what comes, told once something does */
+	const char *name;         /* of the view, "" for all */
 	char told_view[80], told_group[80];
 };
 
@@ -36,7 +37,7 @@ is_wanted(const struct page *p, const char *keys, const char *command, const cha
 		int n = (int)strcspn(at, " ");
 		snprintf(word, sizeof word, "%.*s", n, at);
 		if (!strcasestr(keys, word) && !strcasestr(command, word) && !strcasestr(help, word) &&
-		    !strcasestr(p->view, word) && !strcasestr(p->group, word))
+		    !strcasestr(p->name, word) && !strcasestr(p->group, word))
 			return 0;
 		at += n;
 	}
@@ -112,6 +113,7 @@ keys_of(struct page *p, const char *view, const char *title)
 	const struct keymap *m = p->s->keys;
 	const struct keymap_bind *b, *other;
 	p->view = title;
+	p->name = strcmp(view, "any") ? view : "";
 	for (size_t k = 0; (b = find(m, &k, view, NULL)); k++) {
 		char keys[128] = "", words[300];
 		size_t n = 0;
@@ -146,7 +148,7 @@ static void
 all_commands(struct page *p)
 {
 	p->view = "Commands, typed after :";
-	p->group = "";
+	p->group = p->name = "";
 	for (const struct desk_command *c = desk_commands; c->name; c++) {
 		char name[200];
 		snprintf(name, sizeof name, "%s%s%s%s%s", c->name, *c->usage ? " " : "", c->usage, c->alias ? "  or " : "",
@@ -163,7 +165,8 @@ all_commands(struct page *p)
 void
 help_draw(struct screen *s, struct grid *g)
 {
-	struct page p = {.s = s, .g = g, .first = s->help_first < 0 ? 0 : s->help_first, .view = "", .group = ""};
+	struct page p = {
+	    .s = s, .g = g, .first = s->help_first < 0 ? 0 : s->help_first, .view = "", .group = "", .name = ""};
 	all_keys(&p);
 	all_commands(&p);
 	int most = p.line - (g->rows - 1), shown = p.line < p.first + g->rows - 1 ? p.line : p.first + g->rows - 1;
