@@ -93,14 +93,16 @@ fill(const struct streams *s, struct stream *t)
 
 /* A file that cannot be read may have gone and come back. */
 static void
-look_again(struct stream *t)
+look_again(struct streams *s, struct stream *t)
 {
 	struct err err;
 	struct media_reader *again = reader_again(t->reader, &err);
 	if (!again)
 		return;
 	struct media_reader *was = t->reader;
+	pthread_mutex_lock(&s->lock);
 	t->reader = again;
+	pthread_mutex_unlock(&s->lock);
 	reader_close(was);
 }
 
@@ -161,7 +163,7 @@ work(struct streams *s, struct stream *t)
 	t->since = disk_now();
 	pthread_mutex_unlock(&s->lock);
 	if (again)
-		look_again(t);
+		look_again(s, t);
 	failed = fill(s, t);
 	pthread_mutex_lock(&s->lock);
 	t->busy = 0;
