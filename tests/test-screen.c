@@ -26,7 +26,9 @@ static void
 begin(struct desk *d)
 {
 	ck_assert_ptr_nonnull(setlocale(LC_CTYPE, "C.UTF-8"));
-	setenv("XDG_STATE_HOME", "/dev/null/none", 1); /* what is typed here is nobody's history */
+	/* what is typed here is nobody's history or preset */
+	setenv("XDG_STATE_HOME", "/dev/null/none", 1);
+	setenv("XDG_CONFIG_HOME", "/dev/null/none", 1);
 	memset(&s, 0, sizeof s);
 	keys = keymap_new();
 	keymap_parse(keys, keymap_texts->text, "default.keys", KEYMAP_BASE, no_mistake, NULL);
@@ -441,6 +443,44 @@ START_TEST(test_cursor)
 }
 END_TEST
 
+/* Whatever is typed in whatever view and window, something is drawn and the cursor stands in it. */
+START_TEST(test_any_keys)
+{
+	static const char *const named[] = {"Up",  "Down", "Left", "Right",  "PgUp", "PgDn",  "Tab",   "S-Tab",
+	                                    "Esc", "BS",   "Del",  "Space",  "F1",   "Enter", "Paste", "Pasted",
+	                                    "C-r", "Home", "End",  "\u6f22", "C-l",  "C-c",   "Ins",   "F12"};
+	static const char letters[] = "hjklHJKLmsSCvVgGgGgGgggtoyPbeadlsmtwcvo?/:=+-.uxqtgI1234567890@ fktn";
+	struct desk *d = open_desk(0);
+	uint64_t seed = 7;
+	begin(d);
+	WAIT_FOR(d, view.strips == 4);
+	for (int turn = 0; turn < 4000; turn++) {
+		char key[16];
+		size_t pick = (size_t)(fabs(test_random(&seed)) * 100);
+		if (pick < 20)
+			snprintf(key, sizeof key, "%s", named[(size_t)(fabs(test_random(&seed)) * (sizeof named / sizeof *named))]);
+		else
+			snprintf(key, sizeof key, "%c", letters[(size_t)(fabs(test_random(&seed)) * (sizeof letters - 1))]);
+		s.now += 0.2;
+		act_key(&s, strcmp(key, " ") ? key : "Space");
+		ck_assert_ptr_nonnull(s.current);
+		if (turn % 4)
+			continue;
+		struct desk_event event;
+		while (desk_event(d, &event) == 0)
+			screen_say(&s, event.kind == DESK_ERROR, "%s", event.text);
+		screen_take(&s);
+		int height = 1 + (int)(fabs(test_random(&seed)) * 50), width = 1 + (int)(fabs(test_random(&seed)) * 180);
+		draw(height, width, turn % 3 == 0);
+		ck_assert_msg(g.cursor_row >= 0 && g.cursor_row < height && g.cursor_col >= 0 && g.cursor_col < width,
+		              "%s at %d x %d: the cursor stands at %d, %d", s.current->name, width, height, g.cursor_row,
+		              g.cursor_col);
+	}
+	end();
+	close_desk(d);
+}
+END_TEST
+
 /* A message longer than the screen is wide stands there whole. */
 START_TEST(test_long_message)
 {
@@ -457,4 +497,4 @@ START_TEST(test_long_message)
 END_TEST
 
 TEST_MAIN("screen", 120, test_plain_text, test_focus, test_names, test_prefix, test_paste, test_unknown_command,
-          test_search, test_grammar, test_cursor, test_long_message)
+          test_search, test_grammar, test_cursor, test_any_keys, test_long_message)

@@ -219,7 +219,7 @@ prompt_draw(const struct prompt *p, struct grid *g, int row)
 	/* what does not fit goes out on the left */
 	const char *from = p->text;
 	snprintf(before, sizeof before, "%.*s", (int)p->at, p->text);
-	while (grid_width(g, before + (from - p->text)) > room)
+	while (from < p->text + p->at && grid_width(g, before + (from - p->text)) > room)
 		from += grid_fits(g, from, 2) ? grid_fits(g, from, 2) : 1;
 	grid_text(g, row, col, g->cols - col, 0, from);
 	g->cursor_col = col + grid_width(g, before + (from - p->text));

@@ -54,12 +54,9 @@ screen_take(struct screen *s)
 		meters_hide(&s->meters, &s->view);
 }
 
-void
-screen_draw(struct screen *s, struct grid *g)
+static void
+draw_all(struct screen *s, struct grid *g)
 {
-	grid_clear(g);
-	if (!s->view.strips)
-		return;
 	if (g->cols < 24 || g->rows < 9) {
 		status_words(s, g);
 		if (s->prompt.open)
@@ -86,4 +83,14 @@ screen_draw(struct screen *s, struct grid *g)
 		prompt_draw(&s->prompt, g, g->rows - 1);
 	else
 		status_message(g, s->message, s->error, s->hint);
+}
+
+void
+screen_draw(struct screen *s, struct grid *g)
+{
+	grid_clear(g);
+	if (s->view.strips)
+		draw_all(s, g);
+	g->cursor_row = g->cursor_row < g->rows ? g->cursor_row : g->rows - 1;
+	g->cursor_col = g->cursor_col < g->cols ? g->cursor_col : g->cols - 1;
 }
