@@ -89,7 +89,7 @@ say_loudness(struct desk *d)
 	float peak = m.true_peak[0] > m.true_peak[1] ? m.true_peak[0] : m.true_peak[1];
 	desk_say(d, DESK_LINES, "range %s, true peak %s, PLR %s", figure(m.range, "LU", a), figure(peak, "dBTP", b),
 	         figure(m.plr, "dB", c));
-	if (m.limited_most > 0)
+	if (m.mastered && m.limited_most > 0)
 		desk_say(d, DESK_LINES, "limiter: now %.1f dB, most %.1f dB", (double)m.limited, (double)m.limited_most);
 	if (!isnan(m.target) && isfinite(m.integrated))
 		desk_say(d, DESK_LINES, "%.1f LU %s the target of %.1f LUFS", fabs((double)(m.integrated - m.target)),
