@@ -86,6 +86,39 @@ START_TEST(test_matrix)
 }
 END_TEST
 
+/* What the units take off is told while it plays: a square wave whose fundamental, 375 Hz, lies some 32 dB too high in
+ * the second band and alone there. */
+START_TEST(test_taken)
+{
+	struct desk *d = open_desk(0);
+	static const char *const lines[] = {"master/multi/2/threshold -40", "master/multi/2/ratio 100",
+	                                    "master/multi/on on"};
+	for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
+		desk_send(d, lines[k]);
+		expect(d, DESK_SAYS, "multi");
+	}
+	desk_send(d, "monitor master");
+	expect(d, DESK_SAYS, "monitor");
+	desk_send(d, "loop 0s 2s");
+	desk_send(d, "play");
+	WAIT_FOR(d, view.playing && view.position > 4800);
+	int told = 0;
+	for (int turn = 0; turn < 200 && !told; turn++) {
+		struct desk_event event;
+		desk_send(d, "loudness");
+		poll(NULL, 0, 100);
+		while (desk_event(d, &event) == 0) {
+			const char *found = strstr(event.text, "compressor in four bands: takes ");
+			double first, second;
+			if (found && sscanf(found + 32, "%lf %lf", &first, &second) == 2)
+				told = first == 0 && second > 10 && second < 40;
+		}
+	}
+	ck_assert_msg(told, "nobody told what the second band takes off");
+	close_desk(d);
+}
+END_TEST
+
 /* Left in the middle of it: nothing hangs, nothing is lost. */
 START_TEST(test_left)
 {
@@ -97,4 +130,4 @@ START_TEST(test_left)
 }
 END_TEST
 
-TEST_MAIN("bypass", 60, test_match, test_room, test_matrix, test_left)
+TEST_MAIN("bypass", 60, test_match, test_room, test_matrix, test_taken, test_left)

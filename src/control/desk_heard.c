@@ -30,6 +30,8 @@ struct desk_heard {
 	struct stereo stereo[STEREO_POINTS];
 	unsigned points;
 	float limited_past[DESK_PAST], limited_now, limited_most;
+	float taken[GRAPH_TAKERS][4],
+	    taken_now[GRAPH_TAKERS][4]; /* the farthest from 0 of the point, and of the last one */
 	float correlation, least, balance;
 
 	/* the curve over the song */
@@ -123,6 +125,8 @@ end_point(struct desk_heard *h, int paused)
 	memmove(h->limited_past, h->limited_past + 1, (DESK_PAST - 1) * sizeof *h->limited_past);
 	h->limited_past[DESK_PAST - 1] = h->limited_now = h->limited;
 	h->sum = (struct stereo){0, 0, 0};
+	memcpy(h->taken_now, h->taken, sizeof h->taken_now);
+	memset(h->taken, 0, sizeof h->taken);
 	h->limited = h->peak = 0;
 	h->frames = 0;
 }
@@ -168,6 +172,9 @@ desk_heard_take(struct desk_heard *h, const struct player_look *look, int paused
 	h->mastered = look->mastered;
 	take_frames(h, look->heard[0], look->heard[1]);
 	h->limited = look->limited > h->limited ? look->limited : h->limited;
+	for (int k = 0; k < GRAPH_TAKERS * 4; k++)
+		if (fabsf(look->taken[k / 4][k % 4]) > fabsf(h->taken[k / 4][k % 4]))
+			h->taken[k / 4][k % 4] = look->taken[k / 4][k % 4];
 	if (!paused) {
 		h->unit->run(h->meter, look->heard[0], look->heard[1], QUANTUM);
 		h->limited_most = look->limited > h->limited_most ? look->limited : h->limited_most;
@@ -210,6 +217,9 @@ desk_heard_read(const struct desk_heard *h, struct desk_loudness *m, int gated)
 	m->now = h->at;
 	memcpy(m->past, h->past, sizeof m->past);
 	m->limited = h->limited_now;
+	memcpy(m->multi, h->taken_now[GRAPH_MULTI], sizeof m->multi);
+	memcpy(m->dyneq, h->taken_now[GRAPH_DYNEQ], sizeof m->dyneq);
+	m->clipped = h->taken_now[GRAPH_CLIPPER][0];
 	m->limited_most = h->limited_most;
 	memcpy(m->limited_past, h->limited_past, sizeof m->limited_past);
 	m->correlation = h->correlation;

@@ -78,6 +78,21 @@ figure(float x, const char *unit, char text[32])
 	return text;
 }
 
+/* What a unit takes off its bands, where it does anything. */
+static void
+say_taken(struct desk *d, const char *name, const float *taken, int bands)
+{
+	char text[64] = "";
+	size_t n = 0;
+	int any = 0;
+	for (int k = 0; k < bands; k++) {
+		any |= fabsf(taken[k]) >= 0.05f;
+		n += (size_t)snprintf(text + n, sizeof text - n, " %.1f", (double)taken[k]);
+	}
+	if (any)
+		desk_say(d, DESK_LINES, "%s: takes%s dB", name, text);
+}
+
 static void
 say_loudness(struct desk *d)
 {
@@ -91,6 +106,9 @@ say_loudness(struct desk *d)
 	         figure(m.plr, "dB", c));
 	if (m.mastered && m.limited_most > 0)
 		desk_say(d, DESK_LINES, "limiter: now %.1f dB, most %.1f dB", (double)m.limited, (double)m.limited_most);
+	say_taken(d, "compressor in four bands", m.multi, 4);
+	say_taken(d, "dynamic equaliser", m.dyneq, 4);
+	say_taken(d, "clipper", &m.clipped, 1);
 	if (!isnan(m.target) && isfinite(m.integrated))
 		desk_say(d, DESK_LINES, "%.1f LU %s the target of %.1f LUFS", fabs((double)(m.integrated - m.target)),
 		         m.integrated > m.target ? "above" : "below", (double)m.target);

@@ -138,6 +138,7 @@ struct desk_loudness {
 	int points, now;      /* points in the song; the one that plays */
 	float past[DESK_LOUDNESS_POINTS];
 	float limited, limited_most, limited_past[DESK_PAST]; /* dB, the master's limiter, as in struct desk_scope */
+	float multi[4], dyneq[4], clipped;    /* dB that units of the master take off, by band; below 0: they lift */
 	float correlation, least_correlation; /* -1 to 1 of the last 0.4 s, and the least so far; NAN: silence */
 	float balance;                        /* dB, right against left of the last 0.4 s; 0: silence */
 	float cloud[DESK_CLOUD][2]; /* the newest frames, thinned out: side (right is positive) and middle, -1 to 1 */

@@ -217,8 +217,10 @@ struct graph_dynamics {
 };
 void graph_dynamics(const struct graph *g, int node, struct graph_dynamics *out);
 
-/* What a unit of the master takes off a band (0 to 3) in the last quantum, dB; below 0: it lifts. */
-float graph_unit_reduction(const struct graph *g, enum dsp_master unit, int band);
+/* What units of the master took off each of their bands in the last quantum, dB; below 0: lifted. The clipper has one.
+ */
+enum { GRAPH_MULTI, GRAPH_DYNEQ, GRAPH_CLIPPER, GRAPH_TAKERS };
+void graph_taken(const struct graph *g, float taken[GRAPH_TAKERS][4]);
 
 /* Gain reduction of a node's gate, de-esser and compressor together in the last quantum, dB. */
 float graph_reduction(const struct graph *g, int node);

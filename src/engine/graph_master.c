@@ -1,5 +1,7 @@
 #include "engine/graph_parts.h"
 
+#include <string.h>
+
 #include "base/units.h"
 
 #define DEEP (-60.0) /* dB that a fade in dB begins at, from silence */
@@ -84,11 +86,14 @@ graph_cut(const struct graph *g)
 	return &g->fade;
 }
 
-float
-graph_unit_reduction(const struct graph *g, enum dsp_master unit, int band)
+void
+graph_taken(const struct graph *g, float taken[GRAPH_TAKERS][4])
 {
-	const struct unit_meter *meter = g->unit[unit];
-	return meter && unit != MASTER_STEREO && unit != MASTER_LIMITER ? meter->reduction[band] : 0;
+	static const enum dsp_master unit[GRAPH_TAKERS] = {MASTER_MULTI, MASTER_DYNEQ, MASTER_CLIPPER};
+	for (int k = 0; k < GRAPH_TAKERS; k++) {
+		const struct unit_meter *meter = g->unit[unit[k]];
+		memcpy(taken[k], meter->reduction, sizeof meter->reduction);
+	}
 }
 
 float

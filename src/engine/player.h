@@ -122,14 +122,15 @@ int player_view(struct player *p, const struct player_view *view);
 
 /* A quantum, looked into. */
 struct player_look {
-	int64_t frame;           /* of the song */
-	int begins;              /* it is the first of the song, which was started there */
-	uint32_t lost;           /* quanta before it that found no room */
-	int mastered;            /* the master is heard, else the mix */
-	float heard[2][QUANTUM]; /* before the monitor, whatever is soloed there */
-	int limits;              /* the node below is the master, and the limiter its own */
-	float limited;           /* dB, the limiter of the master */
-	uint32_t uid;            /* of the node that the rest is of, 0: none */
+	int64_t frame;                /* of the song */
+	int begins;                   /* it is the first of the song, which was started there */
+	uint32_t lost;                /* quanta before it that found no room */
+	int mastered;                 /* the master is heard, else the mix */
+	float heard[2][QUANTUM];      /* before the monitor, whatever is soloed there */
+	int limits;                   /* the node below is the master, and the limiter its own */
+	float limited;                /* dB, the limiter of the master */
+	float taken[GRAPH_TAKERS][4]; /* dB, its other units, by band */
+	uint32_t uid;                 /* of the node that the rest is of, 0: none */
 	struct graph_probe strip;
 	struct graph_dynamics dynamics;
 };

@@ -83,6 +83,7 @@ look_quantum(struct player *p)
 	x->begins = rt->position == 0;
 	x->mastered = mastered;
 	x->limited = graph_limited(rt->graph);
+	graph_taken(rt->graph, x->taken);
 	for (int side = 0; side < 2; side++)
 		memcpy(x->heard[side], loud.out[side], sizeof x->heard[side]);
 	x->uid = l->node >= 0 ? l->wanted.uid : 0;

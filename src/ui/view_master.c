@@ -116,6 +116,9 @@ write_lines(const struct desk_loudness *m, int cols, char line[13][96])
 		snprintf(line[n++], 96, ":loudness target -14");
 	else
 		snprintf(line[n++], 96, "aim %6.1f LUFS  %s", (double)m->target, m->target_name);
+	if (m->multi[0] + m->multi[1] + m->multi[2] + m->multi[3] >= 0.05f)
+		snprintf(line[n++], 96, "4 bands %4.1f %4.1f %4.1f %4.1f", (double)m->multi[0], (double)m->multi[1],
+		         (double)m->multi[2], (double)m->multi[3]);
 	return n;
 }
 
