@@ -108,6 +108,10 @@ START_TEST(test_going_on)
 	ck_assert_int_eq(stat("out2/0.wav", &after), 0);
 	ck_assert(before.st_ino == after.st_ino && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec);
 	ck_assert(fabs(loudness("out2/1.wav") + 20) <= 0.05);
+	/* those that are there have another loudness than what is asked for now */
+	ck_assert_int_eq(DESK("master in/*.wav --into out2 --lufs=-22 --resume --csv"), 0);
+	ck_assert_int_eq(lines_of("out", ",kept,"), 0);
+	ck_assert(fabs(loudness("out2/3.wav") + 22) <= 0.05);
 	test_end();
 }
 END_TEST

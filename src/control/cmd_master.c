@@ -258,7 +258,8 @@ master_one(void *arg, size_t number)
 	struct mastered r = {.input = input};
 	int status = CLI_FAILED;
 	r.output = output_path(o, number, &err);
-	if (r.output && o->resume && is_there(input, r.output) && !show_mastered_kept(o->report, input, r.output, &err)) {
+	if (r.output && o->resume && is_there(input, r.output) &&
+	    !show_mastered_kept(o->report, &o->m, input, r.output, &err)) {
 		free(r.output);
 		return CLI_DONE;
 	}

@@ -271,13 +271,19 @@ show_mastered_failed(enum mastered_report kind, const char *input, const char *e
 }
 
 int
-show_mastered_kept(enum mastered_report kind, const char *input, const char *output, struct err *err)
+show_mastered_kept(enum mastered_report kind, const struct mastering *m, const char *input, const char *output,
+                   struct err *err)
 {
 	struct measured found;
 	struct row row = {.kind = kind};
 	char shown[512];
 	if (measure_file(output, NULL, NULL, &found, err))
 		return -1;
+	measured_fini(&found);
+	if (!(fabs(found.integrated - m->lufs) <= 2 * SOLVE_TOLERANCE) ||
+	    (!isnan(m->ceiling) && found.true_peak > m->ceiling + 2 * SOLVE_TOLERANCE) ||
+	    (m->rate > 0 && found.rate != (int)m->rate))
+		return 1;
 	const struct mastered r = {.input = input,
 	                           .output = (char *)output,
 	                           .rate = found.rate,
@@ -289,7 +295,6 @@ show_mastered_kept(enum mastered_report kind, const char *input, const char *out
 	                                                 .true_peak = found.true_peak,
 	                                                 .sample_peak = found.sample_peak},
 	                                        .reached = 1}};
-	measured_fini(&found);
 	if (kind == REPORT_TEXT)
 		printf("%s: is there already, %.2f LUFS, %.2f dBTP\n", text_show(output, shown, sizeof shown),
 		       r.solution.pass.integrated, r.solution.pass.true_peak);

@@ -11,8 +11,12 @@ void show_mastered_head(enum mastered_report kind);
 void show_mastered(enum mastered_report kind, const struct mastering *m, const struct mastered *r);
 /* One that could not be made, in the reports that have a line for each. */
 void show_mastered_failed(enum mastered_report kind, const char *input, const char *error);
-/* One that was there already. -1 with err filled: it cannot be measured. */
-int show_mastered_kept(enum mastered_report kind, const char *input, const char *output, struct err *err);
+/*
+ * One that was there already; 1: it is another than what is asked for, and nothing was said. -1 with err filled: it
+ * cannot be measured.
+ */
+int show_mastered_kept(enum mastered_report kind, const struct mastering *m, const char *input, const char *output,
+                       struct err *err);
 
 /* Says what the master cost; the exit status. */
 int judge_mastered(const struct cli *cli, const struct mastering *m, const struct mastered *r);
