@@ -478,6 +478,9 @@ START_TEST(test_together)
 	ask(fd, "save", "ok");
 	ck_assert_int_eq(run("printf 'strip/a/mute off\\nstrip/a/trim 2\\n' | %s set song.desk -", program), 0);
 	ck_assert_ptr_nonnull(strstr(read_text("song.desk"), "strip/a/trim 2\n"));
+	/* scenes are lines too */
+	ck_assert_int_eq(DESK("set song.desk 'scene store 2' 'strip/a/trim 5' 'scene recall 2'"), 0);
+	ck_assert_ptr_nonnull(strstr(read_text("song.desk"), "scene 2 strip/a/trim 2\n"));
 	ck_assert_int_eq(DESK("set song.desk 'strip/a/trim 3' 'strip/a/frob 3'"), 1);
 	SAYS("err", "frob");
 	ck_assert_int_eq(DESK("get song.desk strip/a/trim"), 0);
@@ -506,6 +509,10 @@ START_TEST(test_refused)
 		ask(fd, commands[k], "error ");
 	for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
 		snprintf(line, sizeof line, "strip/a/region/r1/file %s", files[k]);
+		ask(fd, line, "error a stem outside");
+		snprintf(line, sizeof line, "value strip/a/region/r1/file =%s", files[k]);
+		ask(fd, line, "error a stem outside");
+		snprintf(line, sizeof line, "drag strip/a/region/r1/file %s", files[k]);
 		ask(fd, line, "error a stem outside");
 		snprintf(line, sizeof line, "strip/a/region/r2/file \"%s\"", files[k]);
 		ask(fd, line, "error a stem outside");

@@ -112,7 +112,6 @@ apply_lines(struct desk *d, char *lines, struct err *err)
 {
 	int failed = 0, save = 0, was_dirty = session_dirty(d->session);
 	char *next;
-	d->led_out = 0;
 	if (desk_begin(d, err))
 		return -1;
 	for (char *line = lines; !failed && line && !save; line = next) {
@@ -121,15 +120,14 @@ apply_lines(struct desk *d, char *lines, struct err *err)
 			*next++ = '\0';
 		const struct desk_command *command = desk_command_of(line, NULL);
 		save = !next && line != lines && !strcmp(line, "save");
-		if (!save && command && (command->run || command->of_ui))
+		int language = command && command->run == desk_scene && desk_scene_is_line(line);
+		if (!save && command && (command->run || command->of_ui) && !language)
 			failed = err_set(err, "%s: only lines of the language can be done together", command->name);
 		else if (!save && command && !strcmp(command->name, "variant") && variant_leads_out(line))
 			d->led_out = 1;
 		else if (!save)
 			failed = session_line(d->session, line, err);
 	}
-	if (!failed && d->led_out)
-		failed = err_set(err, "a stem outside of the session's folder can only be named at the desk itself");
 	int changed = *d->words != '\0';
 	failed = desk_end(d, failed, NULL, err);
 	if (!failed && save && was_dirty)

@@ -108,6 +108,7 @@ void desk_references_free(struct desk *d);
 /* desk_scene.c */
 int desk_scene(struct desk *d, char *args, struct err *err);
 int desk_scenes(struct desk *d, char *args, struct err *err);
+int desk_scene_is_line(const char *line); /* a line of the language, not what the desk alone does with scenes */
 void desk_fade_tick(struct desk *d);
 void desk_fade_free(struct desk *d);
 

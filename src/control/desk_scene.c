@@ -302,6 +302,19 @@ run(struct desk *d, char *args, const struct words *w, struct err *err)
 }
 
 int
+desk_scene_is_line(const char *line)
+{
+	static const char *const desks[] = {"fade", "stop", "diff"};
+	line += strspn(line, " \t");
+	line += strcspn(line, " \t");
+	line += strspn(line, " \t");
+	for (size_t k = 0; k < sizeof desks / sizeof *desks; k++)
+		if (strlen(desks[k]) == strcspn(line, " \t") && !strncmp(line, desks[k], strlen(desks[k])))
+			return 0;
+	return 1;
+}
+
+int
 desk_scene(struct desk *d, char *args, struct err *err)
 {
 	struct words w;

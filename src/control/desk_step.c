@@ -52,7 +52,17 @@ desk_begin(struct desk *d, struct err *err)
 		return -1;
 	desk_words_begin(d);
 	session_begin(d->session);
+	d->led_out = 0;
 	return 0;
+}
+
+/* Others than the desk's own user name no file outside of the session's folder. */
+static int
+leads_out(struct desk *d, struct err *err)
+{
+	if (!d->from || !d->led_out)
+		return 0;
+	return err_set(err, "a stem outside of the session's folder can only be named at the desk itself");
 }
 
 int
@@ -69,6 +79,8 @@ int
 desk_end(struct desk *d, int failed, const char *words, struct err *err)
 {
 	struct err other;
+	if (!failed)
+		failed = leads_out(d, err);
 	if (failed) {
 		session_abandon(d->session);
 		desk_words_begin(d);
@@ -98,10 +110,14 @@ apply(struct desk *d, const char *line, int drag, struct err *err)
 	else
 		session_begin(d->session);
 	desk_words_begin(d);
-	int failed = session_line(d->session, line, err);
-	session_commit(d->session);
-	if (failed)
+	d->led_out = 0;
+	if (session_line(d->session, line, err)) {
+		session_commit(d->session);
 		return -1;
+	}
+	if (leads_out(d, err))
+		return desk_end(d, -1, NULL, err);
+	session_commit(d->session);
 	if (!*d->words && session_steps(d->session, &redos) == steps)
 		return 0;
 	/* lines that hold a value for later change nothing that could be told */

@@ -38,6 +38,8 @@ static int
 is_first(const struct param *p)
 {
 	size_t n = group_processor(p);
+	if (p > params && group_processor(p - 1) == n && !strncmp(p[-1].address, p->address, n))
+		return 0;
 	for (const struct param *q = params; n && q < p; q++)
 		if (group_processor(q) == n && !strncmp(q->address, p->address, n))
 			return 0;
@@ -68,9 +70,12 @@ group_name(size_t k, const char **help)
 int
 group_known(const char *name)
 {
-	const char *known;
-	for (size_t k = 0; (known = group_name(k, NULL)); k++)
-		if (!strcmp(known, name))
+	size_t n = strlen(name);
+	for (size_t k = 0; k < GROUPS; k++)
+		if (!strcmp(groups[k].name, name))
+			return 1;
+	for (const struct param *p = params; n && p < params + PARAM_COUNT; p++)
+		if (group_processor(p) == n && !strncmp(p->address, name, n))
 			return 1;
 	return 0;
 }

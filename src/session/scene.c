@@ -87,7 +87,7 @@ add_sends(struct session *s, struct plan *plan)
 }
 
 static bool
-is_part(char *const *part, size_t parts, bool of_groups)
+some_part(char *const *part, size_t parts, bool of_groups)
 {
 	for (size_t k = 0; k < parts; k++)
 		if (group_known(part[k]) == of_groups)
@@ -95,23 +95,23 @@ is_part(char *const *part, size_t parts, bool of_groups)
 	return false;
 }
 
-/* Whether the parts let a parameter through: groups are joined with or, and so are strips; both must hold. */
-static bool
-lets_param(char *const *part, size_t parts, const struct param *p)
+/* Notes which parameters the parts let through: groups are joined with or, and so are strips; both must hold. */
+static void
+let_params(char *const *part, size_t parts, bool let[PARAM_COUNT])
 {
-	if (!is_part(part, parts, true))
-		return true;
+	bool all = !some_part(part, parts, true);
+	for (int n = 0; n < PARAM_COUNT; n++)
+		let[n] = all;
 	for (size_t k = 0; k < parts; k++)
-		if (group_known(part[k]) && group_has(part[k], p))
-			return true;
-	return false;
+		for (int n = 0; n < PARAM_COUNT; n++)
+			let[n] |= group_has(part[k], &params[n]) != 0;
 }
 
 /* Marks the nodes that the parts let through. */
 static int
 let_nodes(struct session *s, struct plan *plan, char *const *part, size_t parts, struct err *err)
 {
-	bool some = is_part(part, parts, false);
+	bool some = some_part(part, parts, false);
 	for (size_t k = 0; some && k < plan->count; k++)
 		plan->place[k].named = false;
 	for (size_t k = 0; some && k < parts; k++) {
@@ -165,13 +165,15 @@ session_scene_changes(struct session *s, const char *name, char *const *part, si
                       void (*each)(void *user, struct node *node, int param, double value), void *user, struct err *err)
 {
 	struct plan plan;
+	bool let[PARAM_COUNT];
 	int result = make_plan(s, name, part, parts, &plan, err);
+	let_params(part, parts, let);
 	for (size_t k = 0; k < plan.count && !result; k++) {
 		const struct place *place = &plan.place[k];
 		for (int n = 0; place->named && !place->safe && n < PARAM_COUNT; n++) {
 			double was;
 			const char *text;
-			if (!is_kept(&params[n], place->node) || !lets_param(part, parts, &params[n]))
+			if (!let[n] || !is_kept(&params[n], place->node))
 				continue;
 			model_base(s, place->node, n, &was, &text);
 			if (was != place->value[n])
