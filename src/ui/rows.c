@@ -16,6 +16,10 @@ rows_title(const struct desk_value *v, char *to, size_t size)
 	    {"transient", "transient shaper"},
 	    {"sat", "saturation"},
 	    {"echo", "delay"},
+	    {"multi", "compressor in four bands"},
+	    {"dyneq", "dynamic equaliser"},
+	    {"stereo", "stereo image"},
+	    {"clip", "clipper"},
 	};
 	const char *id = v->address + 5, *title = v->group;
 	if (!strcmp(v->group, "send")) {
