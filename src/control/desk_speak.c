@@ -172,12 +172,14 @@ desk_speak_status(struct desk *d, char *args, struct err *err)
 	double load = 100 * (double)desk_crest_since(&d->meters.load, desk_meters_since(&d->meters, d->spoken));
 	unsigned xruns = v->xruns, ours = v->xruns_ours, starved = v->starved;
 	double mean = 100 * (double)v->load_mean;
-	int dirty = v->dirty;
+	int dirty = v->dirty, all = (int)(v->listened / 60), sitting = (int)(v->sitting / 60);
 	pthread_mutex_unlock(&d->lock);
 	desk_say(d, DESK_LINES, "%s at %s of %s", d->playing ? "playing" : "stopped", at, of);
 	desk_say(d, DESK_LINES, "%s, load %.0f %%, at worst %.0f %%", d->device_words, mean, load);
 	desk_say(d, DESK_LINES, "%u xruns, %u of them for the desk took longer than a period, %u disk faults", xruns, ours,
 	         starved);
+	desk_say(d, DESK_LINES, "listened to for %d:%02d h in all, %d:%02d h without a pause", all / 60, all % 60,
+	         sitting / 60, sitting % 60);
 	desk_say(d, DESK_LINES,
 	         d->view_only ? "only looked at: somebody else has the session open"
 	         : dirty      ? "there are changes that are not saved"
