@@ -100,6 +100,8 @@ START_TEST(test_listened)
 {
 	struct desk *d = open_desk(0);
 	struct err err;
+	desk_send(d, "song/brief \"Warm\"");
+	expect(d, DESK_SAYS, "Warm");
 	desk_send(d, "save");
 	expect(d, DESK_SAYS, "saved");
 	desk_send(d, "strip/a/mute on");
@@ -123,6 +125,7 @@ START_TEST(test_listened)
 	struct session *s = session_load("song.desk", 0, &err);
 	ck_assert_ptr_nonnull(s);
 	ck_assert_ptr_nonnull(d = desk_open(s, "song.desk", &options, &err));
+	expect(d, DESK_SAYS, "brief: Warm");
 	WAIT_FOR(d, view.listened >= seconds);
 	close_desk(d);
 }

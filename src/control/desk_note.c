@@ -116,7 +116,14 @@ desk_say_brief(struct desk *d)
 {
 	char shown[800];
 	const char *brief = session_song(d->session)->text[P_BRIEF];
-	if (*brief)
+	size_t redos;
+	/* what came back from the last time, and what went wrong, is not to be talked over: the view has the brief too */
+	int more = session_steps(d->session, &redos) || redos;
+	pthread_mutex_lock(&d->lock);
+	for (const struct desk_item *item = d->events.first; item; item = item->next)
+		more |= item->kind == DESK_ERROR;
+	pthread_mutex_unlock(&d->lock);
+	if (*brief && !more)
 		desk_say(d, DESK_SAYS, "brief: %s", text_show(brief, shown, sizeof shown));
 }
 
