@@ -229,6 +229,19 @@ START_TEST(test_prefix)
 		strcat(all, rows[row]);
 	ck_assert_msg(strstr(all, "e equaliser") && strstr(all, "o overview") && strstr(all, "? tell what the next key"),
 	              "%s", all);
+	/* in the smallest window they are all there too */
+	int views_shown = 0;
+	draw(10, 40, 0);
+	all[0] = '\0';
+	for (int row = 0; row < 10; row++)
+		strcat(all, rows[row]);
+	for (size_t k = 0; keymap_begin(keys, "mixer", "g", k); k++) {
+		char entry[24];
+		snprintf(entry, sizeof entry, " %s ", keymap_begin(keys, "mixer", "g", k)->keys + 1);
+		ck_assert_msg(strstr(all, entry), "%s: %s", entry, all);
+		views_shown++;
+	}
+	ck_assert_int_gt(views_shown, 6);
 	act_key(&s, "Esc");
 	ck_assert_str_eq(s.typed.keys, "");
 	type("12");

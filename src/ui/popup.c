@@ -5,7 +5,8 @@
 
 #include "control/desk.h"
 
-#define WIDTH 38 /* columns of an entry, at least */
+#define WIDTH 38  /* columns of an entry, where they all fit so */
+#define NARROW 12 /* and at least */
 
 int
 popup_due(const struct screen *s)
@@ -45,12 +46,20 @@ popup_keys(const struct screen *s, struct grid *g, int bottom)
 	int count = 0, across = g->cols / WIDTH > 0 ? g->cols / WIDTH : 1;
 	while (keymap_begin(s->keys, view, s->typed.keys, (size_t)count))
 		count++;
-	int rows = (count + across - 1) / across, most = bottom > 1 ? bottom - 1 : bottom;
+	int most = bottom > 1 ? bottom - 1 : bottom, rows = (count + across - 1) / across;
+	/* in a low window shorter words side by side rather than some left out */
+	for (; rows > most && g->cols / (across + 1) >= NARROW; rows = (count + across - 1) / across)
+		across++;
+	int left_out = rows > most ? count - most * across : 0;
 	rows = rows > most ? most : rows;
 	if (rows < 1)
 		return;
 	int top = bottom - rows - (bottom > rows), width = g->cols / across;
-	grid_printf(g, top, 0, g->cols, GRID_REVERSE, " %s ...   Esc: nothing", s->typed.keys);
+	if (left_out)
+		grid_printf(g, top, 0, g->cols, GRID_REVERSE, " %s ...   Esc: nothing   %d more in the help", s->typed.keys,
+		            left_out);
+	else
+		grid_printf(g, top, 0, g->cols, GRID_REVERSE, " %s ...   Esc: nothing", s->typed.keys);
 	for (int row = bottom - rows; row < bottom; row++)
 		grid_text(g, row, 0, g->cols, 0, "");
 	for (int k = 0; k < count && k < rows * across; k++) {
