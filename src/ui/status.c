@@ -72,7 +72,7 @@ gather_above(const struct screen *s, const struct grid *g, struct parts *p)
 		part(p, 6, 0, v->xruns ? "xruns %u (system)" : "xruns 0", v->xruns);
 	if (v->starved)
 		part(p, 6, GRID_BOLD, "late reads %u", v->starved);
-	part(p, 4, 0, "load %.0f/%.0f%%", (double)v->load_mean * 100, (double)s->meters.load * 100);
+	part(p, 4, 0, "load %.0f/%.0f%%", (double)v->load_mean * 100, (double)fmaxf(v->load_mean, s->meters.load) * 100);
 	part(p, 2, 0, "disk %.0f%%", (double)v->disk * 100);
 	if (*needles[v->needle])
 		part(p, 3, 0, "%s", needles[v->needle]);
