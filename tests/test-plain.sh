@@ -97,6 +97,7 @@ the mix is heard
 stopped at 0:00.000 of 0:02.000
 no sound (clock only), load 0 %, at worst 0 %
 0 xruns, 0 of them for the desk took longer than a period, 0 disk faults
+listened to for 0:00 h in all, 0:00 h without a pause
 there are changes that are not saved
 left without saving what was changed
 .
