@@ -47,7 +47,7 @@ defined() {
 }
 
 kernels=$(defined libdsp*.a)
-graph=$(defined src/engine/graph_run.o src/engine/graph_master.o src/engine/graph_adopt.o src/engine/graph_probe.o src/engine/graph_key_rt.o src/engine/hearing.o src/engine/monitor.o src/engine/player_pick.o src/engine/player_look.o)
+graph=$(defined src/engine/graph_run.o src/engine/graph_strips.o src/engine/graph_master.o src/engine/graph_adopt.o src/engine/graph_probe.o src/engine/graph_key_rt.o src/engine/hearing.o src/engine/monitor.o src/engine/player_pick.o src/engine/player_look.o)
 for library in libdsp*.a; do
 	# __cpu_model and strcmp: the choice of a table of kernels, made at start.
 	real_time "$library" "$kernels|f_[a-z0-9]+|__cpu_model|__cpu_indicator_init|strcmp"
@@ -60,7 +60,8 @@ for lanes in 1 4 8; do
 	bad=1
 done
 probe=$(defined src/engine/graph_probe.o src/engine/graph_key_rt.o)
-real_time src/engine/graph_run.o "$kernels|f_[a-z0-9]+|graph_master_(insert|end)|$probe"
+real_time src/engine/graph_run.o "$kernels|f_[a-z0-9]+|graph_master_(insert|end)|graph_strips|$probe"
+real_time src/engine/graph_strips.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/graph_probe.o "$kernels|f_[a-z0-9]+"
 real_time src/engine/graph_key_rt.o "$kernels"
 real_time src/engine/graph_master.o "$kernels|f_[a-z0-9]+"

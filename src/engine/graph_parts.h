@@ -108,7 +108,14 @@ void graph_fade_values(const struct node *node, union graph_values *to);
 void graph_master_insert(struct graph *g, struct rt_bank *b);
 void graph_master_end(struct graph *g, int64_t time);
 
-/* graph_key.c: a quantum of the listened lane, as it comes to the stage. */
+/*
+ * graph_strips.c: where each lane's chunk of input lies, for a bank of strips; buses get theirs a quantum at a time. In
+ * a loop some of it is moved to `room`, two quanta a lane.
+ */
+void graph_strips(struct graph *g, struct rt_bank *b, int64_t time, int frames, float *in[2][DSP_MAX_LANES],
+                  float room[][QUANTUM]);
+
+/* graph_key_rt.c: a quantum of the listened lane, as it comes to the stage. */
 void graph_key_run(struct graph *g, const struct rt_bank *b, const struct dsp_io *io);
 
 /* graph_probe.c: a quantum of the probed lane; the needles of a bank. */
