@@ -43,6 +43,20 @@ level_text(float db, char to[16])
 		snprintf(to, 16, "%.1f", (double)db + 0.0);
 }
 
+/* In the first row: whether one is on, what drives it, and what it takes. */
+static void
+draw_levels(const struct screen *s, struct grid *g, int gate)
+{
+	int on = gate ? s->values.shape.gate_on : s->values.shape.comp_on;
+	char in[16], heard[8] = "", which = s->values.heard[gate ? DESK_HEARD_GATE : DESK_HEARD_COMP];
+	level_text(gate ? s->strip.gate_level : s->strip.comp_level, in);
+	if (which)
+		snprintf(heard, sizeof heard, " %c", which);
+	grid_printf(g, 0, 0, g->cols, GRID_BOLD, g->cols < 30 ? "%s%s %s %s GR %.1f" : "%s%s %s  in %s  takes %.1f dB",
+	            gate ? "gate" : "comp", heard, on ? "on" : "off", in,
+	            (double)s->strip.reduction[gate ? DESK_BY_GATE : DESK_BY_COMP]);
+}
+
 /*
  * A transfer curve with its title above and levels below, in a grid of its own. A gate has two: what it does as it
  * opens, and dashed what it still lets through before it closes.
@@ -84,13 +98,7 @@ draw_curve(const struct screen *s, struct grid *g, int gate)
 		int row = canvas_y(&c, fmax(LOW, fmin(HIGH, out))) / 4;
 		grid_put(g, 1 + row, left + canvas_x(&c, in) / 2, g->ascii ? 'O' : 0x25cf, GRID_BOLD | GRID_COLOUR(1));
 	}
-	char in[16], heard[8] = "", which = s->values.heard[gate ? DESK_HEARD_GATE : DESK_HEARD_COMP];
-	level_text(gate ? s->strip.gate_level : s->strip.comp_level, in);
-	if (which)
-		snprintf(heard, sizeof heard, " %c", which);
-	grid_printf(g, 0, 0, g->cols, GRID_BOLD, g->cols < 30 ? "%s%s %s %s GR %.1f" : "%s%s %s  in %s  takes %.1f dB",
-	            gate ? "gate" : "comp", heard, on ? "on" : "off", in,
-	            (double)s->strip.reduction[gate ? DESK_BY_GATE : DESK_BY_COMP]);
+	draw_levels(s, g, gate);
 }
 
 /*
@@ -228,7 +236,13 @@ dynamics_draw(struct screen *s, struct grid *g)
 		struct grid part = grid_part(g, curves, 0, past, left - beside);
 		draw_past(s, &part, which);
 	}
-	int top = beside ? 0 : curves + past, at = beside && curves ? left : 0;
+	if (!curves && g->rows >= 4) {
+		/* no room for a curve: its levels alone */
+		struct grid part = grid_part(g, 0, 0, 1, g->cols);
+		draw_levels(s, &part, which == DESK_BY_GATE);
+		curves = 1;
+	}
+	int top = beside && curves > 1 ? 0 : curves + past, at = beside && curves > 1 ? left : 0;
 	struct grid part = grid_part(g, top, at, g->rows - top, g->cols - at);
 	rows_draw(&strip->dynamics, &s->values, row, &strip->dynamics_first, &part);
 	g->cursor_row = top + part.cursor_row;

@@ -52,16 +52,14 @@ stage_command(struct screen *s, const char *name, const char *args)
 	return 1;
 }
 
-/* Where a strip stands on a map, by cells; its front row is the lowest. */
-static void
-place_of(const struct desk_strip *s, const struct grid *map, int *row, int *col)
-{
-	double x = ((double)s->pan + 100) / 200, y = (double)s->depth / 100;
-	*col = (int)lround(fmin(fmax(x, 0), 1) * (map->cols - 1));
-	*row = (int)lround(fmin(fmax(1 - y, 0), 1) * (map->rows - 1));
-}
+/* Where strips stand on a map, by cells, and behind whose sign: their own, or one that leaves them no room. */
+struct places {
+	int row[DESK_STRIPS], col[DESK_STRIPS];
+	int behind[DESK_STRIPS]; /* which strip's sign, -1: it does not stand on the stage */
+	int others[DESK_STRIPS]; /* behind its sign */
+};
 
-/* A strip as it is told in few letters: its number, "b2" for a bus; *name: with its name. */
+/* A strip as it is told in few letters: its number, "b2" for a bus, with a + where others stand behind it. */
 static void
 sign_of(const struct desk_strip *s, int name, int others, char *to, size_t size)
 {
@@ -73,25 +71,48 @@ sign_of(const struct desk_strip *s, int name, int others, char *to, size_t size)
 	                  : s->name);
 }
 
+/* Columns that a sign takes with a blank behind it. */
 static int
-is_free(const struct grid *g, int row, int col, int width)
+sign_width(const struct desk_strip *s)
 {
-	for (int k = col; k < col + width; k++)
-		if (k < 0 || k >= g->cols || g->cell[row * g->stride + k].style)
-			return 0;
-	return 1;
+	char sign[100];
+	sign_of(s, 0, 1, sign, sizeof sign);
+	return (int)strlen(sign) + 1;
 }
 
-/* Puts a strip's sign with its number in its place, moved inwards at the right edge; returns whether there was room. */
-static int
-put_sign(struct grid *map, int row, int col, const char *sign, unsigned style)
+static void
+find_place(const struct screen *s, const struct grid *map, int k, struct places *p)
 {
-	int n = (int)strlen(sign), at = col + n > map->cols ? map->cols - n : col;
-	at = at < 0 ? 0 : at;
-	if (!is_free(map, row, at, n > map->cols ? map->cols : n))
-		return 0;
-	grid_text(map, row, at, n, style, sign);
-	return 1;
+	const struct desk_strip *strip = &s->view.strip[k];
+	double x = fmin(fmax(((double)strip->pan + 100) / 200, 0), 1), y = fmin(fmax((double)strip->depth / 100, 0), 1);
+	int last = map->cols - sign_width(strip) + 1, col = (int)lround(x * (map->cols - 1));
+	p->row[k] = (int)lround((1 - y) * (map->rows - 1)); /* the front row is the lowest */
+	p->col[k] = col > last ? last > 0 ? last : 0 : col;
+	p->behind[k] = k;
+	p->others[k] = 0;
+	for (int n = 0; n < s->view.strips; n++) {
+		int way = p->col[k] - p->col[n];
+		if (n == k || p->behind[n] != n || p->row[n] != p->row[k] || way >= sign_width(&s->view.strip[n]) ||
+		    -way >= sign_width(strip))
+			continue;
+		p->behind[k] = n;
+		p->others[n]++;
+		return;
+	}
+}
+
+/* The chosen one first: no other stands before it. */
+static void
+find_places(const struct screen *s, const struct grid *map, struct places *p)
+{
+	int chosen = s->view.selected;
+	for (int k = 0; k < s->view.strips; k++)
+		p->behind[k] = -1;
+	if (stands(&s->view.strip[chosen]))
+		find_place(s, map, chosen, p);
+	for (int k = 0; k < s->view.strips; k++)
+		if (k != chosen && stands(&s->view.strip[k]))
+			find_place(s, map, k, p);
 }
 
 static void
@@ -104,43 +125,41 @@ draw_floor(struct grid *map)
 				grid_put(map, row, col, map->ascii ? '.' : 0xb7, 0);
 }
 
-/* The chosen one first and with its name, then the others in order; who stands behind another is a +. */
-static void
-draw_map(const struct screen *s, struct grid *map)
+/* Whether only the floor is there. */
+static int
+is_free(const struct grid *g, int row, int col)
 {
-	int first_at[DESK_STRIPS], row, col, other_row, other_col;
+	return col < g->cols && !g->cell[row * g->stride + col].style;
+}
+
+/* Signs, and names behind them where there is room: all of the chosen one's. */
+static void
+draw_map(const struct screen *s, const struct places *p, struct grid *map)
+{
+	char sign[100];
 	draw_floor(map);
-	for (int pass = 0; pass < 2; pass++)
-		for (int k = 0; k < s->view.strips; k++) {
-			const struct desk_strip *strip = &s->view.strip[k];
-			int chosen = k == s->view.selected, others = 0;
-			char sign[100];
-			if (chosen == pass || !stands(strip))
-				continue;
-			place_of(strip, map, &row, &col);
-			for (int n = 0; n < s->view.strips; n++) {
-				place_of(&s->view.strip[n], map, &other_row, &other_col);
-				others += n != k && stands(&s->view.strip[n]) && row == other_row && col == other_col;
-			}
-			sign_of(strip, chosen, others, sign, sizeof sign);
-			first_at[k] =
-			    put_sign(map, row, col, sign, (chosen ? GRID_REVERSE : 0) | GRID_BOLD | GRID_COLOUR(strip->colour));
-		}
-	/* names where there is room for them */
 	for (int k = 0; k < s->view.strips; k++) {
 		const struct desk_strip *strip = &s->view.strip[k];
-		char sign[100];
-		if (!stands(strip) || k == s->view.selected || !first_at[k])
+		sign_of(strip, k == s->view.selected, p->others[k], sign, sizeof sign);
+		if (p->behind[k] == k && k != s->view.selected)
+			grid_text(map, p->row[k], p->col[k], -1, GRID_BOLD | GRID_COLOUR(strip->colour), sign);
+	}
+	for (int k = 0; k < s->view.strips; k++) {
+		const struct desk_strip *strip = &s->view.strip[k];
+		int chosen = k == s->view.selected, room = 0;
+		if (p->behind[k] != k)
 			continue;
-		place_of(strip, map, &row, &col);
-		sign_of(strip, 0, 0, sign, sizeof sign);
-		int at = col + (int)strlen(sign), room = 0;
-		while (room < 9 && is_free(map, row, at + room, 1))
+		sign_of(strip, 0, p->others[k], sign, sizeof sign);
+		int at = p->col[k] + (int)strlen(sign);
+		while (room < (chosen ? 20 : 9) && is_free(map, p->row[k], at + room))
 			room++;
-		if (room < 5 || at >= map->cols)
-			continue;
+		unsigned style = (chosen ? GRID_REVERSE | GRID_BOLD : 0) | GRID_COLOUR(strip->colour);
+		if (chosen)
+			grid_text(map, p->row[k], p->col[k], -1, style, sign);
 		sign_of(strip, 1, 0, sign, sizeof sign);
-		grid_text(map, row, at, room - 1, GRID_COLOUR(strip->colour), sign + strcspn(sign, " "));
+		if (room >= 5)
+			grid_text(map, p->row[k], at, room - 1 < (int)strlen(strchr(sign, ' ')) ? room - 1 : -1, style,
+			          strchr(sign, ' '));
 	}
 }
 
@@ -177,21 +196,16 @@ draw_words(const struct screen *s, struct grid *g, int row, int focus)
 		grid_printf(g, row, col, -1, 0, "%.1f times as far as the nearest", pow(2, (double)strip->depth / 25));
 }
 
-/* Who else stands in its cell. */
+/* Who else stands behind its sign. */
 static void
-draw_company(const struct screen *s, struct grid *g, int row, const struct grid *map)
+draw_company(const struct screen *s, const struct places *p, struct grid *g, int row)
 {
-	int at_row, at_col, r, c, count = 0;
-	char text[512] = "there too:";
+	int count = 0;
+	char text[512] = "there too:", sign[100];
 	if (!stands(&s->view.strip[s->view.selected]))
 		return;
-	place_of(&s->view.strip[s->view.selected], map, &at_row, &at_col);
 	for (int k = 0; k < s->view.strips; k++) {
-		char sign[100];
-		if (k == s->view.selected || !stands(&s->view.strip[k]))
-			continue;
-		place_of(&s->view.strip[k], map, &r, &c);
-		if (r != at_row || c != at_col)
+		if (k == s->view.selected || p->behind[k] != s->view.selected)
 			continue;
 		sign_of(&s->view.strip[k], 1, 0, sign, sizeof sign);
 		size_t n = strlen(text);
@@ -205,8 +219,10 @@ stage_draw(struct screen *s, struct grid *g)
 {
 	int focus = s->current->draw == stage_draw ? screen_row(s) : -1, frame = g->rows >= 7, words = g->rows >= 9 ? 2 : 1;
 	struct grid map = grid_part(g, frame, 0, g->rows - words - 2 * frame, g->cols);
+	struct places places;
+	find_places(s, &map, &places);
 	if (map.rows > 0 && map.cols > 0)
-		draw_map(s, &map);
+		draw_map(s, &places, &map);
 	if (frame) {
 		grid_printf(g, 0, 0, g->cols, GRID_UNDERLINE, "%*s", g->cols / 2 + 2, "back");
 		int row = 1 + map.rows;
@@ -215,5 +231,5 @@ stage_draw(struct screen *s, struct grid *g)
 	}
 	draw_words(s, g, g->rows - words, focus);
 	if (words > 1)
-		draw_company(s, g, g->rows - 1, &map);
+		draw_company(s, &places, g, g->rows - 1);
 }
