@@ -27,6 +27,9 @@
 #define OFFSETS 31     /* that are tried within it */
 #define LINE 16.0      /* dB over what is beside it: a line */
 #define LONE 26.0      /* a line without others */
+#define NARROW 6       /* bins to each side that a line is higher than */
+#define OWN 4.0F       /* times what is about it: the line */
+#define OTHER 12.0F    /* one beside it that is as sharp */
 #define BESIDE_FROM 16 /* bins: 0.3 Hz */
 #define BESIDE_TO 507  /* bins: 9.9 Hz */
 #define TOOTH 0.35 /* of a line's power that what is beside it may have: what repeats in time has lines like a comb */
@@ -168,9 +171,28 @@ by_size(const void *a, const void *b)
 /* A line of a section by its offset, bin k of BINS (negative ones from the end). */
 struct line_spectrum {
 	float power[BINS];
-	double median, most; /* of what is beside it */
+	double median, most; /* of what is beside it: of all, and the highest narrow line */
 	double energy;       /* of its points */
 };
+
+static float
+at_offset(const float *power, long k)
+{
+	return power[(k + BINS) % BINS];
+}
+
+/* Whether a bin is the top of a line, as narrow as what keeps its frequency all the time; notes are wider. */
+static int
+is_narrow(const float *power, long k, float contrast)
+{
+	float top = at_offset(power, k), about = 0;
+	for (long i = 1; i <= NARROW; i++)
+		if (at_offset(power, k - i) > top || at_offset(power, k + i) > top)
+			return 0;
+	for (long i = NARROW + 2; i <= 2 * NARROW + 4; i++)
+		about += at_offset(power, k - i) + at_offset(power, k + i);
+	return top > contrast * about / (2 * (NARROW + 3));
+}
 
 static void
 line_spectrum(struct hum *u, int b, int m, struct line_spectrum *line)
@@ -201,13 +223,10 @@ line_spectrum(struct hum *u, int b, int m, struct line_spectrum *line)
 	}
 	qsort(beside, count, sizeof *beside, by_size);
 	line->median = (double)beside[count / 2];
-	line->most = (double)beside[count - 1];
-}
-
-static float
-at_offset(const float *power, long k)
-{
-	return power[(k + BINS) % BINS];
+	for (long k = BESIDE_FROM; k <= BESIDE_TO; k++)
+		for (int sign = -1; sign <= 1; sign += 2)
+			if (is_narrow(line->power, sign * k, OTHER))
+				line->most = fmax(line->most, (double)at_offset(line->power, sign * k));
 }
 
 /* How far a line stands out at an offset of so many bins, dB, and its power; 0 where there is none. */
@@ -217,9 +236,8 @@ stands_out(const struct line_spectrum *line, long k, double *peak)
 	long at = k;
 	for (long i = k - 1; i <= k + 1; i++)
 		at = at_offset(line->power, i) > at_offset(line->power, at) ? i : at;
-	for (long i = at - 6; i <= at + 6; i++)
-		if (at_offset(line->power, i) > at_offset(line->power, at))
-			return 0;
+	if (!is_narrow(line->power, at, OWN))
+		return 0;
 	*peak = (double)at_offset(line->power, at);
 	if (line->most > TOOTH * *peak && *peak < ALONE * line->energy)
 		return 0;
@@ -250,7 +268,7 @@ end_section(struct hum *u)
 				most = fmax(most, out);
 				sum += peak;
 			}
-			if ((s.lines > 1 || most > LONE) && score > best) {
+			if ((s.lines > 1 || (most > LONE && s.which & 3)) && score > best) {
 				best = score;
 				found = s;
 				found.level = 10 * log10(sum);
