@@ -8,11 +8,11 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "control/cmd.h"
+#include "cli/cmd.h"
 #include "control/desk.h"
 #include "control/keymap.h"
-#include "control/settings.h"
-#include "control/mastering.h"
+#include "cli/settings.h"
+#include "cli/mastering.h"
 #include "control/socket.h"
 #include "media/probe.h"
 #include "session/session.h"

@@ -2,7 +2,7 @@
 #ifndef APP_H
 #define APP_H
 
-#include "control/cli.h"
+#include "cli/cli.h"
 
 /* `stemdesk [SESSION | FOLDER | STEM...]`, as a command without a name. */
 extern const struct command app_console;

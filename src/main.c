@@ -7,7 +7,7 @@
 
 #include "app.h"
 #include "config.h"
-#include "control/cli.h"
+#include "cli/cli.h"
 
 #define FILES_WANTED 16384
 

@@ -54,7 +54,8 @@ memory_open(void *arg, const char *file, int64_t shift, int64_t late, struct err
 	for (const struct memory_stem *stem = memory_stems; stem->name; stem++)
 		if (!strcmp(stem->name, file)) {
 			struct memory_source *s = calloc(1, sizeof *s);
-			s->source = (struct source){.channels = stem->channels, .frames = stem->frames, .read = memory_read, .close = memory_close};
+			s->source = (struct source){
+			    .channels = stem->channels, .frames = stem->frames, .read = memory_read, .close = memory_close};
 			s->stem = stem;
 			return &s->source;
 		}

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "control/demo_song.h"
+#include "demo/demo_song.h"
 #include "media/reader.h"
 #include "media/sink.h"
 

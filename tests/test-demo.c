@@ -3,7 +3,7 @@
  * each time, instruments where they belong in the spectrum, in tune; the folder treated with care; the lines of its
  * mix.
  */
-#include "control/demo_song.h"
+#include "demo/demo_song.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -51,10 +51,12 @@ may device base
 may master engine session media dsp base
 may control master engine session media device base
 may ui control base
+may demo base
+may cli demo control master engine session media device base
 for folder in "$src"/*/; do
 	folder=${folder%/}
 	case ${folder##*/} in
-	base | dsp | media | session | engine | device | master | control | ui) ;;
+	base | dsp | media | session | engine | device | master | control | ui | demo | cli) ;;
 	*)
 		ls "$folder"/*.[ch] >/dev/null 2>&1 || continue
 		echo "$folder is no layer"
@@ -67,7 +69,7 @@ only 'stdatomic\.h' 'base/*'
 only '(ncursesw/)?(n?curses|term)\.h' 'ui/*'
 only 'alsa/asoundlib\.h' 'device/*'
 # The demo song writes its own stems.
-only 'sndfile\.h' 'media/*' 'control/demo_song.c'
+only 'sndfile\.h' 'media/*' 'demo/demo_song.c'
 only 'soxr\.h' 'media/*'
 only 'ebur128\.h' 'master/*' 'engine/*' 'media/*'
 only '(x?mm|em|tm|sm|nm|im|wm)intrin\.h|arm_neon\.h' base/fpu.c

@@ -23,8 +23,9 @@ static const struct {
 #define VU_DAMPING 0.8127
 #define VU_OMEGA (4.0535 / 0.3)
 
-#define K_RATE (5.835 / 0.6) /* two equal poles on the square: (1 + t) exp(-t) is 0.0199 at 5.835, 99 % of the level   \
-	                          */
+#define K_RATE                                                                                                         \
+	(5.835 / 0.6) /* two equal poles on the square: (1 + t) exp(-t) is 0.0199 at 5.835, 99 % of the level              \
+	               */
 
 /*
  * a, b     by kind: charges of the fast and the slow capacitor; mean square behind one pole and behind two; how far the

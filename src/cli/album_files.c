@@ -1,0 +1,387 @@
+#include "config.h"
+#include "cli/album_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/sha256.h"
+#include "base/text.h"
+#include "master/disc.h"
+#include "media/part.h"
+
+#define GAIN_REFERENCE (-18.0) /* LUFS of ReplayGain 2.0 */
+
+/* Where a stretch of what is delivered goes. */
+struct stretch {
+	int64_t from, to;
+	struct meter *meter; /* or NULL */
+	struct sink *sink;   /* or NULL */
+};
+
+struct splitter {
+	struct stretch *stretch;
+	size_t count;
+	int64_t at;
+};
+
+static int
+split(void *arg, const float *const *side, size_t frames, struct err *err)
+{
+	struct splitter *s = arg;
+	int64_t begin = s->at, end = s->at + (int64_t)frames;
+	s->at = end;
+	for (size_t k = 0; k < s->count; k++) {
+		struct stretch *t = &s->stretch[k];
+		int64_t from = t->from > begin ? t->from : begin, to = t->to < end ? t->to : end;
+		if (from >= to)
+			continue;
+		const float *here[2] = {side[0] + (from - begin), side[1] + (from - begin)};
+		if ((t->meter && meter_take(t->meter, here, (size_t)(to - from), err)) ||
+		    (t->sink && sink_write(t->sink, here, (size_t)(to - from), err)))
+			return -1;
+	}
+	return 0;
+}
+
+/* Silence up to the end of the last sector. */
+static int
+fill_up(struct splitter *s, int64_t frames, struct err *err)
+{
+	static const float silence[2048];
+	while (s->at < frames) {
+		size_t n = frames - s->at < 2048 ? (size_t)(frames - s->at) : 2048;
+		if (split(s, (const float *const[2]){silence, silence}, n, err))
+			return -1;
+	}
+	return 0;
+}
+
+int
+album_files_measure(const struct premaster *p, const struct limiter_params *limiter, struct albumed *r,
+                    struct pass *pass, struct err *err)
+{
+	size_t songs = r->album->songs;
+	struct splitter s = {.stretch = calloc(songs, sizeof *s.stretch), .count = songs};
+	int status = s.stretch ? 0 : err_set(err, "not enough memory");
+	for (size_t k = 0; !status && k < songs; k++) {
+		const struct album_place *at = &r->song[k].place;
+		s.stretch[k] = (struct stretch){at->at, at->end, meter_new((int)p->rate, 2, err), NULL};
+		status = s.stretch[k].meter ? 0 : -1;
+	}
+	status = status ? status : premaster_pass_to(p, limiter, split, &s, pass, err);
+	for (size_t k = 0; s.stretch && k < songs; k++) {
+		if (!status) {
+			measured_fini(&r->song[k].mastered);
+			status = meter_finish(s.stretch[k].meter, &r->song[k].mastered, err);
+		}
+		meter_free(s.stretch[k].meter);
+	}
+	free(s.stretch);
+	return status;
+}
+
+/* A title as a part of a file's name: no way out of the folder, nothing unseen. The caller frees it. */
+static char *
+name_of(const char *title)
+{
+	char *name = malloc(strlen(title) + 2), *to = name;
+	if (!name)
+		return NULL;
+	for (const unsigned char *c = (const unsigned char *)title; *c; c++)
+		if (*c >= ' ' && *c != 0x7f)
+			*to++ = *c == '/' ? '-' : (char)*c;
+	*to = '\0';
+	if (*name == '.')
+		*name = '_';
+	if (!*name)
+		strcpy(name, "_");
+	return name;
+}
+
+static char *
+path_of(const char *folder, int number, const char *title, const char *ending)
+{
+	char *name = name_of(title), *path = NULL, digits[16] = "";
+	if (number)
+		snprintf(digits, sizeof digits, "%02d ", number);
+	if (name && asprintf(&path, "%s/%s%s.%s", folder, digits, name, ending) < 0)
+		path = NULL;
+	free(name);
+	return path;
+}
+
+static double
+louder(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+static void
+tag_song(const struct albumed *r, size_t k, struct sink_tags *t)
+{
+	const struct album *a = r->album;
+	const struct album_song *song = &a->song[k];
+	const struct measured *m = &r->song[k].mastered;
+	double peak = -HUGE_VAL;
+	for (size_t j = 0; j < a->songs; j++)
+		peak = louder(peak, r->song[j].mastered.true_peak);
+	*t = (struct sink_tags){
+	    .title = song->text[SONG_TITLE],
+	    .artist = *song->text[SONG_ARTIST] ? song->text[SONG_ARTIST] : a->text[ALBUM_ARTIST],
+	    .album = a->text[ALBUM_TITLE],
+	    .date = a->text[ALBUM_DATE],
+	    .genre = a->text[ALBUM_GENRE],
+	    .isrc = song->text[SONG_ISRC],
+	    .track = (int)k + 1,
+	    .tracks = (int)a->songs,
+	    .measured = 1,
+	    .track_gain = GAIN_REFERENCE - m->integrated,
+	    .track_peak = m->true_peak,
+	    .album_gain = GAIN_REFERENCE - r->solution.pass.integrated,
+	    .album_peak = peak,
+	    .integrated = m->integrated,
+	    .range = m->range,
+	    .true_peak = m->true_peak,
+	    .max_momentary = m->max_momentary,
+	    .max_shortterm = m->max_shortterm,
+	};
+}
+
+static void
+tag_image(const struct albumed *r, struct sink_tags *t)
+{
+	const struct pass *p = &r->solution.pass;
+	*t = (struct sink_tags){
+	    .title = r->album->text[ALBUM_TITLE],
+	    .artist = r->album->text[ALBUM_ARTIST],
+	    .album = r->album->text[ALBUM_TITLE],
+	    .date = r->album->text[ALBUM_DATE],
+	    .genre = r->album->text[ALBUM_GENRE],
+	    .isrc = "",
+	    .measured = 1,
+	    .track_gain = GAIN_REFERENCE - p->integrated,
+	    .track_peak = p->true_peak,
+	    .album_gain = GAIN_REFERENCE - p->integrated,
+	    .album_peak = p->true_peak,
+	    .integrated = p->integrated,
+	    .range = p->range,
+	    .true_peak = p->true_peak,
+	    .max_momentary = p->max_momentary,
+	    .max_shortterm = p->max_shortterm,
+	};
+}
+
+/* Never over a song, the album or what a song was mixed from. */
+static int
+spare(const struct albuming *m, const struct albumed *r, const char *path, struct err *err)
+{
+	char shown[512];
+	int same = sink_would_overwrite(path, m->path);
+	for (size_t k = 0; k < r->album->songs; k++)
+		same = same || sink_would_overwrite(path, r->song[k].source);
+	return same ? err_set(err, "%s: is a song of the album and is not written over; choose another folder",
+	                      text_show(path, shown, sizeof shown))
+	            : 0;
+}
+
+static int
+open_file(const struct albuming *m, struct albumed *r, const char *path, const struct sink_tags *tags,
+          struct stretch *s, struct err *err)
+{
+	struct sink_spec spec = m->file;
+	spec.path = path;
+	spec.rate = r->rate;
+	spec.channels = 2;
+	spec.frames_expected = (uint64_t)(s->to - s->from);
+	spec.history = "T=" PACKAGE_STRING;
+	spec.tags = tags;
+	if (spare(m, r, path, err))
+		return -1;
+	s->sink = sink_open(&spec, err);
+	return s->sink ? 0 : -1;
+}
+
+static int
+open_all(const struct albuming *m, struct albumed *r, struct splitter *s, struct err *err)
+{
+	struct sink_tags tags;
+	const char *ending = sink_format_name(m->file.format == SINK_AUTO ? SINK_WAV : m->file.format);
+	for (size_t k = 0; k < s->count; k++) {
+		char *path;
+		if (m->image) {
+			path = r->image =
+			    path_of(m->into, 0, *r->album->text[ALBUM_TITLE] ? r->album->text[ALBUM_TITLE] : "album", ending);
+			s->stretch[k] = (struct stretch){.from = 0, .to = r->frames};
+			tag_image(r, &tags);
+		} else {
+			path = r->song[k].output = path_of(m->into, (int)k + 1, r->album->song[k].text[SONG_TITLE], ending);
+			int64_t to = k + 1 < s->count ? r->song[k + 1].place.mark : r->frames;
+			s->stretch[k] = (struct stretch){.from = r->song[k].place.mark, .to = to};
+			tag_song(r, k, &tags);
+		}
+		if (!path)
+			return err_set(err, "not enough memory");
+		if (open_file(m, r, path, &tags, &s->stretch[k], err))
+			return -1;
+	}
+	return 0;
+}
+
+void
+album_files_disc(const struct albumed *r, struct disc_track *track, struct disc *d)
+{
+	const struct album *a = r->album;
+	int64_t sector = album_sector(r->rate);
+	for (size_t k = 0; k < a->songs; k++)
+		track[k] = (struct disc_track){
+		    .title = a->song[k].text[SONG_TITLE],
+		    .artist = a->song[k].text[SONG_ARTIST],
+		    .isrc = a->song[k].text[SONG_ISRC],
+		    .pause = r->song[k].place.pause / sector,
+		    .begin = r->song[k].place.mark / sector,
+		};
+	*d = (struct disc){.title = a->text[ALBUM_TITLE],
+	                   .artist = a->text[ALBUM_ARTIST],
+	                   .upc = a->text[ALBUM_UPC],
+	                   .date = a->text[ALBUM_DATE],
+	                   .genre = a->text[ALBUM_GENRE],
+	                   .track = track,
+	                   .tracks = (int)a->songs,
+	                   .sectors = r->frames / sector};
+}
+
+static int
+write_text(const char *path, const char *text, struct err *err)
+{
+	struct part *part = text ? part_open(path, strlen(text), err) : NULL;
+	if (!text)
+		return err_set(err, "not enough memory");
+	if (!part)
+		return -1;
+	if (part_write(part, text, strlen(text), err)) {
+		part_abort(part);
+		return -1;
+	}
+	return part_commit(part, err);
+}
+
+/* image.wav -> image.cue */
+static char *
+beside(const char *path, const char *ending)
+{
+	const char *dot = strrchr(path, '.');
+	char *other = NULL;
+	return asprintf(&other, "%.*s.%s", (int)(dot - path), path, ending) < 0 ? NULL : other;
+}
+
+/* A disc is 16 bits at 44.1 kHz in a WAV; burners read nothing else. */
+static int
+is_disc(const struct albuming *m, const struct albumed *r)
+{
+	enum sink_format format = m->file.format == SINK_AUTO ? SINK_WAV : m->file.format;
+	return r->rate == DISC_RATE && format == SINK_WAV && m->file.bits == SINK_16;
+}
+
+static int
+write_sheets(const struct cli *cli, const struct albuming *m, struct albumed *r, struct err *err)
+{
+	struct disc_track *track = calloc(r->album->songs, sizeof *track);
+	struct disc d;
+	const char *slash = strrchr(r->image, '/');
+	if (!track)
+		return err_set(err, "not enough memory");
+	album_files_disc(r, track, &d);
+	char *cue = disc_cue(&d, slash ? slash + 1 : r->image), *toc = disc_toc(&d, slash ? slash + 1 : r->image);
+	r->cue = beside(r->image, "cue");
+	int status = r->cue ? write_text(r->cue, cue, err) : err_set(err, "not enough memory");
+	if (!status && is_disc(m, r)) {
+		r->toc = beside(r->image, "toc");
+		status = r->toc ? write_text(r->toc, toc, err) : err_set(err, "not enough memory");
+	} else if (!status) {
+		cli_say(cli, "no TOC sheet: a disc wants WAV with 16 bits at 44100 Hz (--bits 16 --rate 44100)");
+	}
+	free(cue);
+	free(toc);
+	free(track);
+	return status;
+}
+
+/* The SHA-256 of a file. */
+static int
+checksum(const char *path, char hex[65], struct err *err)
+{
+	struct stat st;
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	void *bytes = MAP_FAILED;
+	if (file >= 0 && fstat(file, &st) == 0 && st.st_size > 0)
+		bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	int failed = bytes == MAP_FAILED;
+	if (failed)
+		err_set(err, "%s: cannot be read back for its checksum: %s", path, strerror(errno));
+	else
+		sha256_hex(bytes, (size_t)st.st_size, hex);
+	if (!failed)
+		munmap(bytes, (size_t)st.st_size);
+	if (file >= 0)
+		close(file);
+	return failed ? -1 : 0;
+}
+
+/* As sha256sum -c reads it. */
+static int
+write_manifest(const struct albuming *m, struct albumed *r, struct err *err)
+{
+	char *text = NULL, hex[65];
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+	int status = to && asprintf(&r->manifest, "%s/SHA256SUMS", m->into) > 0 ? 0 : err_set(err, "not enough memory");
+	for (size_t k = 0; !status && k < r->album->songs + 3; k++) {
+		const char *const sheets[] = {r->image, r->cue, r->toc};
+		const char *path = k < 3 ? sheets[k] : r->song[k - 3].output;
+		if (!path)
+			continue;
+		const char *slash = strrchr(path, '/');
+		status = checksum(path, hex, err);
+		if (!status)
+			fprintf(to, "%s  %s\n", hex, slash ? slash + 1 : path);
+	}
+	if (to && fclose(to) && !status)
+		status = err_set(err, "not enough memory");
+	if (!status)
+		status = write_text(r->manifest, text, err);
+	free(text);
+	return status;
+}
+
+int
+album_files_write(const struct cli *cli, const struct premaster *p, const struct albuming *m, struct albumed *r,
+                  struct err *err)
+{
+	char shown[512];
+	if (mkdir(m->into, 0777) && errno != EEXIST)
+		return err_set(err, "--into %s: the folder cannot be made: %s", text_show(m->into, shown, sizeof shown),
+		               strerror(errno));
+	struct splitter s = {.count = m->image ? 1 : r->album->songs};
+	struct pass pass;
+	s.stretch = calloc(s.count, sizeof *s.stretch);
+	int status = s.stretch ? open_all(m, r, &s, err) : err_set(err, "not enough memory");
+	status = status ? status : premaster_pass_to(p, &r->solution.limiter, split, &s, &pass, err);
+	status = status ? status : fill_up(&s, r->frames, err);
+	for (size_t k = 0; s.stretch && k < s.count; k++) {
+		if (!status)
+			status = sink_commit(s.stretch[k].sink, err);
+		else
+			sink_abort(s.stretch[k].sink);
+	}
+	free(s.stretch);
+	if (!status && m->image)
+		status = write_sheets(cli, m, r, err);
+	return status ? status : write_manifest(m, r, err);
+}

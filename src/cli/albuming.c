@@ -1,0 +1,353 @@
+#include "cli/albuming.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/album_files.h"
+#include "cli/cmd.h"
+#include "cli/mastering.h"
+#include "engine/bounce.h"
+#include "media/probe.h"
+
+#define RULE_ROUNDS 6 /* of finding the gain by the loudest song */
+
+/* The folder of this run's mixes. */
+static int
+make_scratch(struct albumed *r, struct err *err)
+{
+	const char *folder = getenv("TMPDIR");
+	if (r->scratch)
+		return 0;
+	if (asprintf(&r->scratch, "%s/stemdesk-album-XXXXXX", folder && *folder ? folder : "/var/tmp") < 0)
+		r->scratch = NULL;
+	if (r->scratch && mkdtemp(r->scratch))
+		return 0;
+	err_set(err, "%s: no folder for the songs' mixes can be made: %s; set TMPDIR to one", r->scratch ? r->scratch : "",
+	        strerror(errno));
+	free(r->scratch);
+	r->scratch = NULL;
+	return -1;
+}
+
+/* The mix of a session as floats; the caller frees the path. */
+static char *
+mix_session(const struct cli *cli, const struct albuming *m, struct albumed *r, const struct album_song *song,
+            const char *path, struct err *err)
+{
+	struct session *session = make_scratch(r, err) ? NULL : cmd_open_session(cli, path, err);
+	struct stems *stems = session ? cmd_open_stems(cli, session, path) : NULL;
+	struct bounce_report report;
+	char *mix = NULL;
+	int status = stems ? 0 : -1;
+	if (!status && *song->text[SONG_VARIANT])
+		status = session_apply_variant(session, song->text[SONG_VARIANT], err);
+	if (!status && asprintf(&mix, "%s/%s.wav", r->scratch, song->id) < 0) {
+		mix = NULL;
+		status = err_set(err, "not enough memory");
+	}
+	struct bounce_options o = {.file = {.path = mix, .bits = SINK_32F, .rate = r->rate, .dither = DITHER_DEFAULT},
+	                           .threads = m->threads,
+	                           .tail = -1};
+	if (!status && bounce(session, stems, &o, &report, err)) {
+		free(mix);
+		mix = NULL;
+	}
+	for (size_t k = 0; stems && stems_warning(stems, k); k++)
+		cli_say(cli, "%s", stems_warning(stems, k));
+	stems_free(stems);
+	session_free(session);
+	return status ? NULL : mix;
+}
+
+/* The sound file of each song and its length at the album's rate. */
+static int
+find_songs(const struct cli *cli, const struct albuming *m, struct albumed *r, int64_t *frames, struct err *err)
+{
+	struct cli_bar bar;
+	cli_bar_begin(&bar, 0);
+	for (size_t k = 0; k < r->album->songs; k++) {
+		const struct album_song *song = &r->album->song[k];
+		struct media_info info;
+		char *path = album_path(r->album, song->text[SONG_FILE]);
+		cli_bar_show(&bar, "mixing the songs", (double)k / (double)r->album->songs);
+		if (mastering_is_session(path)) {
+			r->song[k].source = mix_session(cli, m, r, song, path, err);
+			free(path);
+		} else {
+			r->song[k].source = path;
+		}
+		if (!r->song[k].source || media_probe(r->song[k].source, &info, err))
+			return err_prefix(err, "song/%s", song->id);
+		if (info.channels > 2)
+			return err_set(err, "song/%s: has %d channels; a song of an album is mono or stereo", song->id,
+			               info.channels);
+		frames[k] = (int64_t)((double)info.frames * r->rate / info.rate);
+	}
+	cli_bar_show(&bar, "", 1);
+	return 0;
+}
+
+/* The rate: as asked, as the album says, or its first song's. */
+static int
+find_rate(const struct cli *cli, const struct albuming *m, struct albumed *r, struct err *err)
+{
+	r->rate = m->rate > 0 ? m->rate : album_rate(m->path, m->variant, err);
+	if (r->rate)
+		return r->rate < 0 ? -1 : 0;
+	struct album *a = album_load(m->path, m->variant, 48000, err);
+	char *path = a ? album_path(a, a->song[0].text[SONG_FILE]) : NULL;
+	struct session *s = path && mastering_is_session(path) ? cmd_open_session(cli, path, err) : NULL;
+	struct media_info info;
+	int status = a ? 0 : -1;
+	if (path && mastering_is_session(path))
+		status = s ? 0 : -1;
+	else if (path)
+		status = media_probe(path, &info, err);
+	if (!status)
+		r->rate = s ? session_rate(s) : info.rate;
+	session_free(s);
+	free(path);
+	album_free(a);
+	return status;
+}
+
+static int
+find_target(const struct albuming *m, const struct targets *targets, struct albumed *r, struct err *err)
+{
+	const char *name = m->target ? m->target : r->album->text[ALBUM_TARGET];
+	const struct target *t = *name ? targets_find(targets, name) : NULL;
+	if (*name && !t)
+		return err_set(err, "target %s: there is no such target; `stemdesk targets` prints them", name);
+	if (t)
+		r->target = *t;
+	double lufs = r->album->value[ALBUM_LUFS], ceiling = r->album->value[ALBUM_CEILING];
+	/* what is asked here goes before the album's lines, those before the table */
+	r->lufs = !isnan(m->lufs) ? m->lufs : !isnan(lufs) && !m->target ? lufs : t ? t->lufs : (double)NAN;
+	r->ceiling = !isnan(m->ceiling)              ? m->ceiling
+	             : !isnan(ceiling) && !m->target ? ceiling
+	             : t                             ? t->ceiling
+	                                             : (double)NAN;
+	r->rule = (enum album_rule)(int)r->album->value[ALBUM_RULE];
+	return 0;
+}
+
+/* The album as a session with its chain. */
+static struct session *
+make_session(const struct cli *cli, struct albumed *r, struct err *err)
+{
+	char **file = calloc(r->album->songs, sizeof *file), *chain = NULL, line[64];
+	struct album_place *place = calloc(r->album->songs, sizeof *place);
+	for (size_t k = 0; file && place && k < r->album->songs; k++) {
+		file[k] = r->song[k].source;
+		place[k] = r->song[k].place;
+	}
+	struct session *s = file && place ? album_session(r->album, r->rate, file, place, err) : NULL;
+	free(file);
+	free(place);
+	int status = s ? 0 : -1;
+	if (!status && *r->album->text[ALBUM_CHAIN]) {
+		chain = album_path(r->album, r->album->text[ALBUM_CHAIN]);
+		status = mastering_take_chain(cli, s, chain, err);
+		free(chain);
+	}
+	status = status ? status : album_apply(r->album, s, err);
+	if (!status && !isnan(r->ceiling)) {
+		snprintf(line, sizeof line, "master/limiter/ceiling %.10g", r->ceiling);
+		status = session_line(s, line, err);
+	}
+	status = status ? status : session_line(s, "master/limiter/on on", err);
+	if (!status)
+		return s;
+	session_free(s);
+	return NULL;
+}
+
+static int
+show_render(void *arg, int64_t done, int64_t all)
+{
+	cli_bar_show(arg, "rendering", all > 0 ? (double)done / (double)all : 0);
+	return 0;
+}
+
+static int
+show_pass(void *arg, int passes)
+{
+	cli_bar_show(arg, "finding the gain", 1 - 1 / (1 + passes * 0.5));
+	return 0;
+}
+
+/* Songs to be measured, each by whichever thread is free. */
+struct measuring {
+	const struct premaster *p;
+	struct albumed *r;
+	struct err err;
+	int failed;
+	size_t next;
+	pthread_mutex_t lock; /* guards err, failed and next */
+};
+
+static void *
+measure_some(void *arg)
+{
+	struct measuring *w = arg;
+	for (;;) {
+		struct err err;
+		pthread_mutex_lock(&w->lock);
+		size_t k = w->next++;
+		pthread_mutex_unlock(&w->lock);
+		if (k >= w->r->album->songs)
+			return NULL;
+		const struct album_place *at = &w->r->song[k].place;
+		if (premaster_measure(w->p, at->at, at->end, &w->r->song[k].as_it_is, &err) == 0)
+			continue;
+		pthread_mutex_lock(&w->lock);
+		w->err = err;
+		w->failed = 1;
+		pthread_mutex_unlock(&w->lock);
+	}
+}
+
+static int
+measure_songs(const struct premaster *p, int threads, struct albumed *r, struct err *err)
+{
+	size_t songs = r->album->songs;
+	struct measured *m = calloc(songs, sizeof *m);
+	struct measuring w = {.p = p, .r = r, .lock = PTHREAD_MUTEX_INITIALIZER};
+	pthread_t thread[64];
+	int started = 0, most = threads ? threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+	while (started < most - 1 && started < 64 && pthread_create(&thread[started], NULL, measure_some, &w) == 0)
+		started++;
+	measure_some(&w);
+	while (started)
+		pthread_join(thread[--started], NULL);
+	if (w.failed)
+		*err = w.err;
+	else if (!m)
+		err_set(err, "not enough memory");
+	for (size_t k = 0; m && k < songs; k++)
+		m[k] = r->song[k].as_it_is;
+	if (m && !w.failed)
+		outlier_judge(m, songs, r->rate, r->row);
+	free(m);
+	return m && !w.failed ? 0 : -1;
+}
+
+/* The loudness of the loudest song at a gain, by the rule that a listener's player turns an album with. */
+static int
+loudest_song(const struct premaster *p, const struct limiter_params *limiter, struct albumed *r, double *loudest,
+             struct pass *pass, struct err *err)
+{
+	if (album_files_measure(p, limiter, r, pass, err))
+		return -1;
+	*loudest = -HUGE_VAL;
+	for (size_t k = 0; k < r->album->songs; k++)
+		*loudest = fmax(*loudest, r->song[k].mastered.integrated);
+	return isfinite(*loudest) ? 0 : err_set(err, "the album is silent");
+}
+
+/* The gain that the rule asks for, and every song's figures at it. */
+static int
+solve(const struct premaster *p, struct session *session, struct albumed *r, struct cli_bar *bar, struct err *err)
+{
+	const double *v = session_master(session)->value;
+	struct limiter_params limiter = {1, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING], (float)v[P_LIMIT_RELEASE]};
+	struct solution *s = &r->solution;
+	double loudest, wanted = r->lufs;
+	if (r->rule == RULE_NONE || isnan(r->lufs)) {
+		*s = (struct solution){.limiter = limiter, .passes = 1, .reached = 1};
+		return loudest_song(p, &limiter, r, &loudest, &s->pass, err);
+	}
+	for (int round = 0; round < RULE_ROUNDS; round++) {
+		if (solve_loudness(p, &limiter, wanted, show_pass, bar, s, err) ||
+		    loudest_song(p, &s->limiter, r, &loudest, &s->pass, err))
+			return -1;
+		double apart = r->lufs - loudest;
+		if (r->rule == RULE_ALBUM || !s->reached || fabs(apart) <= SOLVE_TOLERANCE) {
+			s->reached = s->reached && (r->rule == RULE_ALBUM || fabs(apart) <= SOLVE_TOLERANCE);
+			return 0;
+		}
+		wanted += apart;
+	}
+	s->reached = 0;
+	return 0;
+}
+
+int
+albuming_run(const struct cli *cli, const struct albuming *m, const struct targets *targets, struct albumed *r,
+             struct err *err)
+{
+	if (find_rate(cli, m, r, err) || !(r->album = album_load(m->path, m->variant, r->rate, err)) ||
+	    find_target(m, targets, r, err))
+		return -1;
+	size_t songs = r->album->songs;
+	int64_t *frames = calloc(songs, sizeof *frames);
+	struct album_place *place = calloc(songs, sizeof *place);
+	r->song = calloc(songs, sizeof *r->song);
+	r->row = calloc(songs, sizeof *r->row);
+	int status = frames && place && r->song && r->row ? 0 : err_set(err, "not enough memory");
+	status = status ? status : find_songs(cli, m, r, frames, err);
+	status = status ? status : album_plan(r->album, r->rate, frames, place, err);
+	for (size_t k = 0; !status && k < songs; k++)
+		r->song[k].place = place[k];
+	free(frames);
+	free(place);
+	struct session *session = status ? NULL : make_session(cli, r, err);
+	struct stems *stems = session ? cmd_open_stems(cli, session, "album.desk") : NULL;
+	struct premaster p;
+	struct cli_bar bar;
+	cli_bar_begin(&bar, 0);
+	struct premaster_options o = {.threads = m->threads, .progress = show_render, .arg = &bar};
+	status = stems ? premaster_render(session, stems, &o, &p, err) : -1;
+	if (!status) {
+		int64_t sector = album_sector(r->rate);
+		r->frames = (p.frames + sector - 1) / sector * sector;
+		r->integrated = p.integrated;
+		r->range = p.range;
+		r->true_peak = p.true_peak;
+		status = measure_songs(&p, m->threads, r, err);
+		if (!status && (m->into || !isnan(r->lufs)))
+			status = solve(&p, session, r, &bar, err);
+		if (!status && m->into)
+			status = album_files_write(cli, &p, m, r, err);
+		premaster_free(&p);
+	}
+	cli_bar_show(&bar, "", 1);
+	stems_free(stems);
+	session_free(session);
+	return status;
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st, (void)kind, (void)where;
+	return remove(path);
+}
+
+void
+albumed_fini(struct albumed *r)
+{
+	for (size_t k = 0; r->song && k < r->album->songs; k++) {
+		free(r->song[k].source);
+		free(r->song[k].output);
+		measured_fini(&r->song[k].as_it_is);
+		measured_fini(&r->song[k].mastered);
+	}
+	free(r->song);
+	free(r->row);
+	free(r->image);
+	free(r->cue);
+	free(r->toc);
+	free(r->manifest);
+	if (r->scratch)
+		nftw(r->scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	free(r->scratch);
+	album_free(r->album);
+}

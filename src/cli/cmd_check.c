@@ -1,0 +1,183 @@
+#include "cli/cmd.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "cli/show_check.h"
+#include "master/detect.h"
+
+const struct cli_option check_cli[] = {
+    {"only", 0, "NAMES", "listen for these faults alone, with commas between (--detectors names them)"},
+    {"without", 0, "NAMES", "do not listen for these"},
+    {"detectors", 0, NULL, "print the table of what is listened for"},
+    {"lines", 0, NULL,
+     "print nothing but the lines that mend what can be mended, as `stemdesk set SESSION -` takes them"},
+    {"apply", 0, NULL, "write these lines into the session too"},
+    {"threads", 0, "N", "how many threads to use (default: one a core)"},
+    {"json", 0, NULL, "a JSON object for each finding, one a line"},
+    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {NULL, 0, NULL, NULL},
+};
+
+/* What of the table is chosen: bits by place; 0 with err filled where a name is not there or nothing is left. */
+static uint64_t
+chosen_detectors(const struct cli *cli, struct err *err)
+{
+	static const char *const options[2] = {"only", "without"};
+	uint64_t all = 0, bits[2] = {0, 0};
+	for (int k = 0; detectors[k].name; k++)
+		all |= (uint64_t)1 << k;
+	for (int o = 0; o < 2; o++) {
+		const char *at = cli_value(cli, options[o]);
+		while (at && *at) {
+			char name[32], shown[64];
+			size_t len = strcspn(at, ",");
+			snprintf(name, sizeof name, "%.*s", (int)(len < 31 ? len : 31), at);
+			int k = detector_named(name);
+			if (k < 0) {
+				err_set(err, "--%s: there is no detector \"%s\"; `stemdesk check --detectors` names them", options[o],
+				        text_show(name, shown, sizeof shown));
+				return 0;
+			}
+			bits[o] |= (uint64_t)1 << k;
+			at += len + (at[len] == ',');
+		}
+	}
+	uint64_t left = (bits[0] ? bits[0] : all) & ~bits[1];
+	if (!left)
+		err_set(err, "--only and --without leave nothing to listen for");
+	return left;
+}
+
+static int
+show_progress(void *arg, int64_t done, int64_t all)
+{
+	cli_bar_show(arg, "listening", (double)done / (double)all);
+	return 0;
+}
+
+static int
+is_folder(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int
+is_session(const char *path)
+{
+	size_t len = strlen(path);
+	return len > 5 && !strcmp(path + len - 5, ".desk");
+}
+
+/* The session that was named, or one of the folder or stems; *path is where its stems are seen from (NULL: here). */
+static struct session *
+open_subject(const struct cli *cli, char **path, struct err *err)
+{
+	*path = NULL;
+	if (cli->words == 1 && is_session(cli->word[0])) {
+		*path = strdup(cli->word[0]);
+		return *path ? cmd_open_session(cli, cli->word[0], err) : NULL;
+	}
+	if (cli->words == 1 && is_folder(cli->word[0]) && !(*path = cmd_session_of(cli->word[0]))) {
+		err_set(err, "%s: cannot be looked into", cli->word[0]);
+		return NULL;
+	}
+	return cmd_make_session(cli, cli->word, cli->words, *path ? *path : "check.desk", 0, err);
+}
+
+/* Writes the lines into the session, all or none. */
+static int
+apply(struct session *session, const char *path, const struct detected *d, size_t *lines, struct err *err)
+{
+	int failed = session_lock(path, err) != 0;
+	if (failed)
+		return -1;
+	session_begin(session);
+	*lines = 0;
+	for (size_t k = 0; k < d->findings.count && !failed; k++)
+		for (int i = 0; i < DETECT_FIXES && !failed; i++) {
+			const char *line = d->findings.found[k].fix[i];
+			failed = *line && session_line(session, line, err);
+			*lines += *line && !failed;
+		}
+	session_commit(session);
+	failed = failed || (*lines && session_save(session, path, err));
+	session_unlock(path);
+	return failed ? -1 : 0;
+}
+
+static int
+is_negative(const struct detected *d)
+{
+	for (size_t k = 0; k < d->findings.count; k++)
+		if (d->findings.found[k].weight > DETECT_NOTE)
+			return 1;
+	return 0;
+}
+
+static int
+check(const struct cli *cli, struct session *session, const char *path, const struct detect_options *options)
+{
+	struct err err;
+	struct detected d;
+	size_t lines = 0;
+	if (detect_song(session, path, options, &d, &err))
+		return cli_fail(cli, &err);
+	cli_bar_show(options->arg, "", 1);
+	int status = is_negative(&d) ? CLI_NEGATIVE : CLI_DONE;
+	if (cli_value(cli, "json"))
+		show_check_json(&d);
+	else if (cli_value(cli, "lines"))
+		show_check_lines(&d);
+	else
+		show_check(cli->words == 1 ? cli->word[0] : "stems", &d);
+	if (cli_value(cli, "apply")) {
+		if (apply(session, path, &d, &lines, &err))
+			status = cli_fail(cli, &err);
+		else
+			cli_say(cli, "%zu line%s written to %s", lines, lines == 1 ? "" : "s", path);
+	}
+	detect_free(&d);
+	return status;
+}
+
+int
+cmd_check(const struct cli *cli)
+{
+	struct err err = {""};
+	struct cli_bar bar;
+	double threads = 0;
+	char *path = NULL;
+	if (cli_value(cli, "detectors")) {
+		show_detectors();
+		return CLI_DONE;
+	}
+	if (cli->words == 0) {
+		cli_say(cli, "say what to check: a session, a folder or stems");
+		return CLI_USAGE;
+	}
+	struct detect_options options = {.progress = show_progress, .arg = &bar};
+	options.detectors = chosen_detectors(cli, &err);
+	if (!options.detectors || cli_number(cli, "threads", 1, 256, &threads, &err))
+		return cli_fail(cli, &err), CLI_USAGE;
+	options.threads = (int)threads;
+	if (cli_value(cli, "apply") && (cli->words != 1 || !is_session(cli->word[0]))) {
+		cli_say(cli, "--apply writes into a session; make one first with `stemdesk new`");
+		return CLI_USAGE;
+	}
+	struct session *session = open_subject(cli, &path, &err);
+	if (!session) {
+		free(path);
+		return cli_fail(cli, &err);
+	}
+	cli_bar_begin(&bar, 0);
+	int status = check(cli, session, path, &options);
+	session_free(session);
+	free(path);
+	return status;
+}

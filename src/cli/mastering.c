@@ -1,0 +1,369 @@
+#include "config.h"
+#include "cli/mastering.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "cli/cmd.h"
+#include "media/probe.h"
+
+#define MOST_DC (-46.0)          /* dBFS: 0.5 % of full scale, which takes room from one side of the peaks */
+#define LEAST_CORRELATION (-0.2) /* below it the middle is mostly gone in mono */
+#define CRUSHED_PLR 8.0          /* dB from peak to loudness: what is below has been limited hard before */
+
+/* A mix given as a file becomes a session of one strip, so that it goes through the same chain. */
+#define FILE_SESSION "master.desk"
+
+int
+mastering_is_session(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+	return dot && !strcmp(dot, ".desk");
+}
+
+struct session *
+mastering_open(const struct cli *cli, const char *path, struct err *err)
+{
+	char *const paths[] = {(char *)path, NULL};
+	struct media_info info;
+	char shown[512];
+	if (mastering_is_session(path))
+		return cmd_open_session(cli, path, err);
+	if (media_probe(path, &info, err))
+		return NULL;
+	if (info.channels > 2) {
+		err_set(err, "%s: has %d channels; a mix to master is mono or stereo", text_show(path, shown, sizeof shown),
+		        info.channels);
+		return NULL;
+	}
+	struct session *session = cmd_make_session(cli, paths, 1, FILE_SESSION, 0, err);
+	if (session && info.channels == 1 && mastering_unity(session, err)) {
+		session_free(session);
+		return NULL;
+	}
+	return session;
+}
+
+int
+mastering_unity(struct session *session, struct err *err)
+{
+	const struct node *strip = session_node(session, K_STRIP, 0);
+	char line[300];
+	if (!strip || strip->value[P_CHANNELS] != 1)
+		return 0;
+	snprintf(line, sizeof line, "%s/pan-law balance", session_address(strip));
+	return session_line(session, line, err);
+}
+
+struct stems *
+mastering_stems(const struct cli *cli, struct session *session, const char *path)
+{
+	return cmd_open_stems(cli, session, mastering_is_session(path) ? path : FILE_SESSION);
+}
+
+/* Lines of a session's master section, brought into another. */
+struct chain {
+	struct session *to;
+	struct err *err;
+	int failed;
+};
+
+static void
+take_line(void *user, const char *line)
+{
+	struct chain *c = user;
+	if (!c->failed)
+		c->failed = session_line(c->to, line, c->err);
+}
+
+int
+mastering_take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err)
+{
+	struct session *from = cmd_open_session(cli, path, err);
+	struct chain c = {.to = to, .err = err};
+	if (!from)
+		return -1;
+	int status = session_get(from, "master", take_line, &c, err);
+	session_free(from);
+	return status || c.failed ? -1 : 0;
+}
+
+/* Sets a parameter of the limiter where it differs, and keeps the line that does it. */
+static int
+set_limiter(struct mastered *r, enum param_id id, const char *name, double value, struct err *err)
+{
+	struct node *master = session_master(r->session);
+	if (master->value[id] == value)
+		return 0;
+	snprintf(r->line[r->lines], sizeof *r->line, "master/limiter/%s %.10g", name, value);
+	return session_line(r->session, r->line[r->lines++], err);
+}
+
+/* A line of the language, or a session whose master section is taken. */
+static int
+take_with(const struct cli *cli, struct session *session, const char *with, struct err *err)
+{
+	return strchr(with, ' ') && !mastering_is_session(with) ? session_line(session, with, err)
+	                                                        : mastering_take_chain(cli, session, with, err);
+}
+
+static int
+prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
+{
+	r->session = mastering_open(cli, r->input, err);
+	if (!r->session)
+		return -1;
+	const struct node *strip = session_node(r->session, K_STRIP, 0);
+	int one = !mastering_is_session(r->input) && strip && strip->value[P_CHANNELS] == 1, status = 0;
+	r->mono = one || m->mono;
+	session_begin(r->session);
+	for (size_t k = 0; k < m->withs && !status; k++)
+		status = take_with(cli, r->session, m->with[k], err);
+	if (!status && m->mono && !one)
+		status = session_line(r->session, "master/width 0", err);
+	if (!status)
+		status = set_limiter(r, P_LIMIT_ON, "on", 1, err);
+	if (!status && !isnan(m->ceiling))
+		status = set_limiter(r, P_LIMIT_CEILING, "ceiling", m->ceiling, err);
+	session_commit(r->session);
+	r->stems = status ? NULL : mastering_stems(cli, r->session, r->input);
+	if (!status && !r->stems)
+		return err_set(err, "not enough memory");
+	return status;
+}
+
+/* Never over the input, the session or one of its stems. */
+static int
+spare(const struct mastered *r, const char *output, struct err *err)
+{
+	char shown[512];
+	int same = sink_would_overwrite(output, r->input);
+	const struct node *strip;
+	for (size_t k = 0; (strip = session_node(r->session, K_STRIP, k)); k++)
+		for (size_t c = 0; c < strip->children; c++)
+			for (int right = 0; right < 2 && strip->child[c]->kind == K_REGION; right++) {
+				const char *file = strip->child[c]->text[right ? P_REGION_RIGHT : P_REGION_FILE];
+				char *stem = *file ? stems_path(r->stems, file) : NULL;
+				same = same || (stem && sink_would_overwrite(output, stem));
+				free(stem);
+			}
+	if (same)
+		return err_set(err, "%s: is what is being mastered and is not written over; choose another place",
+		               text_show(output, shown, sizeof shown));
+	return 0;
+}
+
+static double
+larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+/* What no mastering can mend. */
+static void
+find_faults(const struct origin *o, struct mastered *r)
+{
+	char at[32];
+	uint64_t runs = o->clips[0].runs + o->clips[1].runs;
+	int64_t first = o->clips[0].first;
+	if (first < 0 || (o->clips[1].first >= 0 && o->clips[1].first < first))
+		first = o->clips[1].first;
+	if (runs)
+		snprintf(r->fault[r->faults++], sizeof *r->fault,
+		         "the mix is cut off at the top %llu times, first at %s; bounce it again, lower or as 32f",
+		         (unsigned long long)runs, cli_clock((double)first / o->rate, at));
+	/* a file of one channel reads 3 dB less than the two sides it is played on */
+	double plr = o->true_peak - o->integrated - (r->mono ? 3.01 : 0);
+	if (isfinite(plr) && plr < CRUSHED_PLR)
+		snprintf(r->fault[r->faults++], sizeof *r->fault,
+		         "its peaks stand only %.1f dB above its loudness: it is limited already; ask for the mix without "
+		         "limiter",
+		         plr);
+	double dc = gain_to_db(larger(fabs(o->mean[0]), fabs(o->mean[1])));
+	if (dc > MOST_DC)
+		snprintf(r->fault[r->faults++], sizeof *r->fault,
+		         "it has DC of %.1f dBFS; switch the DC filters of its strips on (`strip/*/dc on`)", dc);
+	if (o->correlation < LEAST_CORRELATION)
+		snprintf(r->fault[r->faults++], sizeof *r->fault,
+		         "its sides stand against each other (correlation %.2f) and cancel in mono; look for a side with its "
+		         "polarity turned",
+		         o->correlation);
+}
+
+static struct limiter_params
+limiter_of(struct session *session)
+{
+	const double *v = session_master(session)->value;
+	return (struct limiter_params){1, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING], (float)v[P_LIMIT_RELEASE]};
+}
+
+/* song.wav -> song-honest.wav; the caller frees it. */
+static char *
+path_beside(const char *output, const char *what)
+{
+	const char *slash = strrchr(output, '/'), *dot = strrchr(slash ? slash : output, '.');
+	int stem = dot ? (int)(dot - output) : (int)strlen(output);
+	char *path = NULL;
+	return asprintf(&path, "%.*s-%s%s", stem, output, what, dot ? dot : "") < 0 ? NULL : path;
+}
+
+/* Writes at a limiter's gain. `variant`: what the session stands at; NULL: a gain that no session has. */
+static int
+write_master(const struct premaster *p, const struct mastering *m, const struct mastered *r,
+             const struct limiter_params *limiter, const char *variant, const char *output, struct pass *pass,
+             struct err *err)
+{
+	char history[512], hash[65];
+	struct sink_spec file = m->file;
+	snprintf(history, sizeof history, "T=" PACKAGE_STRING);
+	if (mastering_is_session(r->input) && variant) {
+		session_hash(r->session, hash);
+		snprintf(history, sizeof history, "T=" PACKAGE_STRING "; session=%s%s%s", hash, *variant ? "; variant=" : "",
+		         variant);
+		session_keep_copy(r->session, r->input, hash, NULL); /* a folder that cannot be written is no reason to stop */
+	}
+	file.path = output;
+	file.history = history;
+	return premaster_pass(p, limiter, &file, pass, err);
+}
+
+/* What the calls of the work need. */
+struct watch {
+	struct cli_bar bar;
+};
+
+static int
+show_render(void *arg, int64_t done, int64_t all)
+{
+	struct watch *w = arg;
+	cli_bar_show(&w->bar, "rendering", all > 0 ? (double)done / (double)all * 0.5 : 0);
+	return 0;
+}
+
+static int
+show_pass(void *arg, int passes)
+{
+	struct watch *w = arg;
+	cli_bar_show(&w->bar, "finding the gain", 1 - 0.5 / (1 + passes * 0.5));
+	return 0;
+}
+
+int
+mastering_save(struct session *session, const char *path, struct err *err)
+{
+	int status = session_lock(path, err);
+	if (!status)
+		status = session_save(session, path, err);
+	session_unlock(path);
+	return status;
+}
+
+/* From the kept render to the files. */
+static int
+solve(const struct mastering *m, struct mastered *r, const struct premaster *p, struct watch *w, struct err *err)
+{
+	struct limiter_params limiter = limiter_of(r->session);
+	if (solve_loudness(p, &limiter, m->lufs, show_pass, w, &r->solution, err))
+		return -1;
+	double limited = r->solution.pass.limited;
+	int64_t at = r->solution.pass.limited_at;
+	if (limited > HONEST_DB && solve_limiting(p, &limiter, HONEST_DB, &r->honest, err))
+		return -1;
+	if (limited > 0.1 && at >= 0 && mastering_is_session(r->input) &&
+	    blame_moment(r->session, r->stems, p->song_from + (int64_t)((double)at * p->song_rate / p->rate), &r->blame,
+	                 err))
+		return -1;
+	char value[32];
+	snprintf(value, sizeof value, "%.3f", (double)r->solution.limiter.gain);
+	if (set_limiter(r, P_LIMIT_GAIN, "gain", strtod(value, NULL), err) ||
+	    write_master(p, m, r, &r->solution.limiter, "", r->output, &r->solution.pass, err))
+		return -1;
+	if (m->honest && r->honest.passes) {
+		struct pass pass;
+		r->honest_output = path_beside(r->output, "honest");
+		if (!r->honest_output || spare(r, r->honest_output, err) ||
+		    write_master(p, m, r, &r->honest.limiter, NULL, r->honest_output, &pass, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* One variant through the gain that the song was given: side by side they stay in balance. */
+static int
+master_sibling(const struct mastering *m, struct mastered *r, const char *variant, struct watch *w, struct err *err)
+{
+	struct premaster p;
+	struct sibling *more = realloc(r->sibling, (r->siblings + 1) * sizeof *more);
+	if (more)
+		r->sibling = more;
+	char *output = more ? path_beside(r->output, variant) : NULL;
+	if (!output)
+		return err_set(err, "not enough memory");
+	struct sibling *s = &r->sibling[r->siblings++];
+	*s = (struct sibling){.output = output};
+	struct premaster_options o = {
+	    .rate = m->rate, .threads = m->threads, .mono = r->mono, .progress = show_render, .arg = w};
+	if (spare(r, output, err) || session_apply_variant(r->session, variant, err) ||
+	    premaster_render(r->session, r->stems, &o, &p, err))
+		return -1;
+	int status = write_master(&p, m, r, &r->solution.limiter, variant, output, &s->pass, err);
+	premaster_free(&p);
+	return status;
+}
+
+static int
+master_siblings(const struct mastering *m, struct mastered *r, struct watch *w, struct err *err)
+{
+	int status = 0;
+	for (size_t k = 0; !status && session_variant(r->session, k); k++) {
+		char *variant = strdup(session_variant(r->session, k));
+		status = variant ? master_sibling(m, r, variant, w, err) : err_set(err, "not enough memory");
+		free(variant);
+	}
+	session_apply_variant(r->session, NULL, NULL);
+	return status;
+}
+
+int
+mastering_run(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
+{
+	struct premaster p;
+	struct watch w;
+	if (m->apply && !mastering_is_session(r->input))
+		return err_set(err, "--apply writes into a session, and %s is none", r->input);
+	if (prepare(cli, m, r, err) || spare(r, r->output, err))
+		return -1;
+	struct premaster_options o = {
+	    .rate = m->rate, .threads = m->threads, .mono = r->mono, .progress = show_render, .arg = &w};
+	cli_bar_begin(&w.bar, 0);
+	if (premaster_render(r->session, r->stems, &o, &p, err))
+		return -1;
+	r->rate = p.rate;
+	r->frames = p.frames;
+	r->origin = p.origin;
+	find_faults(&p.origin, r);
+	int status = solve(m, r, &p, &w, err);
+	premaster_free(&p);
+	if (!status && m->siblings)
+		status = master_siblings(m, r, &w, err);
+	cli_bar_show(&w.bar, "", 1);
+	for (size_t k = 0; stems_warning(r->stems, k); k++)
+		cli_say(cli, "%s", stems_warning(r->stems, k));
+	return !status && m->apply ? mastering_save(r->session, r->input, err) : status;
+}
+
+void
+mastered_fini(struct mastered *r)
+{
+	free(r->output);
+	free(r->honest_output);
+	for (size_t k = 0; k < r->siblings; k++)
+		free(r->sibling[k].output);
+	free(r->sibling);
+	stems_free(r->stems);
+	session_free(r->session);
+}

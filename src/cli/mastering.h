@@ -1,0 +1,76 @@
+/* One master from a session or a file to its place: chain, solver, file, report. Control thread. */
+#ifndef CLI_MASTERING_H
+#define CLI_MASTERING_H
+
+#include "cli/cli.h"
+#include "master/blame.h"
+#include "master/solve.h"
+#include "master/targets.h"
+#include "media/sink.h"
+#include "session/session.h"
+
+/* What is asked. */
+struct mastering {
+	const struct target *target; /* NULL: none by name */
+	double lufs, ceiling;        /* LUFS; dBTP, NAN: the session's */
+	double rate;                 /* Hz, 0: the song's */
+	struct sink_spec file;       /* format, bits, dither */
+	const char **with;           /* in turn: lines of the language, or sessions whose master section is taken */
+	size_t withs;
+	int mono; /* one channel; a file of one channel becomes one anyway */
+	int threads, apply, honest;
+	int siblings; /* every variant of the session too, at the gain found for the song */
+};
+
+#define MASTERED_LINES 3
+
+/* A variant that went through at the same gain. */
+struct sibling {
+	char *output;
+	struct pass pass;
+};
+
+/* What came of it. `input` and `output` are set by the caller, output is freed by mastered_fini. */
+struct mastered {
+	const char *input;
+	char *output, *honest_output; /* honest_output NULL: none was written */
+	struct session *session;      /* as mastered, for names */
+	struct stems *stems;
+	double rate;
+	int64_t frames;
+	int mono;                         /* written with one channel */
+	struct origin origin;             /* the mix as it came */
+	struct solution solution, honest; /* honest.passes 0: the master itself is */
+	struct blame blame;
+	char line[MASTERED_LINES][80]; /* parameters that make a session this master */
+	size_t lines;
+	char fault[4][256]; /* what is wrong with the mix itself */
+	size_t faults;
+	struct sibling *sibling;
+	size_t siblings;
+};
+
+/* Whether a path names a session rather than a sound file. */
+int mastering_is_session(const char *path);
+
+/*
+ * A session, or a mix given as a file as a session of one strip, so that it goes through the same chain; and its stems.
+ * NULL with err filled (stems: no memory).
+ */
+struct session *mastering_open(const struct cli *cli, const char *path, struct err *err);
+struct stems *mastering_stems(const struct cli *cli, struct session *session, const char *path);
+
+/* A file's strip of one channel plays it at its own level on both sides, whatever the pan law of strips. */
+int mastering_unity(struct session *session, struct err *err);
+
+/* Saves a session that nobody else has open. */
+int mastering_save(struct session *session, const char *path, struct err *err);
+
+/* Brings the master section of the session at `path` into another. -1 with err filled. */
+int mastering_take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err);
+
+/* 0; -1 with err filled, nothing was written. */
+int mastering_run(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err);
+void mastered_fini(struct mastered *r);
+
+#endif

@@ -1,0 +1,327 @@
+#include "cli/show_album.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "cli/album_files.h"
+#include "master/disc.h"
+#include "master/sides.h"
+
+#define FLOOR (-14.0) /* LUFS that gains are shown for where no target is named */
+#define COLUMNS 10    /* songs beside each other in the table of balances */
+
+static const char *const figures[OUTLIER_FIGURES] = {"loudness", "range", "PLR", "width"};
+static const char *const units[OUTLIER_FIGURES] = {"LU", "LU", "dB", "dB"};
+
+static const char *
+title_of(const struct albumed *r, size_t k, char shown[64])
+{
+	return text_show(r->album->song[k].text[SONG_TITLE], shown, 64);
+}
+
+static void
+figure(double x, int out)
+{
+	if (isfinite(x) && x > -100)
+		printf(" %6.1f%c", x, out ? '*' : ' ');
+	else
+		printf(" %6s%c", x < 0 ? "-inf" : "-", out ? '*' : ' ');
+}
+
+static void
+show_songs(const struct albumed *r)
+{
+	char shown[64], clock[32], length[32];
+	printf("  #        at    length    LUFS     LRA     PLR   width   dBTP  title\n");
+	for (size_t k = 0; k < r->album->songs; k++) {
+		const struct albumed_song *s = &r->song[k];
+		const struct measured *m = &s->as_it_is;
+		unsigned out = r->row[k].out;
+		printf("%3zu %9s %9s", k + 1, cli_clock((double)s->place.at / r->rate, clock),
+		       cli_clock((double)s->place.length / r->rate, length));
+		figure(m->integrated, out >> OUTLIER_LOUDNESS & 1);
+		figure(m->range, out >> OUTLIER_RANGE & 1);
+		figure(m->plr, out >> OUTLIER_PLR & 1);
+		figure(m->width, out >> OUTLIER_WIDTH & 1);
+		printf(" %5.1f  %s\n", m->true_peak, title_of(r, k, shown));
+	}
+	printf("    whole    %9s", cli_clock((double)r->frames / r->rate, clock));
+	figure(r->integrated, 0);
+	figure(r->range, 0);
+	figure(r->true_peak - r->integrated, 0);
+	printf(" %8s%5.1f  before the limiter; * stands apart from the others\n", "", r->true_peak);
+}
+
+static void
+show_proposal(const struct albumed *r, size_t k)
+{
+	static const char *const types[] = {"bell", "lowshelf", "highshelf"};
+	const struct outlier_row *row = &r->row[k];
+	const char *id = r->album->song[k].id;
+	if (row->trim != 0)
+		printf("  song/%s/trim %.1f\n", id, row->trim);
+	if (row->width != 100)
+		printf("  song/%s/width %.0f\n", id, row->width);
+	for (int b = 0; b < row->match.bands; b++) {
+		const struct eq_band *e = &row->match.band[b];
+		printf("  song/%s/eq/%d/on on\n  song/%s/eq/%d/type %s\n  song/%s/eq/%d/freq %.0f\n", id, b + 1, id, b + 1,
+		       types[e->type], id, b + 1, e->freq);
+		printf("  song/%s/eq/%d/gain %.1f\n  song/%s/eq/%d/q %.2f\n", id, b + 1, e->gain, id, b + 1, e->q);
+	}
+}
+
+/* Who stands apart, and lines for the album that bring them closer. */
+static void
+show_outliers(const struct albumed *r)
+{
+	char shown[64];
+	for (size_t k = 0; k < r->album->songs; k++) {
+		const struct outlier_row *row = &r->row[k];
+		if (!row->out && !row->bands_out)
+			continue;
+		printf("\n%s:", title_of(r, k, shown));
+		for (int f = 0; f < OUTLIER_FIGURES; f++)
+			if (row->out >> f & 1)
+				printf(" %s %+.1f %s", figures[f], row->apart[f], units[f]);
+		int worst = -1;
+		for (int b = 0; b < BALANCE_BANDS; b++)
+			if (row->bands_out >> b & 1 && (worst < 0 || fabs(row->want[b]) > fabs(row->want[worst])))
+				worst = b;
+		if (worst >= 0)
+			printf(" %d thirds of an octave, most at %s Hz: %+.1f dB", __builtin_popcount(row->bands_out),
+			       balance_name(worst), -row->want[worst]);
+		puts(" against the album's middle");
+		show_proposal(r, k);
+	}
+}
+
+/* Thirds of an octave against the album's median, a column a song. */
+static void
+show_balance(const struct albumed *r)
+{
+	for (size_t from = 0; from < r->album->songs; from += COLUMNS) {
+		size_t to = from + COLUMNS < r->album->songs ? from + COLUMNS : r->album->songs;
+		printf("\n%8s", "Hz");
+		for (size_t k = from; k < to; k++)
+			printf(" %5zu ", k + 1);
+		puts(from == 0 ? "  dB against the middle of all" : "");
+		for (int b = 0; b < BALANCE_BANDS; b++) {
+			printf("%8s", balance_name(b));
+			for (size_t k = from; k < to; k++) {
+				double x = -r->row[k].want[b];
+				if (isnan(x))
+					printf("     - ");
+				else
+					printf(" %+5.1f%c", x, r->row[k].bands_out >> b & 1 ? '*' : ' ');
+			}
+			putchar('\n');
+		}
+	}
+}
+
+/* What a player that turns albums will do to this one, by each rule. */
+static void
+show_rules(const struct albumed *r)
+{
+	double lufs = isnan(r->lufs) ? FLOOR : r->lufs, loudest = -HUGE_VAL, softest = HUGE_VAL;
+	size_t which = 0;
+	char shown[64];
+	for (size_t k = 0; k < r->album->songs; k++) {
+		double x = r->song[k].as_it_is.integrated;
+		which = x > loudest ? k : which;
+		loudest = fmax(loudest, x);
+		softest = isfinite(x) ? fmin(softest, x) : softest;
+	}
+	if (!isfinite(loudest))
+		return;
+	printf("\ngain to %.1f LUFS by each rule\n", lufs);
+	printf("  %-16s %+6.1f dB: songs from %.1f to %.1f LUFS\n", "whole album", lufs - r->integrated,
+	       softest + lufs - r->integrated, loudest + lufs - r->integrated);
+	printf("  %-16s %+6.1f dB: songs from %.1f to %.1f LUFS; the loudest is %s\n", "loudest song", lufs - loudest,
+	       softest + lufs - loudest, lufs, title_of(r, which, shown));
+	printf("  %-16s %+6.1f to %+.1f dB: all at %.1f LUFS, the songs' balance is lost\n", "each song", lufs - loudest,
+	       lufs - softest, lufs);
+}
+
+static void
+show_sides(const struct albumed *r)
+{
+	size_t songs = r->album->songs;
+	double *minutes = calloc(songs, sizeof *minutes), *loudness = calloc(songs, sizeof *loudness);
+	char shown[64];
+	for (size_t k = 0; minutes && loudness && k < songs; k++) {
+		int64_t end = k + 1 < songs ? r->song[k + 1].place.mark : r->frames;
+		minutes[k] = (double)(end - r->song[k].place.mark) / r->rate / 60;
+		loudness[k] = r->song[k].as_it_is.max_shortterm;
+	}
+	printf("\nrecord, 12 inch at 33 rpm\n");
+	for (size_t p = 0; p < vinyl_profiles_count && minutes && loudness; p++) {
+		struct sides s;
+		sides_split(&vinyl_profiles[p], minutes, loudness, songs, &s);
+		printf("  %-15s A songs 1-%zu %.1f min", vinyl_profiles[p].name, s.first, s.minutes[0]);
+		if (s.level[0] > 0)
+			printf(" (%.1f dB lower)", s.level[0]);
+		if (s.first < songs)
+			printf(", B %zu-%zu %.1f min", s.first + 1, songs, s.minutes[1]);
+		if (s.level[1] > 0)
+			printf(" (%.1f dB lower)", s.level[1]);
+		puts(s.fits ? "" : "; too long for its sides");
+		for (int side = 0; side < 2 && p == 0; side++)
+			if (s.loud_inside[side] >= 0)
+				printf("  %-15s \"%s\" is loudest and stands last on its side, where the groove is slowest: better "
+				       "earlier\n",
+				       "", title_of(r, (size_t)s.loud_inside[side], shown));
+	}
+	free(minutes);
+	free(loudness);
+}
+
+static void
+show_written(const struct albumed *r)
+{
+	const struct solution *s = &r->solution;
+	const char *const sheets[] = {r->image, r->cue, r->toc, r->manifest};
+	char shown[512];
+	if (!s->passes)
+		return;
+	printf("\nmastered: %.2f LUFS, %.2f LU range, %.2f dBTP, limiter gain %.3f dB, at most %.1f dB of limiting\n",
+	       s->pass.integrated, s->pass.range, s->pass.true_peak, (double)s->limiter.gain, s->pass.limited);
+	for (size_t k = 0; k < r->album->songs; k++) {
+		const struct measured *m = &r->song[k].mastered;
+		printf(
+		    "%3zu %7.2f LUFS %6.1f dBTP  %s\n", k + 1, m->integrated, m->true_peak,
+		    text_show(r->song[k].output ? r->song[k].output : r->album->song[k].text[SONG_TITLE], shown, sizeof shown));
+	}
+	for (size_t k = 0; k < sizeof sheets / sizeof *sheets; k++)
+		if (sheets[k])
+			puts(text_show(sheets[k], shown, sizeof shown));
+	if (r->image)
+		puts("DDP is not written. Plants take this image with its CUE sheet; those that insist make DDP of it.");
+}
+
+void
+show_album(const struct albumed *r)
+{
+	show_songs(r);
+	show_outliers(r);
+	show_balance(r);
+	show_rules(r);
+	show_sides(r);
+	show_written(r);
+}
+
+static void
+json(const char *key, double x, int decimals)
+{
+	printf(",\"%s\":", key);
+	cli_json_number(x, decimals);
+}
+
+static void
+json_text(const char *key, const char *text)
+{
+	printf(",\"%s\":", key);
+	if (text)
+		cli_json_string(text);
+	else
+		fputs("null", stdout);
+}
+
+static void
+json_measured(const struct measured *m)
+{
+	json("integrated_lufs", m->integrated, 3);
+	json("range_lu", m->range, 3);
+	json("true_peak_dbtp", m->true_peak, 3);
+	json("plr_db", m->plr, 3);
+	json("width_db", m->width, 3);
+	json("max_shortterm_lufs", m->max_shortterm, 3);
+}
+
+void
+show_album_json(const struct albumed *r)
+{
+	const struct solution *s = &r->solution;
+	fputs("{\"title\":", stdout);
+	cli_json_string(r->album->text[ALBUM_TITLE]);
+	json("rate", r->rate, 0);
+	printf(",\"frames\":%lld", (long long)r->frames);
+	json("integrated_lufs", r->integrated, 3);
+	json("range_lu", r->range, 3);
+	json("true_peak_dbtp", r->true_peak, 3);
+	json("wanted_lufs", r->lufs, 3);
+	json("gain_db", s->passes ? (double)s->limiter.gain : HUGE_VAL, 3);
+	json("mastered_lufs", s->passes ? s->pass.integrated : HUGE_VAL, 3);
+	json("mastered_dbtp", s->passes ? s->pass.true_peak : HUGE_VAL, 3);
+	json("limited_db", s->passes ? s->pass.limited : HUGE_VAL, 3);
+	json_text("image", r->image);
+	json_text("cue", r->cue);
+	json_text("toc", r->toc);
+	json_text("manifest", r->manifest);
+	fputs(",\"songs\":[", stdout);
+	for (size_t k = 0; k < r->album->songs; k++) {
+		const struct albumed_song *song = &r->song[k];
+		fputs(k ? ",{\"id\":" : "{\"id\":", stdout);
+		cli_json_string(r->album->song[k].id);
+		json_text("title", r->album->song[k].text[SONG_TITLE]);
+		printf(",\"at_frame\":%lld,\"length_frames\":%lld", (long long)song->place.at, (long long)song->place.length);
+		json_measured(&song->as_it_is);
+		json("mastered_lufs", s->passes ? song->mastered.integrated : HUGE_VAL, 3);
+		json("mastered_dbtp", s->passes ? song->mastered.true_peak : HUGE_VAL, 3);
+		json_text("file", song->output);
+		fputs(",\"apart\":{", stdout);
+		for (int f = 0; f < OUTLIER_FIGURES; f++) {
+			printf("%s\"%s\":", f ? "," : "", figures[f]);
+			cli_json_number(r->row[k].out >> f & 1 ? r->row[k].apart[f] : HUGE_VAL, 3);
+		}
+		fputs("},\"balance_db\":[", stdout);
+		for (int b = 0; b < BALANCE_BANDS; b++) {
+			fputs(b ? "," : "", stdout);
+			cli_json_number(isnan(r->row[k].want[b]) ? HUGE_VAL : -r->row[k].want[b], 2);
+		}
+		fputs("]}", stdout);
+	}
+	puts("]}");
+}
+
+static void
+say_fault(void *arg, const char *sentence)
+{
+	cli_say(arg, "%s", sentence);
+}
+
+int
+show_album_faults(const struct cli *cli, const struct albumed *r, int image)
+{
+	const struct solution *s = &r->solution;
+	struct disc_track *track = calloc(r->album->songs, sizeof *track);
+	struct disc d;
+	int wrong = 0;
+	char code[14];
+	struct err err;
+	if (track && image) {
+		album_files_disc(r, track, &d);
+		wrong += disc_check(&d, say_fault, (void *)cli);
+	}
+	for (size_t k = 0; k < r->album->songs && !image; k++)
+		if (*r->album->song[k].text[SONG_ISRC] && disc_isrc(r->album->song[k].text[SONG_ISRC], code, &err)) {
+			cli_say(cli, "song/%s: %s", r->album->song[k].id, err.text);
+			wrong++;
+		}
+	free(track);
+	if (s->passes && !s->reached) {
+		cli_say(cli, "%.1f LUFS cannot be had: this is %.2f LUFS", r->lufs, s->pass.integrated);
+		wrong++;
+	}
+	if (s->passes && s->pass.limited > LOUD_DB) {
+		cli_say(cli, "TOO LOUD: the limiter takes off %.1f dB; this will sound crushed", s->pass.limited);
+		wrong++;
+	} else if (s->passes && s->pass.limited > HONEST_DB) {
+		cli_say(cli, "the limiter takes off %.1f dB", s->pass.limited);
+	}
+	return wrong;
+}

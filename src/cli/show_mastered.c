@@ -1,0 +1,334 @@
+#include "cli/show_mastered.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "master/measure.h"
+
+static const char *
+name_of(struct session *session, uint32_t uid, char name[256])
+{
+	static const enum node_kind kinds[] = {K_STRIP, K_BUS};
+	for (size_t j = 0; j < 2; j++)
+		for (size_t k = 0; session_node(session, kinds[j], k); k++)
+			if (session_node(session, kinds[j], k)->uid == uid)
+				return text_show(session_node(session, kinds[j], k)->text[P_NAME], name, 256);
+	return NULL;
+}
+
+/* "5.2 dB of limiting at 1:12.400, 70 % of it Drums (Snare)" */
+static void
+limiting_text(const struct mastered *r, char *out, size_t size)
+{
+	char at[32], top[256], within[256];
+	const struct pass *pass = &r->solution.pass;
+	if (pass->limited < 0.005) {
+		snprintf(out, size, "no limiting");
+		return;
+	}
+	int n = snprintf(out, size, "%.1f dB of limiting", pass->limited);
+	if (pass->limited_at >= 0)
+		n += snprintf(out + n, size - (size_t)n, " at %s", cli_clock((double)pass->limited_at / r->rate, at));
+	if (r->blame.top && name_of(r->session, r->blame.top, top)) {
+		double share = r->blame.share > 1 ? 1 : r->blame.share;
+		n += snprintf(out + n, size - (size_t)n, ", %.0f %% of it %.100s", share * 100, top);
+		if (r->blame.within && name_of(r->session, r->blame.within, within))
+			snprintf(out + n, size - (size_t)n, " (%.100s)", within);
+	}
+}
+
+static double
+origin_dc(const struct origin *o)
+{
+	double l = fabs(o->mean[0]), r = fabs(o->mean[1]);
+	return gain_to_db(l > r ? l : r);
+}
+
+/* The mix before it was mastered. */
+static void
+show_origin(const struct mastered *r)
+{
+	const struct origin *o = &r->origin;
+	char head[32], tail[32];
+	printf("%-15s %8.2f LUFS, range %.1f LU, true peak %.1f dBTP\n", "the mix", o->integrated, o->range, o->true_peak);
+	printf("%-15s %s of silence before, %s behind; DC %.0f dBFS; in mono %.1f dB less\n", "",
+	       cli_clock((double)o->head / o->rate, head), cli_clock((double)o->tail / o->rate, tail), origin_dc(o),
+	       o->mono);
+}
+
+static void
+show_report(const struct mastering *m, const struct mastered *r)
+{
+	char shown[512], text[600], clock[32];
+	const struct pass *pass = &r->solution.pass;
+	printf("%s: %s at %.0f Hz%s%s\n", text_show(r->output, shown, sizeof shown),
+	       cli_clock((double)r->frames / r->rate, clock), r->rate, m->target ? " for " : "",
+	       m->target ? m->target->title : "");
+	show_origin(r);
+	printf("%-15s %8.2f LUFS%s\n", "integrated", pass->integrated, r->mono ? " (one channel)" : "");
+	printf("%-15s %8.2f LU\n", "range", pass->range);
+	printf("%-15s %8.2f LUFS\n", "short-term max", pass->max_shortterm);
+	printf("%-15s %8.2f dBTP\n", "true peak", pass->true_peak);
+	limiting_text(r, text, sizeof text);
+	printf("%-15s %s\n", "limiter", text);
+	if (pass->limited > 1)
+		printf("%-15s %.1f %% of the time more than 1 dB\n", "", pass->limited_time * 100);
+	if (r->honest.passes)
+		printf("%-15s %8.2f LUFS with %.1f dB of limiting%s%s\n", "honest", r->honest.pass.integrated,
+		       r->honest.pass.limited, r->honest_output ? ": " : "",
+		       r->honest_output ? text_show(r->honest_output, shown, sizeof shown) : "");
+	for (size_t k = 0; k < r->siblings; k++)
+		printf("%-15s %8.2f LUFS, %.1f dBTP, %.1f dB of limiting: %s\n", "sibling", r->sibling[k].pass.integrated,
+		       r->sibling[k].pass.true_peak, r->sibling[k].pass.limited,
+		       text_show(r->sibling[k].output, shown, sizeof shown));
+	for (size_t k = 0; k < r->lines; k++)
+		puts(r->line[k]);
+}
+
+/* A line of JSON or CSV, or the CSV's head, field by field. */
+struct row {
+	enum mastered_report kind;
+	int head, fields;
+};
+
+static void
+csv_text(const char *text)
+{
+	int quotes = strpbrk(text, ",\"\r\n") != NULL;
+	if (quotes)
+		putchar('"');
+	for (; *text; text++) {
+		if (*text == '"')
+			putchar('"');
+		putchar(*text);
+	}
+	if (quotes)
+		putchar('"');
+}
+
+/* Begins a field: whether its value is to follow. */
+static int
+begin_field(struct row *row, const char *key)
+{
+	fputs(row->fields++ ? "," : row->kind == REPORT_JSON ? "{" : "", stdout);
+	if (row->head)
+		fputs(key, stdout);
+	else if (row->kind == REPORT_JSON)
+		printf("\"%s\":", key);
+	return !row->head;
+}
+
+static void
+number(struct row *row, const char *key, double x, int decimals)
+{
+	if (!begin_field(row, key))
+		return;
+	if (row->kind == REPORT_JSON)
+		cli_json_number(x, decimals);
+	else if (isfinite(x))
+		printf("%.*f", decimals, x);
+}
+
+static void
+text(struct row *row, const char *key, const char *value)
+{
+	if (!begin_field(row, key))
+		return;
+	if (row->kind == REPORT_CSV)
+		csv_text(value ? value : "");
+	else if (value)
+		cli_json_string(value);
+	else
+		fputs("null", stdout);
+}
+
+/* Several texts: a list in JSON, in CSV with semicolons between. */
+static void
+texts(struct row *row, const char *key, const char *first, size_t stride, size_t count)
+{
+	if (!begin_field(row, key))
+		return;
+	char all[2048] = "";
+	size_t n = 0;
+	if (row->kind == REPORT_JSON)
+		putchar('[');
+	for (size_t k = 0; k < count; k++) {
+		const char *one = first + k * stride;
+		if (row->kind == REPORT_JSON) {
+			fputs(k ? "," : "", stdout);
+			cli_json_string(one);
+		} else if (n < sizeof all) {
+			n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", k ? "; " : "", one);
+		}
+	}
+	if (row->kind == REPORT_JSON)
+		putchar(']');
+	else
+		csv_text(all);
+}
+
+static void
+siblings(const struct mastered *r)
+{
+	fputs(",\"siblings\":[", stdout);
+	for (size_t k = 0; k < r->siblings; k++) {
+		struct row row = {.kind = REPORT_JSON};
+		fputs(k ? "," : "", stdout);
+		text(&row, "file", r->sibling[k].output);
+		number(&row, "integrated_lufs", r->sibling[k].pass.integrated, 3);
+		number(&row, "true_peak_dbtp", r->sibling[k].pass.true_peak, 3);
+		number(&row, "limited_db", r->sibling[k].pass.limited, 3);
+		putchar('}');
+	}
+	putchar(']');
+}
+
+/* All fields of a report, in the order of the columns. */
+static void
+fields(struct row *row, const struct mastering *m, const struct mastered *r, const char *status, const char *error)
+{
+	char name[256];
+	const struct pass *pass = &r->solution.pass;
+	const struct origin *o = &r->origin;
+	double rate = r->rate > 0 ? r->rate : 1, song = o->rate > 0 ? o->rate : 1;
+	text(row, "file", r->output);
+	text(row, "input", r->input);
+	text(row, "status", status);
+	text(row, "error", error);
+	text(row, "target", m && m->target ? m->target->name : NULL);
+	number(row, "frames", (double)r->frames, 0);
+	number(row, "rate", r->rate, 0);
+	number(row, "channels", r->mono ? 1 : 2, 0);
+	number(row, "wanted_lufs", m ? m->lufs : HUGE_VAL, 3);
+	number(row, "integrated_lufs", pass->integrated, 3);
+	number(row, "range_lu", pass->range, 3);
+	number(row, "max_shortterm_lufs", pass->max_shortterm, 3);
+	number(row, "true_peak_dbtp", pass->true_peak, 3);
+	number(row, "sample_peak_dbfs", pass->sample_peak, 3);
+	number(row, "gain_db", m ? (double)r->solution.limiter.gain : HUGE_VAL, 3);
+	number(row, "limited_db", m ? pass->limited : HUGE_VAL, 3);
+	number(row, "limited_at_seconds", pass->limited_at < 0 || !m ? HUGE_VAL : (double)pass->limited_at / rate, 3);
+	number(row, "limited_time", m ? pass->limited_time : HUGE_VAL, 4);
+	text(row, "limited_by", r->blame.top ? name_of(r->session, r->blame.top, name) : NULL);
+	number(row, "limited_share", r->blame.top ? r->blame.share : HUGE_VAL, 3);
+	text(row, "limited_within", r->blame.within ? name_of(r->session, r->blame.within, name) : NULL);
+	number(row, "honest_lufs", r->honest.passes ? r->honest.pass.integrated : HUGE_VAL, 3);
+	text(row, "honest_file", r->honest_output);
+	number(row, "source_lufs", m ? o->integrated : HUGE_VAL, 3);
+	number(row, "source_range_lu", m ? o->range : HUGE_VAL, 3);
+	number(row, "source_true_peak_dbtp", m ? o->true_peak : HUGE_VAL, 3);
+	number(row, "source_dc_dbfs", m ? origin_dc(o) : HUGE_VAL, 1);
+	number(row, "source_head_seconds", m ? (double)o->head / song : HUGE_VAL, 3);
+	number(row, "source_tail_seconds", m ? (double)o->tail / song : HUGE_VAL, 3);
+	number(row, "source_correlation", m ? o->correlation : HUGE_VAL, 3);
+	number(row, "source_mono_db", m ? o->mono : HUGE_VAL, 2);
+	number(row, "source_clipped_runs", m ? (double)(o->clips[0].runs + o->clips[1].runs) : HUGE_VAL, 0);
+	texts(row, "faults", *r->fault, sizeof *r->fault, r->faults);
+	texts(row, "lines", *r->line, sizeof *r->line, r->lines);
+	if (row->kind == REPORT_JSON) {
+		printf(",\"passes\":%d,\"reached\":%s", r->solution.passes, r->solution.reached ? "true" : "false");
+		siblings(r);
+		putchar('}');
+	}
+	putchar('\n');
+}
+
+void
+show_mastered_head(enum mastered_report kind)
+{
+	static const struct mastered none;
+	struct row row = {.kind = kind, .head = 1};
+	if (kind == REPORT_CSV)
+		fields(&row, NULL, &none, NULL, NULL);
+}
+
+void
+show_mastered(enum mastered_report kind, const struct mastering *m, const struct mastered *r)
+{
+	struct row row = {.kind = kind};
+	int good = r->solution.reached && !r->faults && r->solution.pass.limited <= LOUD_DB;
+	if (kind == REPORT_TEXT)
+		show_report(m, r);
+	else
+		fields(&row, m, r, good ? "done" : "negative", NULL);
+}
+
+void
+show_mastered_failed(enum mastered_report kind, const char *input, const char *error)
+{
+	const struct mastered none = {.input = input,
+	                              .solution.pass = {.integrated = HUGE_VAL,
+	                                                .range = HUGE_VAL,
+	                                                .max_shortterm = HUGE_VAL,
+	                                                .true_peak = HUGE_VAL,
+	                                                .sample_peak = HUGE_VAL}};
+	struct row row = {.kind = kind};
+	if (kind != REPORT_TEXT)
+		fields(&row, NULL, &none, "failed", error);
+}
+
+int
+show_mastered_kept(enum mastered_report kind, const struct mastering *m, const char *input, const char *output,
+                   struct err *err)
+{
+	struct measured found;
+	struct row row = {.kind = kind};
+	char shown[512];
+	if (measure_file(output, NULL, NULL, &found, err))
+		return -1;
+	measured_fini(&found);
+	if (!(fabs(found.integrated - m->lufs) <= 2 * SOLVE_TOLERANCE) ||
+	    (!isnan(m->ceiling) && found.true_peak > m->ceiling + 2 * SOLVE_TOLERANCE) ||
+	    (m->rate > 0 && found.rate != (int)m->rate))
+		return 1;
+	const struct mastered r = {.input = input,
+	                           .output = (char *)output,
+	                           .rate = found.rate,
+	                           .frames = found.frames,
+	                           .mono = found.channels == 1,
+	                           .solution = {.pass = {.integrated = found.integrated,
+	                                                 .range = found.range,
+	                                                 .max_shortterm = found.max_shortterm,
+	                                                 .true_peak = found.true_peak,
+	                                                 .sample_peak = found.sample_peak},
+	                                        .reached = 1}};
+	if (kind == REPORT_TEXT)
+		printf("%s: is there already, %.2f LUFS, %.2f dBTP\n", text_show(output, shown, sizeof shown),
+		       r.solution.pass.integrated, r.solution.pass.true_peak);
+	else
+		fields(&row, NULL, &r, "kept", NULL);
+	return 0;
+}
+
+int
+judge_mastered(const struct cli *cli, const struct mastering *m, const struct mastered *r)
+{
+	const struct pass *pass = &r->solution.pass;
+	char whose[520] = "", shown[512];
+	int status = CLI_DONE;
+	if (cli->words > 1)
+		snprintf(whose, sizeof whose, "%s: ", text_show(r->input, shown, sizeof shown));
+	for (size_t k = 0; k < r->faults; k++) {
+		cli_say(cli, "%sNot ready to master: %s", whose, r->fault[k]);
+		status = CLI_NEGATIVE;
+	}
+	if (!r->solution.reached) {
+		cli_say(cli, "%s%.1f LUFS cannot be had: this is %.2f LUFS, at a gain of %.1f dB", whose, m->lufs,
+		        pass->integrated, (double)r->solution.limiter.gain);
+		status = CLI_NEGATIVE;
+	}
+	if (pass->limited > LOUD_DB) {
+		cli_say(cli,
+		        "%sTOO LOUD: the limiter takes off %.1f dB; this will sound crushed. The loudest honest master is %.1f "
+		        "LUFS: --lufs=%.1f",
+		        whose, pass->limited, r->honest.pass.integrated, floor(r->honest.pass.integrated * 10) / 10);
+		status = CLI_NEGATIVE;
+	} else if (pass->limited > HONEST_DB) {
+		cli_say(cli, "%sthe limiter takes off %.1f dB; the loudest master with %.0f dB at most is %.1f LUFS", whose,
+		        pass->limited, HONEST_DB, r->honest.pass.integrated);
+	}
+	return status;
+}

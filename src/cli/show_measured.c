@@ -1,0 +1,193 @@
+#include "cli/show_measured.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "cli/cli.h"
+
+#define COLUMNS 8 /* thirds on a line */
+
+/* A figure as text: "-inf" for silence, "-" where there is none. */
+static const char *
+figure(double x, char text[32])
+{
+	if (isnan(x))
+		return "-";
+	if (!isfinite(x))
+		return x < 0 ? "-inf" : "inf";
+	snprintf(text, 32, "%.2f", x);
+	return text;
+}
+
+static void
+row(const char *name, double x, const char *unit)
+{
+	char text[32];
+	printf("%-15s %8s %s\n", name, figure(x, text), unit);
+}
+
+static void
+clip_row(const struct measured *m)
+{
+	char at[32];
+	if (m->clipped_runs == 0)
+		printf("%-15s %8s\n", "clipped runs", "none");
+	else
+		printf("%-15s %8llu the first at %s, the longest %llu frames\n", "clipped runs",
+		       (unsigned long long)m->clipped_runs, cli_clock((double)m->first_clip / m->rate, at),
+		       (unsigned long long)m->longest_clip);
+}
+
+static double
+whole(const struct measured *m)
+{
+	double all = 0;
+	for (int k = 0; k < BALANCE_BANDS; k++)
+		all += isfinite(m->band[k].level) ? pow(10, m->band[k].level / 10) : 0;
+	return all > 0 ? 10 * log10(all) : -HUGE_VAL;
+}
+
+static void
+show_balance(const struct measured *m)
+{
+	double all = whole(m);
+	if (!isfinite(all))
+		return;
+	printf("\nbalance: thirds of an octave, dB of the whole%s\n",
+	       m->channels > 1 ? "; below it side against mid, dB" : "");
+	for (int from = 0; from < BALANCE_BANDS; from += COLUMNS) {
+		int to = from + COLUMNS < BALANCE_BANDS ? from + COLUMNS : BALANCE_BANDS;
+		for (int k = from; k < to; k++)
+			printf("%s%7s", k == from ? "    Hz" : "", balance_name(k));
+		putchar('\n');
+		for (int k = from; k < to; k++)
+			printf(isfinite(m->band[k].level) ? "%s%7.1f" : "%s      -", k == from ? " level" : "",
+			       m->band[k].level - all);
+		putchar('\n');
+		for (int k = from; k < to && m->channels > 1; k++)
+			printf(m->band[k].width > -100 && m->band[k].width < 100 ? "%s%7.1f"
+			       : m->band[k].width < 0                            ? "%s   mono"
+			                                                         : "%s   side",
+			       k == from ? " width" : "", m->band[k].width);
+		putchar('\n');
+	}
+}
+
+void
+show_verdicts(double integrated, double true_peak, const struct shown_targets *by)
+{
+	for (size_t k = 0; k < by->count; k++) {
+		struct verdict v;
+		char text[256];
+		target_judge(&by->row[k], integrated, true_peak, &v);
+		printf("%-24s %s\n", by->row[k].title, verdict_text(&by->row[k], &v, text, sizeof text));
+	}
+}
+
+void
+show_measured(const char *path, const struct measured *m, const struct shown_targets *by)
+{
+	char shown[512], text[32];
+	printf("%s: %s, %d Hz, %s\n", text_show(path, shown, sizeof shown), m->channels > 1 ? "stereo" : "mono", m->rate,
+	       cli_clock((double)m->frames / m->rate, text));
+	row("integrated", m->integrated, "LUFS");
+	row("range", m->range, "LU");
+	row("momentary max", m->max_momentary, "LUFS");
+	row("short-term max", m->max_shortterm, "LUFS");
+	row("true peak", m->true_peak, "dBTP");
+	row("sample peak", m->sample_peak, "dBFS");
+	row("PLR", m->plr, "dB");
+	row("PSR", m->psr, "dB");
+	clip_row(m);
+	for (int c = 0; c < m->channels; c++)
+		row(m->channels == 1 ? "DC" : c ? "DC right" : "DC left", gain_to_db(m->dc[c]), "dBFS");
+	if (m->channels > 1) {
+		row("correlation", m->correlation, "");
+		row("width", m->width, "dB, side against mid");
+	}
+	show_balance(m);
+	putchar('\n');
+	show_verdicts(m->integrated, m->true_peak, by);
+}
+
+void
+show_measured_head(void)
+{
+	puts("    LUFS   LRA   S max    dBTP   PLR   PSR   clips  file");
+}
+
+void
+show_measured_row(const char *path, const struct measured *m)
+{
+	char shown[512], a[32], b[32], c[32], e[32], f[32];
+	printf("%8s %5.1f %7s %7s %5.4s %5.4s %7llu  %s\n", figure(m->integrated, a), m->range, figure(m->max_shortterm, b),
+	       figure(m->true_peak, c), figure(m->plr, e), figure(m->psr, f), (unsigned long long)m->clipped_runs,
+	       text_show(path, shown, sizeof shown));
+}
+
+static void
+json(const char *key, double x, int decimals)
+{
+	printf(",\"%s\":", key);
+	cli_json_number(x, decimals);
+}
+
+static void
+json_verdicts(const struct measured *m, const struct shown_targets *by)
+{
+	fputs(",\"verdicts\":[", stdout);
+	for (size_t k = 0; k < by->count; k++) {
+		struct verdict v;
+		char text[256];
+		target_judge(&by->row[k], m->integrated, m->true_peak, &v);
+		printf("%s{\"target\":", k ? "," : "");
+		cli_json_string(by->row[k].name);
+		printf(",\"fate\":\"%s\",\"good\":%s", fate_name(v.fate), verdict_good(&v) ? "true" : "false");
+		json("gain_db", v.gain, 3);
+		json("loudness_lufs", v.loudness, 3);
+		json("peak_dbtp", v.peak, 3);
+		json("over_db", v.over, 3);
+		json("limited_db", v.limited, 3);
+		fputs(",\"text\":", stdout);
+		cli_json_string(verdict_text(&by->row[k], &v, text, sizeof text));
+		putchar('}');
+	}
+	putchar(']');
+}
+
+void
+show_measured_json(const char *path, const struct measured *m, const struct shown_targets *by)
+{
+	fputs("{\"file\":", stdout);
+	cli_json_string(path);
+	printf(",\"rate\":%d,\"channels\":%d,\"frames\":%lld", m->rate, m->channels, (long long)m->frames);
+	json("integrated_lufs", m->integrated, 3);
+	json("range_lu", m->range, 3);
+	json("max_momentary_lufs", m->max_momentary, 3);
+	json("max_shortterm_lufs", m->max_shortterm, 3);
+	json("true_peak_dbtp", m->true_peak, 3);
+	json("sample_peak_dbfs", m->sample_peak, 3);
+	json("plr_db", m->plr, 3);
+	json("psr_db", m->psr, 3);
+	printf(",\"clipped_runs\":%llu,\"longest_clip\":%llu,\"first_clip\":%lld", (unsigned long long)m->clipped_runs,
+	       (unsigned long long)m->longest_clip, (long long)m->first_clip);
+	fputs(",\"dc\":[", stdout);
+	for (int c = 0; c < m->channels; c++)
+		printf("%s%.9f", c ? "," : "", m->dc[c]);
+	putchar(']');
+	json("correlation", m->correlation, 4);
+	json("width_db", m->width, 3);
+	fputs(",\"balance\":[", stdout);
+	double all = whole(m);
+	for (int k = 0; k < BALANCE_BANDS; k++) {
+		printf("%s{\"hz\":%.2f", k ? "," : "", balance_hertz(k));
+		json("level_db", m->band[k].level - all, 2);
+		json("width_db", m->band[k].width, 2);
+		putchar('}');
+	}
+	putchar(']');
+	json_verdicts(m, by);
+	puts("}");
+}
