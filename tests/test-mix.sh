@@ -83,7 +83,7 @@ mix() {
 	keys Down Down Down
 	see "1 Kick fader -3.0 dB"
 	keys l
-	keys = -
+	keys "=" -
 	mux send-keys -l -- "6.5"
 	keys Enter
 	see "2 Snare fader -6.5 dB"

@@ -162,13 +162,18 @@ START_TEST(test_stopped)
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	test_begin();
 	slow_session();
-	for (size_t k = 0; k < 3; k++) {
+	for (size_t k = 0, late = 0; k < 3;) {
 		write_text("m.wav", "old");
 		pid_t pid = start_bounce();
-		ck_assert(part_is_there());
-		int status;
+		int begun = part_is_there(), status;
 		ck_assert_int_eq(kill(pid, signals[k]), 0);
 		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+		/* on a busy machine it may be done before we come to it, or not have begun: another try */
+		if (!begun || (WIFEXITED(status) && WEXITSTATUS(status) == 0)) {
+			ck_assert_uint_lt(late++, 30);
+			continue;
+		}
+		k++;
 		ck_assert(WIFEXITED(status));
 		ck_assert_int_eq(WEXITSTATUS(status), 1);
 		ck_assert_str_eq(read_text("m.wav"), "old");
@@ -182,13 +187,15 @@ START_TEST(test_killed)
 {
 	test_begin();
 	slow_session();
-	write_text("m.wav", "old");
-	pid_t pid = start_bounce();
-	ck_assert(part_is_there());
-	int status;
-	kill(pid, SIGKILL);
-	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-	ck_assert(WIFSIGNALED(status));
+	int status = 0, begun = 0;
+	for (int late = 0; late < 30 && !(begun && WIFSIGNALED(status)); late++) {
+		write_text("m.wav", "old");
+		pid_t pid = start_bounce();
+		begun = part_is_there();
+		kill(pid, SIGKILL);
+		ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	}
+	ck_assert(begun && WIFSIGNALED(status));
 	ck_assert_str_eq(read_text("m.wav"), "old");
 	ck_assert_int_eq(run("ls -A | grep part"), 0);
 	/* what it left goes with the next bounce */
