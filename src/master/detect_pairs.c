@@ -227,7 +227,7 @@ judge_pair(struct pairs *p, int a, int b, const float *sum, int count)
 static size_t
 judge_some(struct pairs *p, size_t first)
 {
-	size_t all = (size_t)p->members * (size_t)(p->members - 1) / 2, size = 2 * p->bins * sizeof(float);
+	size_t all = (size_t)p->members * (size_t)(p->members - 1) / 2, size = 2 * (p->bins ? p->bins : 1) * sizeof(float);
 	size_t some = MEMORY / size < all - first ? MEMORY / size : all - first, at;
 	float *sum = text_alloc(some * size);
 	int *count = text_alloc(some * sizeof *count), *sounds = text_alloc((size_t)p->members * sizeof *sounds);

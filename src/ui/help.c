@@ -125,6 +125,7 @@ keys_of(struct page *p, const char *view, const char *title)
 		popup_words(p->s, b->command, words, sizeof words);
 		entry(p, keys, b->command, words);
 	}
+	p->view = ""; /* the title is the caller's */
 }
 
 static void

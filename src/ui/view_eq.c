@@ -282,10 +282,10 @@ draw_plot(struct screen *s, struct grid *g, int rows, int line)
 	make_curves(s, &c);
 	c.y = level_axis(s, c.cols * 2);
 	draw_spectrum(s, &c);
-	for (double k = ceil(c.y.low / 6) * 6; k <= c.y.high; k += 6)
+	for (int k = 6 * (int)ceil(c.y.low / 6); k <= c.y.high; k += 6)
 		if (fmod(k, c.y.high / 3) == 0 && (!g->ascii || k == 0)) /* ASCII has too few signs to tell more apart */
 			canvas_rule_y(&c, k, k == 0 ? 4 : 16);
-	for (double decade = 100; !g->ascii && decade <= 10000; decade *= 10)
+	for (int decade = 100; !g->ascii && decade <= 10000; decade *= 10)
 		canvas_rule_x(&c, decade);
 	int sides = 0, on = s->values.shape.eq_on;
 	for (int k = 0; k < DESK_BANDS; k++)

@@ -56,8 +56,8 @@ draw_times(const struct screen *s, const struct layout *l, struct grid *g, int r
 	size_t k = 0;
 	while (k + 1 < sizeof steps / sizeof *steps && steps[k] * l->cols < length * 8)
 		k++;
-	for (double t = 0; t < length; t += steps[k]) {
-		int col = column_of(s, l, (int64_t)(t * s->view.rate));
+	for (int t = 0; t < length; t += steps[k]) {
+		int col = column_of(s, l, (int64_t)((double)t * s->view.rate));
 		clock_text(t, 0, text);
 		if (col + (int)strlen(text) < l->cols)
 			grid_text(g, row, l->left + col, -1, 0, text);
