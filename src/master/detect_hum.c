@@ -28,8 +28,7 @@
 #define LINE 16.0      /* dB over what is beside it: a line */
 #define LONE 26.0      /* a line without others */
 #define NARROW 6       /* bins to each side that a line is higher than */
-#define OWN 4.0F       /* times what is about it: the line */
-#define OTHER 12.0F    /* one beside it that is as sharp */
+#define SHARP 12.0F    /* times what is about it */
 #define BESIDE_FROM 16 /* bins: 0.3 Hz */
 #define BESIDE_TO 507  /* bins: 9.9 Hz */
 #define TOOTH 0.35 /* of a line's power that what is beside it may have: what repeats in time has lines like a comb */
@@ -181,17 +180,23 @@ at_offset(const float *power, long k)
 	return power[(k + BINS) % BINS];
 }
 
-/* Whether a bin is the top of a line, as narrow as what keeps its frequency all the time; notes are wider. */
 static int
-is_narrow(const float *power, long k, float contrast)
+is_top(const float *power, long k)
 {
-	float top = at_offset(power, k), about = 0;
 	for (long i = 1; i <= NARROW; i++)
-		if (at_offset(power, k - i) > top || at_offset(power, k + i) > top)
+		if (at_offset(power, k - i) > at_offset(power, k) || at_offset(power, k + i) > at_offset(power, k))
 			return 0;
+	return 1;
+}
+
+/* Whether a bin is the top of a line, as sharp as what keeps its frequency all the time; notes are wider. */
+static int
+is_sharp(const float *power, long k)
+{
+	float about = 0;
 	for (long i = NARROW + 2; i <= 2 * NARROW + 4; i++)
 		about += at_offset(power, k - i) + at_offset(power, k + i);
-	return top > contrast * about / (2 * (NARROW + 3));
+	return is_top(power, k) && at_offset(power, k) > SHARP * about / (2 * (NARROW + 3));
 }
 
 static void
@@ -225,7 +230,7 @@ line_spectrum(struct hum *u, int b, int m, struct line_spectrum *line)
 	line->median = (double)beside[count / 2];
 	for (long k = BESIDE_FROM; k <= BESIDE_TO; k++)
 		for (int sign = -1; sign <= 1; sign += 2)
-			if (is_narrow(line->power, sign * k, OTHER))
+			if (is_sharp(line->power, sign * k))
 				line->most = fmax(line->most, (double)at_offset(line->power, sign * k));
 }
 
@@ -236,7 +241,7 @@ stands_out(const struct line_spectrum *line, long k, double *peak)
 	long at = k;
 	for (long i = k - 1; i <= k + 1; i++)
 		at = at_offset(line->power, i) > at_offset(line->power, at) ? i : at;
-	if (!is_narrow(line->power, at, OWN))
+	if (!is_top(line->power, at))
 		return 0;
 	*peak = (double)at_offset(line->power, at);
 	if (line->most > TOOTH * *peak && *peak < ALONE * line->energy)
