@@ -159,6 +159,10 @@ start_bounce(void)
 	pid_t pid = fork();
 	if (pid == 0) {
 		char path[PATH_MAX + 16];
+		/* whoever started us may ignore them, as nohup and a shell's & do, and so would the bounce */
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
+		signal(SIGHUP, SIG_DFL);
 		snprintf(path, sizeof path, "%s/stemdesk", test_origin);
 		int null = open("/dev/null", O_WRONLY);
 		dup2(null, 1);

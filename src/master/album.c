@@ -168,10 +168,11 @@ take_lines(struct reader *r, const char *text, int variants)
 		size_t length = strcspn(text, "\n");
 		char *line = text_copy(text, length && text[length - 1] == '\r' ? length - 1 : length);
 		int status = words_init(&w, line, strlen(line), r->err);
-		if (!status && w.count && strcmp(w.word[0].text, "stemdesk") && variants == !strcmp(w.word[0].text, "variant"))
-			status = take_words(r, line, &w);
-		if (!status)
+		if (!status) {
+			if (w.count && strcmp(w.word[0].text, "stemdesk") && variants == !strcmp(w.word[0].text, "variant"))
+				status = take_words(r, line, &w);
 			words_fini(&w);
+		}
 		free(line);
 		if (status)
 			return err_prefix(r->err, "line %d", r->number);

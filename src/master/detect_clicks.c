@@ -197,7 +197,7 @@ look(struct clicks *k, const float *x)
 				at = t;
 			}
 		}
-		at -= 2; /* the middle of the difference */
+		at = at - 2 < AROUND ? AROUND : at - 2; /* the middle of the difference */
 		double over, size = look_closer(x, at, &over);
 		int64_t frame = k->at + at - AROUND;
 		if (size <= 0 || frame < AROUND / 2 || is_known(k, frame) || k->heres == SPAN / CELL)
