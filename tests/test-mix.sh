@@ -3,7 +3,7 @@
 # on a plain terminal. The screens are printed.
 for tool in tmux python3; do
 	command -v $tool >/dev/null 2>&1 || {
-		echo "SKIPPED: there is no $tool (Debian packages tmux, python3-minimal)"
+		echo "SKIPPED: there is no $tool (Debian packages tmux, python3)"
 		exit 77
 	}
 done
