@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "session/params.h"
 
@@ -168,18 +169,10 @@ cli_say(const struct cli *cli, const char *format, ...)
 	fprintf(stderr, "stemdesk %s: %s\n", cli->command->name, text_show(text, shown, sizeof shown));
 }
 
-static double
-now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 void
 cli_bar_begin(struct cli_bar *bar, double seconds)
 {
-	*bar = (struct cli_bar){.began = now(), .seconds = seconds, .terminal = isatty(STDERR_FILENO)};
+	*bar = (struct cli_bar){.began = clock_seconds(), .seconds = seconds, .terminal = isatty(STDERR_FILENO)};
 }
 
 void
@@ -187,7 +180,7 @@ cli_bar_show(struct cli_bar *bar, const char *what, double done)
 {
 	if (!bar->terminal)
 		return;
-	double time = now(), passed = time - bar->began;
+	double time = clock_seconds(), passed = time - bar->began;
 	if (done >= 1) {
 		fputs("\r\033[K", stderr);
 		return;

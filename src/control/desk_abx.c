@@ -69,7 +69,7 @@ begin(struct desk *d, char *args, struct err *err)
 			return err_set(err, "abx: cannot choose between tests");
 		}
 	if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-		seed = (uint64_t)(desk_seconds() * 1e9);
+		seed = (uint64_t)(clock_seconds() * 1e9);
 	desk_abx_free(d);
 	d->abx = a;
 	abx_begin(&a->test, seed);

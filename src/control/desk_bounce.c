@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "session/text.h"
 
@@ -36,14 +36,6 @@ struct desk_bounce {
 	double told;    /* seconds: when it was told last how far it is */
 	int percent;
 };
-
-static double
-seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* Words of the command as options of `stemdesk bounce`: the file, bits=24, mastered. */
 struct call {
@@ -193,7 +185,7 @@ desk_bounce(struct desk *d, char *args, struct err *err)
 	text_show(c.output ? c.output : "", b->path, sizeof b->path);
 	call_fini(&c);
 	d->bounce = b;
-	b->told = seconds();
+	b->told = clock_seconds();
 	desk_say(d, DESK_SAYS, "bounce of %s begun; it comes to its end even if you leave", b->file);
 	return 0;
 }
@@ -208,8 +200,8 @@ take_line(struct desk *d, struct desk_bounce *b)
 		return;
 	}
 	b->percent = percent;
-	if (percent < 100 && seconds() - b->told > TELL_SECONDS) {
-		b->told = seconds();
+	if (percent < 100 && clock_seconds() - b->told > TELL_SECONDS) {
+		b->told = clock_seconds();
 		desk_say(d, DESK_SAYS, "bounce of %s: %d %%", b->file, percent);
 	}
 }

@@ -5,6 +5,7 @@
 #ifndef CONTROL_DESK_EDIT_H
 #define CONTROL_DESK_EDIT_H
 
+#include "base/clock.h"
 #include "control/desk_parts.h"
 #include "control/gesture.h"
 #include "control/held.h"
@@ -46,7 +47,6 @@ int desk_begin_again(struct desk *d, struct err *err); /* goes on with the last 
 int desk_end(struct desk *d, int failed, const char *words, struct err *err);
 int desk_undo(struct desk *d, int redo, struct err *err);
 int desk_drag(struct desk *d, char *args, struct err *err);
-double desk_seconds(void); /* of a clock that only goes on */
 
 /* desk_mark.c */
 void desk_choose(struct desk *d, const struct node *node);

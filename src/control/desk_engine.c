@@ -209,9 +209,9 @@ desk_engine_poll(struct desk *d)
 	int fresh = player_poll(d->player, &d->played) == 0;
 	pthread_mutex_lock(&d->lock);
 	if (fresh)
-		desk_meters_add(&d->meters, &d->played, desk_seconds());
+		desk_meters_add(&d->meters, &d->played, clock_seconds());
 	else
-		desk_meters_move(&d->meters, desk_seconds());
+		desk_meters_move(&d->meters, clock_seconds());
 	pthread_mutex_unlock(&d->lock);
 	if (fresh && d->played.mean > 0) /* a mean over about a second */
 		d->load_mean += (d->played.mean - d->load_mean) * (d->load_mean > 0 ? 0.03f : 1);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "control/saver.h"
 #include "session/journal.h"
 #include "session/journal_file.h"
@@ -27,14 +27,6 @@ struct desk_journal {
 	int trouble; /* guarded; 1: writing fails, -1: it works again */
 	char reason[1024];
 };
-
-static double
-seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 /* From the saver's thread: kept until the control thread says it. */
 static void
@@ -267,7 +259,7 @@ void
 desk_journal_tick(struct desk *d, int worked)
 {
 	struct desk_journal *j = d->journal;
-	double now = seconds();
+	double now = clock_seconds();
 	if (j)
 		say_trouble(d);
 	if (!j || !d->locked)

@@ -127,7 +127,7 @@ work(struct desk_look *l, int paused, int scope, int loudness)
 		l->new_scope.gate_level = l->new_scope.comp_level = DESK_SILENCE;
 	}
 	if (l->ticks % READ_TICKS == 0) {
-		double now = desk_seconds(), passed = now - l->read < 0.5 ? now - l->read : 0.5;
+		double now = clock_seconds(), passed = now - l->read < 0.5 ? now - l->read : 0.5;
 		l->read = now;
 		if (scope) {
 			spectrum_read(l->before, passed, l->new_scope.before);

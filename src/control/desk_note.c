@@ -154,7 +154,7 @@ void
 desk_hours_tick(struct desk *d, int ending)
 {
 	struct desk_edit *e = d->edit;
-	double now = desk_seconds(), passed = e->hours_at > 0 ? now - e->hours_at : 0;
+	double now = clock_seconds(), passed = e->hours_at > 0 ? now - e->hours_at : 0;
 	e->hours_at = now;
 	/* a word of the song is seldom loud: what is heard is heard for a second */
 	if (is_heard(d))

@@ -118,7 +118,7 @@ desk_fade_tick(struct desk *d)
 	struct desk_fade *f = d->edit->fade;
 	if (!f)
 		return;
-	double part = (desk_seconds() - f->began) / f->seconds;
+	double part = (clock_seconds() - f->began) / f->seconds;
 	move(d, f, part, 0);
 	if (part < 1 && f->count) {
 		desk_engine_send(d);
@@ -194,7 +194,7 @@ recall(struct desk *d, const struct words *w, double seconds, char *const *part,
 	free(line);
 	snprintf(f->name, sizeof f->name, "%s", name);
 	f->seconds = seconds;
-	f->began = desk_seconds();
+	f->began = clock_seconds();
 	d->edit->fade = f;
 	if (failed || !f->count)
 		desk_fade_free(d);

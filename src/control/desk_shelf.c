@@ -129,7 +129,7 @@ add_presets(struct desk_shelf *s)
 void
 desk_shelf_update(struct desk *d)
 {
-	double now = desk_seconds();
+	double now = clock_seconds();
 	pthread_mutex_lock(&d->lock);
 	int wanted = d->shelf_asked > 0 && now - d->shelf_asked < WANTED;
 	pthread_mutex_unlock(&d->lock);
@@ -155,7 +155,7 @@ int
 desk_shelf(struct desk *d, struct desk_shelf *shelf)
 {
 	pthread_mutex_lock(&d->lock);
-	d->shelf_asked = desk_seconds();
+	d->shelf_asked = clock_seconds();
 	int newer = d->shelf && shelf->version != d->shelf->version;
 	if (newer)
 		*shelf = *d->shelf;

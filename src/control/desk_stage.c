@@ -169,7 +169,7 @@ run(struct desk *d, const struct words *w, struct err *err)
 	int moves = (is_step(pan) && (is_step(depth) || !strcmp(depth, "."))) || (!strcmp(pan, ".") && is_step(depth));
 	snprintf(key, sizeof key, "stage:%s %s", w->word[0].text, moves ? "+=" : "");
 	size_t redos, steps = session_steps(d->session, &redos);
-	int again = gesture_joins(&d->edit->gesture, key, 0, d->edit->selection, desk_seconds()) && steps;
+	int again = gesture_joins(&d->edit->gesture, key, 0, d->edit->selection, clock_seconds()) && steps;
 	if (again ? desk_begin_again(d, err) : desk_begin(d, err))
 		return -1;
 	int failed = 0;

@@ -3,15 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-double
-desk_seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static int
 may_change(struct desk *d, struct err *err)
@@ -105,7 +96,7 @@ apply(struct desk *d, const char *line, int drag, struct err *err)
 	char before[40] = "";
 	if (may_change(d, err))
 		return -1;
-	if (gesture_joins(&e->gesture, line, drag, e->selection, desk_seconds()) && steps)
+	if (gesture_joins(&e->gesture, line, drag, e->selection, clock_seconds()) && steps)
 		session_join(d->session);
 	else
 		session_begin(d->session);

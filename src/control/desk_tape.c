@@ -117,7 +117,7 @@ build(struct desk *d)
 void
 desk_tape_update(struct desk *d)
 {
-	double now = desk_seconds();
+	double now = clock_seconds();
 	pthread_mutex_lock(&d->lock);
 	int wanted = d->tape_asked > 0 && now - d->tape_asked < WANTED;
 	pthread_mutex_unlock(&d->lock);
@@ -141,7 +141,7 @@ int
 desk_tape(struct desk *d, struct desk_tape *tape)
 {
 	pthread_mutex_lock(&d->lock);
-	d->tape_asked = desk_seconds();
+	d->tape_asked = clock_seconds();
 	int newer = tape->version != d->tape.version;
 	if (newer)
 		*tape = d->tape;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "session/journal_file.h"
 #include "session/text.h"
 
@@ -35,14 +36,6 @@ struct saver {
 	int failing;
 	double synced, tried; /* seconds: when last */
 };
-
-static double
-seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static struct timespec
 until(double when)
@@ -119,14 +112,14 @@ static void
 write_out(struct saver *s, int now)
 {
 	struct err err = {""};
-	double time = seconds();
+	double time = clock_seconds();
 	if (s->failing && !now && time < s->tried + RETRY_SECONDS)
 		return;
 	s->tried = time;
 	int failed = journal_file_write(s->file, &err);
 	if (!failed && journal_file_unsynced(s->file) && (now || time >= s->synced + SYNC_SECONDS)) {
 		failed = journal_file_sync(s->file, &err);
-		s->synced = seconds();
+		s->synced = clock_seconds();
 	}
 	pthread_mutex_lock(&s->lock);
 	if (!failed != !s->failing && !s->quit)
@@ -153,7 +146,7 @@ run(void *arg)
 	for (;;) {
 		double when = next_time(s);
 		struct timespec at = until(when);
-		if (!s->first && !s->quit && !(when && seconds() >= when)) {
+		if (!s->first && !s->quit && !(when && clock_seconds() >= when)) {
 			s->busy = 0;
 			pthread_cond_broadcast(&s->idle);
 			if (when)
@@ -222,7 +215,7 @@ saver_new(const char *path, saver_tell tell, void *user)
 static int
 wait_idle(struct saver *s, const int *flag, int wanted, double seconds_from_now)
 {
-	struct timespec at = until(seconds() + seconds_from_now);
+	struct timespec at = until(clock_seconds() + seconds_from_now);
 	while (*flag != wanted || (!wanted && s->first))
 		if (pthread_cond_timedwait(&s->idle, &s->lock, &at))
 			return -1;

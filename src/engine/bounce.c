@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/notes.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -32,14 +33,6 @@ struct bounce {
 	int64_t start, from, to, done; /* frames of the song; done: written so far */
 	int64_t gap[2], written;       /* frames of silence before and behind it; of all that goes out */
 };
-
-static double
-seconds_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static double
 larger(double a, double b)
@@ -412,7 +405,7 @@ bounce(struct session *session, struct stems *stems, const struct bounce_options
 	                   .stems = stems,
 	                   .ops = dsp_ops_pick(options->lanes)};
 	struct split split = {NULL, 0};
-	double began = seconds_now();
+	double began = clock_seconds();
 	memset(report, 0, sizeof *report);
 	report->first_clipped = report->peak_frame = -1;
 	if (!b.ops)
@@ -442,6 +435,6 @@ bounce(struct session *session, struct stems *stems, const struct bounce_options
 	free(b.outlet);
 	split_free(&split);
 	graph_free(b.graph);
-	report->seconds_taken = seconds_now() - began;
+	report->seconds_taken = clock_seconds() - began;
 	return status;
 }

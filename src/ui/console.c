@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "ui/act.h"
 #include "ui/focus.h"
 #include "ui/grid.h"
@@ -33,14 +33,6 @@ struct console {
 	double sent; /* seconds: when a key was taken whose answer may yet come, 0: none */
 	int leave;   /* 2: to open the session again */
 };
-
-static double
-seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
 
 static void
 take_events(struct console *c)
@@ -72,7 +64,7 @@ static void
 draw(struct console *c)
 {
 	struct screen *s = &c->screen;
-	s->now = seconds();
+	s->now = clock_seconds();
 	screen_take(s);
 	if (s->now - s->told > MESSAGE_SECONDS)
 		s->message[0] = '\0';
@@ -112,7 +104,7 @@ static int
 until_frame(struct console *c)
 {
 	const struct screen *s = &c->screen;
-	double now = seconds(), popup = *s->typed.keys ? s->typed_at + POPUP_WAIT - c->pace.drawn : 0;
+	double now = clock_seconds(), popup = *s->typed.keys ? s->typed_at + POPUP_WAIT - c->pace.drawn : 0;
 	c->pace.every = s->still ? STILL_SECONDS : s->view.playing || c->moving ? FRAME_SECONDS : IDLE_SECONDS;
 	if (popup > 0 && popup < c->pace.every)
 		c->pace.every = popup;
@@ -137,7 +129,7 @@ loop(struct console *c)
 		if (term_resized() || stopped || continued)
 			fit(c);
 		char key[16];
-		c->screen.now = seconds();
+		c->screen.now = clock_seconds();
 		while (term_key(key, &key_wait)) {
 			struct mouse mouse = term_mouse();
 			if (!strcmp(key, "Mouse"))
@@ -195,7 +187,7 @@ console_run(struct desk *desk, const struct keymap *keys, const struct console_o
 	}
 	int kept = hush(-1);
 	pace_init(&c->pace, IDLE_SECONDS);
-	c->screen.now = seconds();
+	c->screen.now = clock_seconds();
 	focus_begin(&c->screen);
 	screen_say(&c->screen, 0, "%s", notice);
 	fit(c);
