@@ -60,6 +60,11 @@ START_TEST(test_desk)
 	expect(d, DESK_SAYS, "note 2 at");
 	desk_send(d, "notes 3");
 	expect(d, DESK_ERROR, "there are 2");
+	/* a note is no marker */
+	WAIT_FOR(d, view.position == 36000 / 64 * 64);
+	ck_assert_str_eq(view.section, "");
+	desk_send(d, "locate prev");
+	expect(d, DESK_ERROR, "no marker before");
 	desk_send(d, "undo");
 	expect(d, DESK_SAYS, "undone: note at");
 	desk_send(d, "song/brief \"Warm, close, the voice in front\"");

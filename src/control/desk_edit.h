@@ -81,7 +81,7 @@ void desk_names_update(struct desk *d);
 /* desk_note.c */
 int desk_note(struct desk *d, char *args, struct err *err);
 int desk_notes(struct desk *d, char *args, struct err *err);
-struct node *desk_note_at(struct desk *d, int k); /* the k-th in the order of the song, NULL past the last */
+struct node **desk_notes_by_place(struct desk *d, int *count); /* in the order of the song; the caller frees */
 void desk_say_brief(struct desk *d);
 void desk_hours_open(struct desk *d);
 void desk_hours_tick(struct desk *d, int ending);

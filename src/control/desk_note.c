@@ -16,22 +16,25 @@
 #define STEP_MOST 1.0    /* seconds between two looks: more is a machine that slept */
 #define WRITE_SECONDS 60 /* between two writings of how long was listened */
 
-struct node *
-desk_note_at(struct desk *d, int k)
+static int
+by_place(const void *a, const void *b)
+{
+	const struct node *x = *(struct node *const *)a, *y = *(struct node *const *)b;
+	double by = x->value[P_NOTE_AT] - y->value[P_NOTE_AT];
+	return by != 0 ? (by > 0) - (by < 0) : (x->uid > y->uid) - (x->uid < y->uid);
+}
+
+struct node **
+desk_notes_by_place(struct desk *d, int *count)
 {
 	const struct node *song = session_song(d->session);
-	for (size_t n = 0; n < song->children; n++) {
-		struct node *note = song->child[n];
-		int before = 0;
-		for (size_t m = 0; note->kind == K_NOTE && m < song->children; m++) {
-			const struct node *other = song->child[m];
-			double by = other->value[P_NOTE_AT] - note->value[P_NOTE_AT];
-			before += other->kind == K_NOTE && (by < 0 || (by == 0 && m < n));
-		}
-		if (note->kind == K_NOTE && before == k)
-			return note;
-	}
-	return NULL;
+	struct node **note = text_alloc((song->children + 1) * sizeof *note);
+	*count = 0;
+	for (size_t k = 0; k < song->children; k++)
+		if (song->child[k]->kind == K_NOTE)
+			note[(*count)++] = song->child[k];
+	qsort(note, (size_t)*count, sizeof *note, by_place);
+	return note;
 }
 
 int
@@ -75,40 +78,58 @@ describe(struct desk *d, int k, const struct node *note, char *text, size_t size
 	         *date ? " (" : "", date, *date ? ")" : "");
 }
 
-int
-desk_notes(struct desk *d, char *args, struct err *err)
+/* Which note is meant: its place among `count`, or -1. */
+static int
+find_note(const struct desk *d, const char *args, struct node *const *note, int count)
 {
-	struct node *note;
-	char text[500];
-	int count = 0, place = -1;
-	for (; (note = desk_note_at(d, count)); count++) {
-		int behind = note->value[P_NOTE_AT] > (double)d->position;
-		if (!strcmp(args, "next") && behind && place < 0)
-			place = count;
-		if (!strcmp(args, "prev") && note->value[P_NOTE_AT] < (double)d->position)
-			place = count;
-		describe(d, count, note, text, sizeof text);
-		if (!*args)
-			desk_say(d, DESK_LINES, "%s", text);
+	int k = 0;
+	if (*args >= '0' && *args <= '9')
+		return atoi(args) <= count ? atoi(args) - 1 : -1;
+	if (!strcmp(args, "next")) {
+		while (k < count && note[k]->value[P_NOTE_AT] <= (double)d->position)
+			k++;
+		return k < count ? k : -1;
 	}
+	while (k < count && note[k]->value[P_NOTE_AT] < (double)d->position)
+		k++;
+	return k - 1;
+}
+
+static int
+run_notes(struct desk *d, const char *args, struct node *const *note, int count, struct err *err)
+{
+	char text[500];
 	if (!count) {
 		desk_say(d, DESK_SAYS, "there are no notes yet: note TEXT keeps one at this place of the song");
 		return 0;
 	}
+	for (int k = 0; k < count && !*args; k++) {
+		describe(d, k, note[k], text, sizeof text);
+		desk_say(d, DESK_LINES, "%s", text);
+	}
 	if (!*args)
 		return 0;
-	if (*args >= '0' && *args <= '9')
-		place = atoi(args) - 1;
-	else if (strcmp(args, "next") != 0 && strcmp(args, "prev") != 0)
+	if (strcmp(args, "next") != 0 && strcmp(args, "prev") != 0 && (*args < '0' || *args > '9'))
 		return err_set(err, "notes %s: it is next, prev or a number; without one it lists them", args);
-	if (!(note = desk_note_at(d, place)) || place < 0)
+	int k = find_note(d, args, note, count);
+	if (k < 0)
 		return err_set(err, "notes %s: there is no such note; there are %d", args, count);
-	int64_t frame = (int64_t)note->value[P_NOTE_AT];
+	int64_t frame = (int64_t)note[k]->value[P_NOTE_AT];
 	if (desk_engine_start(d, frame > d->length ? d->length : frame, err))
 		return -1;
-	describe(d, place, note, text, sizeof text);
+	describe(d, k, note[k], text, sizeof text);
 	desk_say(d, DESK_SAYS, "%s", text);
 	return 0;
+}
+
+int
+desk_notes(struct desk *d, char *args, struct err *err)
+{
+	int count;
+	struct node **note = desk_notes_by_place(d, &count);
+	int failed = run_notes(d, args, note, count, err);
+	free(note);
+	return failed;
 }
 
 void

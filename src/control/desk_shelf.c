@@ -88,15 +88,17 @@ static void
 add_notes(struct desk *d, struct desk_shelf *s)
 {
 	char clock[32];
-	const struct node *note;
-	for (int k = 0; (note = desk_note_at(d, k)); k++) {
-		struct desk_shelf_item *item = add(s, DESK_NOTES, desk_clock(d, (int64_t)note->value[P_NOTE_AT], clock));
+	int count;
+	struct node **note = desk_notes_by_place(d, &count);
+	for (int k = 0; k < count; k++) {
+		struct desk_shelf_item *item = add(s, DESK_NOTES, desk_clock(d, (int64_t)note[k]->value[P_NOTE_AT], clock));
 		if (!item)
-			return;
-		text_show(note->text[P_NOTE_TEXT], item->words, sizeof item->words);
-		text_show(note->text[P_NOTE_DATE], item->more, sizeof item->more);
+			break;
+		text_show(note[k]->text[P_NOTE_TEXT], item->words, sizeof item->words);
+		text_show(note[k]->text[P_NOTE_DATE], item->more, sizeof item->more);
 		snprintf(item->line, sizeof item->line, "notes %d", k + 1);
 	}
+	free(note);
 }
 
 static void

@@ -56,14 +56,25 @@ step_bars(struct desk *d, double number, double unit, int sign)
 	return (ceil((here - QUANTUM - (double)slack(d)) / unit) - number) * unit;
 }
 
+/* The first marker among the song's children from *k on, which then stands behind it; NULL: no more. */
+static struct node *
+next_marker(struct desk *d, size_t *k)
+{
+	const struct node *song = session_song(d->session);
+	while (*k < song->children) {
+		struct node *child = song->child[(*k)++];
+		if (child->kind == K_MARKER)
+			return child;
+	}
+	return NULL;
+}
+
 /* The marker of an id or name (the beginning of a name will do), NULL: none. */
 static struct node *
 find_marker(struct desk *d, const char *text)
 {
-	const struct node *song = session_song(d->session);
-	struct node *near = NULL;
-	for (size_t k = 0; k < song->children; k++) {
-		struct node *m = song->child[k];
+	struct node *near = NULL, *m;
+	for (size_t k = 0; (m = next_marker(d, &k));) {
 		if (!strcmp(m->id, text) || !strcasecmp(m->text[P_MARKER_NAME], text))
 			return m;
 		if (!near && *text && !strncasecmp(m->text[P_MARKER_NAME], text, strlen(text)))
@@ -82,10 +93,8 @@ marker_at(const struct node *marker)
 static struct node *
 marker_beside(struct desk *d, int64_t frame, int after)
 {
-	const struct node *song = session_song(d->session);
-	struct node *best = NULL;
-	for (size_t k = 0; k < song->children; k++) {
-		struct node *m = song->child[k];
+	struct node *best = NULL, *m;
+	for (size_t k = 0; (m = next_marker(d, &k));) {
 		int64_t at = marker_at(m);
 		if (after ? at > frame && (!best || at < marker_at(best)) : at < frame && (!best || at >= marker_at(best)))
 			best = m;
