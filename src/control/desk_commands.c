@@ -126,12 +126,6 @@ run_solo_clear(struct desk *d, char *args, struct err *err)
 	return desk_end(d, failed, some ? "no strip is soloed any more" : "no strip was soloed", err);
 }
 
-static int
-run_monitor(struct desk *d, char *args, struct err *err)
-{
-	return desk_monitor(d, args, err);
-}
-
 int
 desk_save(struct desk *d, struct err *err)
 {
@@ -158,10 +152,13 @@ run_save(struct desk *d, char *args, struct err *err)
 	return desk_save(d, err);
 }
 
+/* The desk is left, for good or (not on purpose) until it is opened again; `words` about what is not saved. */
 static int
-leave(struct desk *d)
+leave(struct desk *d, int on_purpose, const char *words)
 {
-	d->on_purpose = 1;
+	if (!d->view_only && session_dirty(d->session))
+		desk_say(d, DESK_SAYS, "left without saving what was changed%s", words);
+	d->on_purpose = on_purpose;
 	desk_say(d, DESK_QUIT, "%s", "");
 	return 0;
 }
@@ -172,26 +169,21 @@ run_quit(struct desk *d, char *args, struct err *err)
 	(void)args;
 	if (!d->view_only && session_dirty(d->session))
 		return err_set(err, "there are changes that are not saved: ZZ saves and leaves, :quit! leaves without them");
-	return leave(d);
+	return leave(d, 1, "");
 }
 
 static int
 run_quit_anyway(struct desk *d, char *args, struct err *err)
 {
 	(void)args, (void)err;
-	if (!d->view_only && session_dirty(d->session))
-		desk_say(d, DESK_SAYS, "left without saving what was changed");
-	return leave(d);
+	return leave(d, 1, "");
 }
 
 static int
 run_hangup(struct desk *d, char *args, struct err *err)
 {
 	(void)args, (void)err;
-	if (!d->view_only && session_dirty(d->session))
-		desk_say(d, DESK_SAYS, "left without saving what was changed: it is there again when the session is opened");
-	desk_say(d, DESK_QUIT, "%s", "");
-	return 0;
+	return leave(d, 0, ": it is there again when the session is opened");
 }
 
 static int
@@ -199,7 +191,7 @@ run_exit(struct desk *d, char *args, struct err *err)
 {
 	if (!d->view_only && session_dirty(d->session) && run_save(d, args, err))
 		return -1;
-	return leave(d);
+	return leave(d, 1, "");
 }
 
 static void
@@ -262,7 +254,7 @@ const struct desk_command desk_commands[] = {
      "[STRIP]|afl "
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
-     "what is heard and how; the bounce never knows", 0, run_monitor},
+     "what is heard and how; the bounce never knows", 0, desk_monitor},
     {"reference", "ref", "[FILE|NUMBER|off|match [shortterm]]",
      "hear another song as loud as this one, or this one again; a file becomes a reference", 0, desk_reference},
     {"abx", NULL, "LINE | LINE|a|b|x|is a|is b|end",

@@ -16,11 +16,7 @@ desk_is_marked(const struct desk *d, uint32_t uid)
 struct node *
 desk_chosen(struct desk *d)
 {
-	struct node *node;
-	for (int k = 0; (node = desk_view_node(d, k)); k++)
-		if (node->uid == d->selected)
-			return node;
-	return NULL;
+	return held_node(d->session, d->selected);
 }
 
 int

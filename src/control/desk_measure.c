@@ -123,33 +123,25 @@ say_loudness(struct desk *d)
 static int
 aim(struct desk *d, const char *at, char *words, size_t size, struct err *err)
 {
-	struct targets targets;
 	char *end;
 	double lufs = strtod(at, &end);
-	int failed = 0;
 	if (!strcmp(at, "none")) {
 		desk_look_target(d->look, "", NAN, NAN);
 		snprintf(words, size, "no loudness is aimed at");
 	} else if (end != at && (!*end || !strcmp(end, " LUFS")) && lufs >= -60 && lufs <= 0) {
 		desk_look_target(d->look, "", lufs, NAN);
 		snprintf(words, size, "loudness target: %.1f LUFS", lufs);
-	} else if (targets_load(&targets, err)) {
-		return -1;
 	} else {
-		const struct target *row = targets_find(&targets, at);
+		const struct target *row = targets_find(&d->targets, at);
 		if (!row)
-			failed = err_set(err, "loudness target %s: it is LUFS (-14), none, or a place of `stemdesk targets`", at);
-		else if (isnan(row->lufs))
-			failed = err_set(err, "loudness target %s: %s names no loudness", at, row->title);
-		if (!failed) {
-			desk_look_target(d->look, row->name, row->lufs, row->ceiling);
-			snprintf(words, size, "loudness target: %s, %.1f LUFS", row->title, row->lufs);
-		}
-		targets_free(&targets);
+			return err_set(err, "loudness target %s: it is LUFS (-14), none, or a place of `stemdesk targets`", at);
+		if (isnan(row->lufs))
+			return err_set(err, "loudness target %s: %s names no loudness", at, row->title);
+		desk_look_target(d->look, row->name, row->lufs, row->ceiling);
+		snprintf(words, size, "loudness target: %s, %.1f LUFS", row->title, row->lufs);
 	}
-	if (!failed)
-		snprintf(d->aim, sizeof d->aim, "%s", strcmp(at, "none") ? at : "");
-	return failed;
+	snprintf(d->aim, sizeof d->aim, "%s", strcmp(at, "none") ? at : "");
+	return 0;
 }
 
 int

@@ -1,4 +1,4 @@
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -32,7 +32,7 @@ static void
 add_solos(struct desk *d, char *text, size_t n, size_t size)
 {
 	struct node *node;
-	for (int k = 0; (node = desk_view_node(d, k)); k++)
+	for (int k = 0; d->pick.count && (node = desk_view_node(d, k)); k++)
 		for (int i = 0; i < d->pick.count && n < size; i++)
 			if (d->pick.solo[i].uid == node->uid)
 				n += (size_t)snprintf(text + n, size - n, "%s%s %s", n ? ", " : "", d->pick.solo[i].pre ? "pfl" : "afl",
@@ -76,14 +76,7 @@ say_state(struct desk *d)
 static struct node *
 heard_node(struct desk *d, const char *name, struct err *err)
 {
-	struct node *node;
-	int k = 0;
-	if (*name) {
-		node = desk_find_node(d, name);
-	} else {
-		while ((node = desk_view_node(d, k)) && node->uid != d->selected)
-			k++;
-	}
+	struct node *node = *name ? desk_find_node(d, name) : desk_chosen(d);
 	if (!node || node->kind == K_DCA) {
 		err_set(err, "monitor: no strip, bus, mix or master is called \"%s\"", name);
 		return NULL;

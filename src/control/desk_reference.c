@@ -143,22 +143,12 @@ begin_measure(struct desk *d, const struct node *node, struct err *err)
 	return 0;
 }
 
-static struct node *
-node_by_uid(struct desk *d, uint32_t uid)
-{
-	struct node *node;
-	for (size_t k = 0; (node = session_node(d->session, K_STRIP, k)); k++)
-		if (node->uid == uid)
-			return node;
-	return NULL;
-}
-
 void
 desk_reference_tick(struct desk *d)
 {
 	for (struct desk_reference *r = d->references; r; r = r->next) {
 		int done = r->told ? 0 : is_done(r);
-		const struct node *node = done ? node_by_uid(d, r->uid) : NULL;
+		const struct node *node = done ? held_node(d->session, r->uid) : NULL;
 		char name[200];
 		if (!node)
 			continue;
@@ -210,7 +200,7 @@ stop_hearing(struct desk *d)
 {
 	struct player_pick pick = {.tap = d->pick.tap};
 	for (int k = 0; k < d->pick.count; k++) {
-		const struct node *node = node_by_uid(d, d->pick.solo[k].uid);
+		const struct node *node = held_node(d->session, d->pick.solo[k].uid);
 		if (!node || !number_of(node))
 			pick.solo[pick.count++] = d->pick.solo[k];
 	}
@@ -222,7 +212,7 @@ static int
 is_heard(struct desk *d)
 {
 	for (int k = 0; k < d->pick.count; k++) {
-		const struct node *node = node_by_uid(d, d->pick.solo[k].uid);
+		const struct node *node = held_node(d->session, d->pick.solo[k].uid);
 		if (node && number_of(node))
 			return 1;
 	}

@@ -1,4 +1,4 @@
-#include "control/desk_parts.h"
+#include "control/desk_edit.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -105,12 +105,12 @@ say_one(struct desk *d, int k)
 int
 desk_speak_strip(struct desk *d, char *args, struct err *err)
 {
-	struct node *node, *wanted = *args ? desk_find_node(d, args) : NULL;
-	if (*args && !wanted)
+	struct node *node, *wanted = *args ? desk_find_node(d, args) : desk_chosen(d);
+	if (!wanted)
 		return err_set(err, "strip %s: no strip has that name or number", args);
 	desk_view_update(d);
 	for (int k = 0; (node = desk_view_node(d, k)); k++)
-		if (wanted ? node == wanted : node->uid == d->selected)
+		if (node == wanted)
 			say_one(d, k);
 	return 0;
 }

@@ -127,12 +127,9 @@ fill(struct desk *d, struct desk_values *v, const struct node *node)
 void
 desk_values_update(struct desk *d)
 {
-	struct node *node = NULL;
 	if (d->values.uid == d->selected && (!d->values_stale || desk_abx_letter(d) == 'X'))
 		return; /* nothing is new, or is to be told: see desk_abx_letter */
-	for (int k = 0; (node = desk_view_node(d, k)); k++)
-		if (node->uid == d->selected)
-			break;
+	const struct node *node = desk_chosen(d);
 	if (!node)
 		return;
 	fill(d, &d->values, node);
