@@ -29,7 +29,7 @@ struct desk_look {
 	double rate;
 
 	/* guarded: wishes, and what they get */
-	int quit, reset, paused, analyse_before, scope_ticks, loudness_ticks;
+	int quit, reset, paused, analyse_before, scope_ticks, loudness_ticks, figures_ticks;
 	double song, target, ceiling; /* seconds, LUFS, dBTP */
 	char target_name[32];
 	struct desk_scope scope;
@@ -161,6 +161,7 @@ look_run(void *arg)
 		at.tv_nsec %= 1000000000;
 		pthread_cond_timedwait(&l->wake, &l->lock, &at);
 		int scope = count_down(&l->scope_ticks), loudness = count_down(&l->loudness_ticks), paused = l->paused;
+		int figures = count_down(&l->figures_ticks);
 		int reset = l->reset;
 		double song = l->song;
 		l->reset = 0;
@@ -169,7 +170,7 @@ look_run(void *arg)
 			desk_heard_reset(l->heard);
 		desk_heard_song(l->heard, song);
 		work(l, paused, scope, loudness);
-		int gated = reset || l->ticks % (loudness ? SLOW_TICKS : IDLE_TICKS) == 0;
+		int gated = reset || l->ticks % (loudness || figures ? SLOW_TICKS : IDLE_TICKS) == 0;
 		l->ticks++;
 		l->new_loudness.measuring = !paused && l->silent < 10;
 		if (loudness || gated)
@@ -265,6 +266,18 @@ desk_look_loudness(struct desk_look *l, struct desk_loudness *m)
 	m->ceiling = (float)l->ceiling;
 	strcpy(m->target_name, l->target_name);
 	l->loudness_ticks = WANTED_TICKS;
+	pthread_mutex_unlock(&l->lock);
+}
+
+void
+desk_look_figures(struct desk_look *l, struct desk_figures *f)
+{
+	pthread_mutex_lock(&l->lock);
+	const struct desk_loudness *m = &l->loudness;
+	*f = (struct desk_figures){.mastered = m->mastered,
+	                           .integrated = m->integrated,
+	                           .true_peak = m->true_peak[0] > m->true_peak[1] ? m->true_peak[0] : m->true_peak[1]};
+	l->figures_ticks = WANTED_TICKS;
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -18,6 +18,7 @@ void desk_look_free(struct desk_look *l);
 /* Any thread: the newest picture, of which more is drawn while somebody asks. */
 void desk_look_scope(struct desk_look *l, struct desk_scope *scope);
 void desk_look_loudness(struct desk_look *l, struct desk_loudness *loudness);
+void desk_look_figures(struct desk_look *l, struct desk_figures *figures);
 
 /* Any thread: how long the song is; a new measurement; whether it goes on; what is aimed at (NAN: nothing). */
 void desk_look_song(struct desk_look *l, double seconds);

@@ -18,6 +18,12 @@ desk_loudness(struct desk *d, struct desk_loudness *loudness)
 	desk_look_loudness(d->look, loudness);
 }
 
+void
+desk_figures(struct desk *d, struct desk_figures *figures)
+{
+	desk_look_figures(d->look, figures);
+}
+
 double
 desk_bin_hz(int bin)
 {

@@ -147,6 +147,14 @@ struct desk_loudness {
 
 void desk_loudness(struct desk *d, struct desk_loudness *loudness);
 
+/* What a place judges by, for whoever needs no more: no spectrum is worked out for it. */
+struct desk_figures {
+	int mastered;                /* as above */
+	float integrated, true_peak; /* LUFS; dBTP of the higher side */
+};
+
+void desk_figures(struct desk *d, struct desk_figures *figures);
+
 /* Curves, from the formulas and coefficients that the engine has. */
 
 /* Gain of a band (0 to 5, of the side it works on), in dB at a frequency; 0 where it is off. */

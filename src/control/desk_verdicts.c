@@ -10,11 +10,11 @@
 void
 desk_verdicts(struct desk *d, struct desk_verdicts *v)
 {
-	struct desk_loudness m;
+	struct desk_figures m;
 	char heard[sizeof d->place];
-	desk_loudness(d, &m);
-	*v = (struct desk_verdicts){.mastered = m.mastered, .integrated = m.integrated, .heard = -1};
-	v->true_peak = m.true_peak[0] > m.true_peak[1] ? m.true_peak[0] : m.true_peak[1];
+	desk_figures(d, &m);
+	*v = (struct desk_verdicts){
+	    .mastered = m.mastered, .integrated = m.integrated, .true_peak = m.true_peak, .heard = -1};
 	pthread_mutex_lock(&d->lock);
 	strcpy(heard, d->place);
 	pthread_mutex_unlock(&d->lock);
