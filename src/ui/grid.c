@@ -56,6 +56,15 @@ grid_part(const struct grid *g, int row, int col, int rows, int cols)
 	return part;
 }
 
+int
+grid_scroll(int first, int at, int shown, int all)
+{
+	first = at >= 0 && first > at ? at : first;
+	first = at >= 0 && first < at - shown + 1 ? at - shown + 1 : first;
+	first = first > all - shown ? all - shown : first;
+	return first < 0 ? 0 : first;
+}
+
 static struct grid_cell *
 cell_at(const struct grid *g, int row, int col)
 {
@@ -131,6 +140,26 @@ grid_fits(const struct grid *g, const char *text, int cells)
 	while (*at && (cells -= next_glyph(g, &at, &code)) >= 0)
 		end = at;
 	return (size_t)(end - text);
+}
+
+size_t
+grid_line(const struct grid *g, const char *text, int cells)
+{
+	size_t n = grid_fits(g, text, cells), whole = n;
+	while (text[n] && whole && text[whole] != ' ')
+		whole--;
+	return whole ? whole : n;
+}
+
+void
+grid_paragraph(struct grid *g, int row, unsigned style, const char *text)
+{
+	for (; *text && row < g->rows; row++) {
+		size_t n = grid_line(g, text, g->cols);
+		grid_printf(g, row, 0, g->cols, style, "%.*s", (int)n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
 }
 
 int

@@ -52,6 +52,12 @@ int grid_resize(struct grid *g, int rows, int cols);
 void grid_fini(struct grid *g);
 void grid_clear(struct grid *g);
 
+/*
+ * The first of `all` things of which `shown` are seen at once: `first`, or as near to it as can be so that the one `at`
+ * (-1: none) is among them and no room is left.
+ */
+int grid_scroll(int first, int at, int shown, int all);
+
 /* A part of a grid as a grid of its own, which shares its cells and is not to be resized; outside parts are cut off. */
 struct grid grid_part(const struct grid *g, int row, int col, int rows, int cols);
 
@@ -69,6 +75,12 @@ int grid_printf(struct grid *g, int row, int col, int width, unsigned style, con
 /* Cells that a text takes, and how many bytes of it go into so many cells. */
 int grid_width(const struct grid *g, const char *text);
 size_t grid_fits(const struct grid *g, const char *text, int cells);
+
+/* Bytes of a text that go into a line of so many cells, whole words where that is possible; blanks stand behind it. */
+size_t grid_line(const struct grid *g, const char *text, int cells);
+
+/* A text in lines from `row` down, each a whole row of the grid; what does not fit is left out. */
+void grid_paragraph(struct grid *g, int row, unsigned style, const char *text);
 
 /*
  * Adds what makes a terminal that shows `old` show `now`, and makes old equal; old of another size: everything. The

@@ -44,18 +44,6 @@ is_wanted(const struct page *p, const char *keys, const char *command, const cha
 	return 1;
 }
 
-/* How much of a text goes into a line of so many columns: whole words where that is possible. */
-static int
-line_of(const char *text, int columns)
-{
-	int n = (int)strlen(text);
-	if (n <= columns)
-		return n;
-	for (n = columns; n > 0 && text[n] != ' ';)
-		n--;
-	return n > 0 ? n : columns;
-}
-
 /* A line of three columns, the last of them over as many lines as it takes. */
 static void
 entry(struct page *p, const char *keys, const char *command, const char *help)
@@ -82,7 +70,7 @@ entry(struct page *p, const char *keys, const char *command, const char *help)
 		put(p, 0, text);
 	}
 	do {
-		int n = line_of(help, room);
+		int n = (int)grid_line(p->g, help, room);
 		if (over)
 			snprintf(text, sizeof text, "%*s%.*s", left, "", n, help);
 		else if (*command)

@@ -265,13 +265,8 @@ lay_down(struct layout *l, const struct grid *g)
 static int
 first_shown(struct screen *s, const struct layout *l)
 {
-	int chosen = s->view.selected, last = s->view.strips - 2 - l->strips, first = s->mixer_first;
-	if (chosen < s->view.strips - 2) {
-		first = first > chosen ? chosen : first;
-		first = first < chosen - l->strips + 1 ? chosen - l->strips + 1 : first;
-	}
-	first = first > last ? last : first;
-	return s->mixer_first = first < 0 ? 0 : first;
+	int all = s->view.strips - 2, chosen = s->view.selected < all ? s->view.selected : -1;
+	return s->mixer_first = grid_scroll(s->mixer_first, chosen, l->strips, all);
 }
 
 /* Views of the chosen strip and of the master beside the strips, one above the other. */

@@ -185,13 +185,7 @@ rows_draw(const struct rows *r, const struct desk_values *v, int at, int *first,
 	char title[80];
 	/* its heading is seen with the first of a group */
 	int top = at > 0 && r->value[at - 1] < 0 ? at - 1 : at;
-	if (at >= 0 && top < *first)
-		*first = top;
-	if (at >= *first + g->rows)
-		*first = at - g->rows + 1;
-	if (*first > r->count - g->rows)
-		*first = r->count - g->rows;
-	*first = *first < 0 ? 0 : *first;
+	*first = grid_scroll(grid_scroll(*first, top, g->rows, r->count), at, g->rows, r->count);
 	for (int k = 0; k < g->rows && *first + k < r->count; k++) {
 		int value = r->value[*first + k];
 		if (value >= 0)

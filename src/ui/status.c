@@ -238,22 +238,12 @@ status_focus(const struct screen *screen, struct grid *g, int row)
 	return at;
 }
 
-/* How much of a text goes into a line: whole words where that is possible. */
-static size_t
-line_of(const struct grid *g, const char *text)
-{
-	size_t n = grid_fits(g, text, g->cols), whole = n;
-	while (text[n] && whole && text[whole] != ' ')
-		whole--;
-	return whole ? whole : n;
-}
-
 int
 status_message_rows(const struct grid *g, const char *message)
 {
 	int rows = 1, most = g->rows < 6 ? 1 : 3;
 	for (; rows < most && grid_fits(g, message, g->cols) < strlen(message); rows++) {
-		message += line_of(g, message);
+		message += grid_line(g, message, g->cols);
 		message += strspn(message, " ");
 	}
 	return rows;
@@ -266,7 +256,7 @@ status_message(struct grid *g, const char *message, int error, const char *hint)
 	int rows = status_message_rows(g, message), end = 0;
 	for (int row = g->rows - rows; row < g->rows; row++) {
 		char text[1024];
-		size_t n = row + 1 < g->rows ? line_of(g, message) : strlen(message);
+		size_t n = row + 1 < g->rows ? grid_line(g, message, g->cols) : strlen(message);
 		snprintf(text, sizeof text, "%.*s", (int)n, message);
 		end = grid_text(g, row, 0, rows > 1 ? g->cols : -1, style, text);
 		message += n;

@@ -86,28 +86,6 @@ draw_item(const struct desk_shelf_item *item, struct grid *g, int row, int focus
 	}
 }
 
-/* Words in rows, broken at blanks where there are some. */
-static void
-draw_paragraph(struct grid *g, int row, const char *text)
-{
-	while (*text && row < g->rows && g->cols > 0) {
-		size_t n = strlen(text), room = (size_t)g->cols;
-		char line[1001];
-		if (n > room) {
-			n = room < sizeof line ? room : sizeof line - 1;
-			while (n > room / 2 && text[n] != ' ')
-				n--;
-			n = text[n] == ' ' ? n : room;
-			while (n > 1 && (text[n] & 0xc0) == 0x80)
-				n--;
-		}
-		snprintf(line, sizeof line, "%.*s", (int)n, text);
-		grid_text(g, row++, 0, -1, 0, line);
-		text += n;
-		text += strspn(text, " ");
-	}
-}
-
 void
 scenes_draw(struct screen *s, struct grid *g)
 {
@@ -126,11 +104,7 @@ scenes_draw(struct screen *s, struct grid *g)
 	int at = row_of(shelf, s->shelf_at), all = row_of(shelf, shelf->count - 1) + 1;
 	/* the heading is seen with the first of its kind */
 	int head = s->shelf_at == 0 || shelf->item[s->shelf_at - 1].kind != item->kind;
-	int top = rows > 1 ? at - head : at;
-	s->shelf_first = s->shelf_first > top ? top : s->shelf_first;
-	s->shelf_first = s->shelf_first < at - rows + 1 ? at - rows + 1 : s->shelf_first;
-	s->shelf_first = s->shelf_first > all - rows ? all - rows : s->shelf_first;
-	s->shelf_first = s->shelf_first < 0 ? 0 : s->shelf_first;
+	s->shelf_first = grid_scroll(grid_scroll(s->shelf_first, at - head, rows, all), at, rows, all);
 	struct grid list = grid_part(g, 0, 0, rows, g->cols);
 	for (int k = 0; k < shelf->count; k++) {
 		int row = row_of(shelf, k) - s->shelf_first;
@@ -145,5 +119,5 @@ scenes_draw(struct screen *s, struct grid *g)
 		return;
 	snprintf(words, sizeof words, item->kind == DESK_SCENES ? "would change: %s" : "noted %s", item->more);
 	struct grid below = grid_part(g, rows + 1, 0, details - 1, g->cols);
-	draw_paragraph(&below, 0, words);
+	grid_paragraph(&below, 0, 0, words);
 }

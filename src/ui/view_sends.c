@@ -140,24 +140,12 @@ lay_out(struct screen *s, const struct grid *g, int focused_bus)
 	l.width = strips ? room / strips : 6;
 	l.width = l.width < 5 ? 5 : l.width > 8 ? 8 : l.width;
 	l.count = room / l.width < 1 ? 1 : room / l.width > strips ? strips : room / l.width;
-	l.first = s->sends_first;
-	if (chosen >= 0) {
-		l.first = l.first > chosen ? chosen : l.first;
-		l.first = l.first < chosen - l.count + 1 ? chosen - l.count + 1 : l.first;
-	}
-	l.first = l.first > strips - l.count ? strips - l.count : l.first < 0 ? 0 : l.first;
-	s->sends_first = l.first;
+	l.first = s->sends_first = grid_scroll(s->sends_first, chosen, l.count, strips);
 	l.top = 2; /* numbers and names */
 	int below = g->rows >= 12 ? 5 : g->rows >= 6 ? 2 : 1;
 	l.buses = g->rows - l.top - 1 - below;
 	l.buses = l.buses < 0 ? 0 : l.buses > all ? all : l.buses;
-	l.first_bus = s->sends_first_bus;
-	if (focused_bus >= 0) {
-		l.first_bus = l.first_bus > focused_bus ? focused_bus : l.first_bus;
-		l.first_bus = l.first_bus < focused_bus - l.buses + 1 ? focused_bus - l.buses + 1 : l.first_bus;
-	}
-	l.first_bus = l.first_bus > all - l.buses ? all - l.buses : l.first_bus < 0 ? 0 : l.first_bus;
-	s->sends_first_bus = l.first_bus;
+	l.first_bus = s->sends_first_bus = grid_scroll(s->sends_first_bus, focused_bus, l.buses, all);
 	return l;
 }
 

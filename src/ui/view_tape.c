@@ -162,11 +162,7 @@ lay_out(struct screen *s, const struct grid *g)
 	l.count = room / l.height < 1 ? 1 : room / l.height;
 	l.count = l.count > strips ? strips : l.count;
 	chosen = chosen >= strips ? strips - 1 : chosen;
-	l.first = s->tape_first > chosen ? chosen : s->tape_first;
-	l.first = l.first < chosen - l.count + 1 ? chosen - l.count + 1 : l.first;
-	l.first = l.first > strips - l.count ? strips - l.count : l.first;
-	l.first = l.first < 0 ? 0 : l.first;
-	s->tape_first = l.first;
+	l.first = s->tape_first = grid_scroll(s->tape_first, chosen, l.count, strips);
 	return l;
 }
 
