@@ -60,12 +60,12 @@ struct screen {
 	double typed_at; /* seconds: when the first key of those came */
 	struct mixer_place place;
 	struct mouse_drag drag;
-	int mixer_first;     /* of the strips shown */
-	int sends_first;     /* strip at the left of the sends */
-	int sends_first_bus; /* bus at their top */
-	struct desk_verdicts verdicts;
+	int mixer_first;               /* of the strips shown */
+	int sends_first;               /* strip at the left of the sends */
+	int sends_first_bus;           /* bus at their top */
+	struct desk_verdicts verdicts; /* while they are shown */
 	int verdicts_wanted;
-	int verdict;                  /* the place that is chosen */
+	int verdict, verdict_first;   /* the place that is chosen, and the one at the top */
 	int help_first;               /* line at the top */
 	const struct view *help_from; /* the view that it was asked for in */
 	char help_filter[80];         /* words that its lines are to have */

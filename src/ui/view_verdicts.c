@@ -1,18 +1,12 @@
+#include "ui/view.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui/view.h"
-
-/* The rows that are seen, so that the chosen one is. */
-static int
-top_of(int chosen, int rows, int count)
-{
-	int top = chosen - rows / 2;
-	top = top > count - rows ? count - rows : top;
-	return top < 0 ? 0 : top;
-}
+#define TITLE 20 /* columns of a place's name in a narrow window */
+#define WIDE 100 /* columns of a screen from which names are whole */
 
 static void
 number(float x, const char *unit, char text[24])
@@ -23,52 +17,91 @@ number(float x, const char *unit, char text[24])
 		snprintf(text, 24, "-");
 }
 
+/* Columns of the names: as many as the longest takes, where there is room. */
+static int
+title_width(const struct desk_verdicts *v, const struct grid *g)
+{
+	int most = TITLE;
+	for (int k = 0; k < v->count && g->cols >= WIDE; k++) {
+		int width = grid_width(g, v->row[k].title);
+		most = width > most ? width : most;
+	}
+	return most;
+}
+
+static void
+draw_place(const struct desk_verdict *v, struct grid *g, int row, int width, int chosen)
+{
+	char lufs[24], peak[24];
+	int bad = *v->text && !v->good, col = 3 + width;
+	grid_put(g, row, 0, chosen ? '>' : ' ', GRID_BOLD);
+	grid_text(g, row, 2, width, chosen ? GRID_REVERSE : 0, v->title);
+	number(v->lufs, "", lufs);
+	number(v->ceiling, "", peak);
+	if (g->cols >= 60)
+		col = grid_printf(g, row, col - 1, -1, 0, "%6s%6s ", lufs, peak);
+	grid_printf(g, row, col, g->cols - col, bad ? GRID_COLOUR(1) : 0, "%s%s", bad ? "! " : "  ", v->text);
+}
+
+/* The whole of what may be cut in the list, or before anything was measured, what the place asks for. */
+static void
+draw_chosen(const struct desk_verdict *v, struct grid *g)
+{
+	char lufs[24], peak[24], text[256];
+	number(v->lufs, " LUFS", lufs);
+	number(v->ceiling, " dBTP", peak);
+	snprintf(text, sizeof text, "%s (%s, %s)%s%s", v->title, lufs, peak, *v->text ? ": " : "", v->text);
+	grid_paragraph(g, 0, 0, text);
+}
+
 void
 verdicts_draw(struct screen *s, struct grid *g)
 {
 	const struct desk_verdicts *v = &s->verdicts;
 	char lufs[24], peak[24];
+	int width = title_width(v, g), details = g->cols < WIDE ? 2 : 1, rows = g->rows - 2 - details;
 	s->verdicts_wanted = 1;
-	s->verdict = s->verdict >= v->count ? v->count - 1 : s->verdict;
-	s->verdict = s->verdict < 0 ? 0 : s->verdict;
 	number(v->integrated, " LUFS", lufs);
 	number(v->true_peak, " dBTP", peak);
-	grid_printf(g, 0, 0, g->cols, GRID_BOLD, "%s so far: %s, %s%s", v->mastered ? "master" : "mix", lufs, peak,
-	            isfinite(v->integrated) ? "" : "   play the song to measure it");
-	grid_text(g, 1, 0, g->cols, GRID_UNDERLINE, "  place                LUFS  dBTP  what it makes of it");
-	int rows = g->rows - 3, top = top_of(s->verdict, rows, v->count);
-	for (int k = top; k < v->count && k - top < rows; k++) {
-		const struct desk_verdict *r = &v->row[k];
-		int row = 2 + k - top, bad = *r->text && !r->good;
-		number(r->lufs, "", lufs);
-		number(r->ceiling, "", peak);
-		grid_put(g, row, 0, k == s->verdict ? '>' : ' ', GRID_BOLD);
-		grid_put(g, row, 1, k == v->heard ? g->ascii ? '*' : 0x266a : ' ', GRID_BOLD);
-		int col = grid_printf(g, row, 2, 20, k == s->verdict ? GRID_BOLD : 0, "%s", r->title);
-		col = grid_printf(g, row, col, -1, 0, "%6s%6s ", lufs, peak);
-		grid_printf(g, row, col, g->cols - col, bad ? GRID_COLOUR(1) : 0, "%s%s", bad ? "! " : "  ", r->text);
+	if (isfinite(v->integrated))
+		grid_printf(g, 0, 0, g->cols, GRID_BOLD, "%s so far: %s, %s", v->mastered ? "master" : "mix", lufs, peak);
+	else
+		grid_text(g, 0, 0, g->cols, GRID_BOLD, "nothing is measured yet: play the song");
+	grid_printf(g, 1, 0, g->cols, GRID_UNDERLINE, "  %-*s %s  what it does with it", width, "place",
+	            g->cols >= 60 ? " LUFS  dBTP " : "");
+	s->verdict_first = grid_scroll(s->verdict_first, s->verdict, rows, v->count);
+	for (int k = 0; k < rows && s->verdict_first + k < v->count; k++) {
+		int at = s->verdict_first + k;
+		draw_place(&v->row[at], g, 2 + k, width, at == s->verdict);
+		if (at == v->heard)
+			grid_put(g, 2 + k, 1, g->ascii ? '#' : 0x266a, GRID_BOLD);
 	}
-	/* the whole of what may be cut above */
-	if (s->verdict < v->count)
-		grid_printf(g, g->rows - 1, 0, g->cols, 0, "%s: %s", v->row[s->verdict].title, v->row[s->verdict].text);
-	g->cursor_row = 2 + s->verdict - top;
-	g->cursor_col = 0;
+	if (s->verdict < v->count) {
+		struct grid below = grid_part(g, g->rows - details, 0, details, g->cols);
+		draw_chosen(&v->row[s->verdict], &below);
+	}
+	g->cursor_row = 2 + s->verdict - s->verdict_first;
+	g->cursor_col = 2;
 }
 
+/* `row` goes from one to the next, and `press` hears the chosen one, or no longer. */
 int
 verdicts_command(struct screen *s, const char *name, const char *args)
 {
 	const struct desk_verdicts *v = &s->verdicts;
 	char line[80];
+	int last = v->count - 1;
 	if (!strcmp(name, "row")) {
 		s->verdict += atoi(args);
+		s->verdict = s->verdict > last ? last : s->verdict;
+		s->verdict = s->verdict < 0 ? 0 : s->verdict;
 		return 1;
 	}
 	if (strcmp(name, "press"))
 		return 0;
-	if (s->verdict >= v->count)
-		return 1;
-	snprintf(line, sizeof line, "monitor as %s", s->verdict == v->heard ? "off" : v->row[s->verdict].name);
-	desk_send(s->desk, line);
+	if (s->verdict <= last) {
+		snprintf(line, sizeof line, "monitor as %s", s->verdict == v->heard ? "off" : v->row[s->verdict].name);
+		desk_send(s->desk, line);
+	}
 	return 1;
 }
