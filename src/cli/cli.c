@@ -1,7 +1,6 @@
 #include "cli/cli.h"
 
 #include <getopt.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,35 +193,6 @@ cli_bar_show(struct cli_bar *bar, const char *what, double done)
 	if (bar->seconds > 0)
 		fprintf(stderr, "  %.0f x real time", done * bar->seconds / passed);
 	fprintf(stderr, "  %.0f s left\033[K", passed / done - passed);
-}
-
-void
-cli_json_string(const char *text)
-{
-	putchar('"');
-	for (const char *c = text, *end = text + strlen(text); c < end;) {
-		unsigned code;
-		size_t n = text_decode(c, (size_t)(end - c), &code);
-		if (n == 0) /* no UTF-8: a name may be any bytes, JSON may not */
-			fputs("\\ufffd", stdout);
-		else if (code == '"' || code == '\\')
-			printf("\\%c", (int)code);
-		else if (code < 0x20)
-			printf("\\u%04x", code);
-		else
-			fwrite(c, 1, n, stdout);
-		c += n ? n : 1;
-	}
-	putchar('"');
-}
-
-void
-cli_json_number(double x, int decimals)
-{
-	if (isfinite(x))
-		printf("%.*f", decimals, x);
-	else
-		fputs("null", stdout);
 }
 
 const char *

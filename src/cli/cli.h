@@ -73,11 +73,6 @@ struct cli_bar {
 void cli_bar_begin(struct cli_bar *bar, double seconds);
 void cli_bar_show(struct cli_bar *bar, const char *what, double done);
 
-/* Writes a string as JSON holds it, with its quotes. */
-void cli_json_string(const char *text);
-/* A level as JSON holds it: null where it is not finite. */
-void cli_json_number(double x, int decimals);
-
 /* "1:23.456", from an hour on "1:02:03.456". */
 const char *cli_clock(double seconds, char text[32]);
 

@@ -12,6 +12,7 @@
 
 #include "base/fmath.h"
 #include "base/text.h"
+#include "cli/json.h"
 #include "engine/bounce.h"
 
 const struct cli_option bounce_cli[] = {
@@ -136,36 +137,26 @@ show_table(const struct cli *cli, struct session *session, const char *path, con
 }
 
 static void
-json_row(const char *key, double x, int decimals)
-{
-	printf(",\"%s\":", key);
-	cli_json_number(x, decimals);
-}
-
-static void
 show_json(struct session *session, const char *path, const struct bounce_report *r, int mastered)
 {
 	const struct node *loudest = node_by_uid(session, r->loudest);
-	fputs("{\"file\":", stdout);
-	cli_json_string(path);
-	printf(",\"frames\":%lld", (long long)r->frames);
-	json_row("rate", r->rate, 0);
-	json_row("integrated_lufs", r->integrated, 3);
-	json_row("range_lu", r->range, 3);
-	json_row("max_momentary_lufs", r->max_momentary, 3);
-	json_row("max_shortterm_lufs", r->max_shortterm, 3);
-	json_row("true_peak_dbtp", r->true_peak, 3);
-	json_row("sample_peak_dbfs", r->sample_peak, 3);
-	json_row("limited_db", mastered ? r->limited : HUGE_VAL, 3);
-	printf(",\"clipped_samples\":%llu", (unsigned long long)r->clipped);
-	printf(",\"first_clipped_frame\":%lld,\"peak_frame\":%lld", (long long)r->first_clipped, (long long)r->peak_frame);
-	fputs(",\"loudest_at_peak\":", stdout);
-	if (loudest)
-		cli_json_string(session_address(loudest));
-	else
-		fputs("null", stdout);
-	json_row("seconds_taken", r->seconds_taken, 3);
-	puts("}");
+	json_open(NULL, '{');
+	json_text("file", path);
+	json_number("frames", (double)r->frames, 0);
+	json_number("rate", r->rate, 0);
+	json_number("integrated_lufs", r->integrated, 3);
+	json_number("range_lu", r->range, 3);
+	json_number("max_momentary_lufs", r->max_momentary, 3);
+	json_number("max_shortterm_lufs", r->max_shortterm, 3);
+	json_number("true_peak_dbtp", r->true_peak, 3);
+	json_number("sample_peak_dbfs", r->sample_peak, 3);
+	json_number("limited_db", mastered ? r->limited : HUGE_VAL, 3);
+	json_number("clipped_samples", (double)r->clipped, 0);
+	json_number("first_clipped_frame", (double)r->first_clipped, 0);
+	json_number("peak_frame", (double)r->peak_frame, 0);
+	json_text("loudest_at_peak", loudest ? session_address(loudest) : NULL);
+	json_number("seconds_taken", r->seconds_taken, 3);
+	json_end('}');
 }
 
 static int
@@ -304,12 +295,12 @@ show_stem(void *arg, const struct bounce_stem *stem)
 	const struct watch *w = arg;
 	char shown[512];
 	if (cli_value(w->cli, "json")) {
-		fputs("{\"file\":", stdout);
-		cli_json_string(stem->path);
-		fputs(",\"name\":", stdout);
-		cli_json_string(stem->name);
-		json_row("sample_peak_dbfs", stem->sample_peak, 3);
-		printf(",\"clipped_samples\":%llu}\n", (unsigned long long)stem->clipped);
+		json_open(NULL, '{');
+		json_text("file", stem->path);
+		json_text("name", stem->name);
+		json_number("sample_peak_dbfs", stem->sample_peak, 3);
+		json_number("clipped_samples", (double)stem->clipped, 0);
+		json_end('}');
 	} else {
 		puts(text_show(stem->path, shown, sizeof shown));
 	}

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "cli/json.h"
 #include "master/codec.h"
 
 const struct cli_option codec_cli[] = {
@@ -26,13 +27,13 @@ show(const struct codec *c, const struct codec_trip *t)
 static void
 show_json(const struct codec *c, const struct codec_trip *t)
 {
-	printf("{\"codec\":\"%s\",\"kbits\":", c->name);
-	cli_json_number(t->kbits, 1);
-	printf(",\"rate\":%d,\"integrated_lufs\":", t->rate);
-	cli_json_number(t->back.integrated, 3);
-	fputs(",\"true_peak_dbtp\":", stdout);
-	cli_json_number(t->back.true_peak, 3);
-	puts("}");
+	json_open(NULL, '{');
+	json_text("codec", c->name);
+	json_number("kbits", t->kbits, 1);
+	json_number("rate", t->rate, 0);
+	json_number("integrated_lufs", t->back.integrated, 3);
+	json_number("true_peak_dbtp", t->back.true_peak, 3);
+	json_end('}');
 }
 
 int

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/json.h"
 #include "cli/mastering.h"
 #include "master/match.h"
 #include "master/premaster.h"
@@ -216,45 +217,29 @@ show(const struct matching *m)
 }
 
 static void
-json_thirds(const char *key, const double *x)
+json_sound(const char *key, double lufs, double range, double width)
 {
-	printf(",\"%s\":[", key);
-	for (int b = 0; b < BALANCE_BANDS; b++) {
-		fputs(b ? "," : "", stdout);
-		cli_json_number(isnan(x[b]) ? HUGE_VAL : x[b], 2);
-	}
-	putchar(']');
-}
-
-static void
-json_figures(const char *key, double lufs, double range, double width)
-{
-	printf("\"%s\":{\"integrated_lufs\":", key);
-	cli_json_number(lufs, 3);
-	fputs(",\"range_lu\":", stdout);
-	cli_json_number(range, 3);
-	fputs(",\"width_db\":", stdout);
-	cli_json_number(width, 3);
-	putchar('}');
+	json_open(key, '{');
+	json_number("integrated_lufs", lufs, 3);
+	json_number("range_lu", range, 3);
+	json_number("width_db", width, 3);
+	json_close('}');
 }
 
 static void
 show_json(const struct matching *m)
 {
-	putchar('{');
-	json_figures("reference", m->lufs, m->range, m->width);
-	putchar(',');
-	json_figures("before", m->before.integrated, m->before.range, m->before.width);
-	putchar(',');
-	json_figures("after", m->after.integrated, m->after.range, m->after.width);
-	json_thirds("lacks_before_db", m->want);
-	json_thirds("lacks_after_db", m->left);
-	fputs(",\"lines\":[", stdout);
-	for (size_t k = 0; k < m->lines; k++) {
-		fputs(k ? "," : "", stdout);
-		cli_json_string(m->line[k]);
-	}
-	puts("]}");
+	json_open(NULL, '{');
+	json_sound("reference", m->lufs, m->range, m->width);
+	json_sound("before", m->before.integrated, m->before.range, m->before.width);
+	json_sound("after", m->after.integrated, m->after.range, m->after.width);
+	json_numbers("lacks_before_db", m->want, BALANCE_BANDS, 2);
+	json_numbers("lacks_after_db", m->left, BALANCE_BANDS, 2);
+	json_open("lines", '[');
+	for (size_t k = 0; k < m->lines; k++)
+		json_text(NULL, m->line[k]);
+	json_close(']');
+	json_end('}');
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/json.h"
 #include "cli/show_measured.h"
 #include "master/measure.h"
 #include "master/plot.h"
@@ -139,33 +140,25 @@ vinyl_lines(void)
 }
 
 static void
-json_figure(const char *key, double x)
-{
-	printf(",\"%s\":", key);
-	cli_json_number(x, 2);
-}
-
-static void
 target_json(const struct target *row)
 {
 	static const char *const uses[] = {"stream", "delivery", "medium"};
 	static const char *const turns[] = {"none", "down", "both", "limit"};
 	static const char *const albums[] = {"none", "track", "album", "loudest"};
-	printf("{\"name\":");
-	cli_json_string(row->name);
-	printf(",\"use\":\"%s\"", uses[row->use]);
-	json_figure("lufs", row->lufs);
-	json_figure("tolerance_lu", row->tolerance);
-	json_figure("ceiling_dbtp", row->ceiling);
-	printf(",\"turn\":\"%s\"", turns[row->turn]);
-	json_figure("headroom_db", row->headroom);
-	printf(",\"album\":\"%s\",\"tier\":%d,\"date\":", albums[row->album], row->tier);
-	cli_json_string(row->date);
-	fputs(",\"title\":", stdout);
-	cli_json_string(row->title);
-	fputs(",\"note\":", stdout);
-	cli_json_string(row->note);
-	puts("}");
+	json_open(NULL, '{');
+	json_text("name", row->name);
+	json_text("use", uses[row->use]);
+	json_number("lufs", row->lufs, 2);
+	json_number("tolerance_lu", row->tolerance, 2);
+	json_number("ceiling_dbtp", row->ceiling, 2);
+	json_text("turn", turns[row->turn]);
+	json_number("headroom_db", row->headroom, 2);
+	json_text("album", albums[row->album]);
+	json_number("tier", row->tier, 0);
+	json_text("date", row->date);
+	json_text("title", row->title);
+	json_text("note", row->note);
+	json_end('}');
 }
 
 /* The table, in the columns of the user's own file. */

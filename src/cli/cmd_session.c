@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/json.h"
+#include "cli/remote.h"
 #include "control/desk.h"
 #include "control/regions.h"
-#include "cli/remote.h"
 #include "control/rough.h"
 #include "session/journal.h"
 
@@ -364,17 +365,13 @@ cmd_params(const struct cli *cli)
 		if (p->type != T_TEXT && p->type != T_REF)
 			param_show(p, p->def, def, sizeof def);
 		if (json) {
-			fputs("{\"address\":", stdout);
-			cli_json_string(address);
-			fputs(",\"nodes\":", stdout);
-			cli_json_string(nodes);
-			fputs(",\"range\":", stdout);
-			cli_json_string(range);
-			fputs(",\"default\":", stdout);
-			cli_json_string(def);
-			fputs(",\"help\":", stdout);
-			cli_json_string(p->help);
-			puts("}");
+			json_open(NULL, '{');
+			json_text("address", address);
+			json_text("nodes", nodes);
+			json_text("range", range);
+			json_text("default", def);
+			json_text("help", p->help);
+			json_end('}');
 		} else {
 			printf("%-26s %-22s %-9s %s", address, range, def, p->help);
 			printf(strchr(nodes, ' ') ? " (%s)\n" : "\n", nodes);

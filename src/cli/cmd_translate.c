@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/json.h"
 #include "cli/mastering.h"
 #include "master/measure.h"
 #include "master/translate.h"
@@ -163,29 +164,28 @@ show_thirds(const struct speaker *s)
 static void
 show_json(const struct translation *t, const struct speaker *only)
 {
-	int first = 1;
-	fputs("[", stdout);
+	json_open(NULL, '[');
 	for (const struct speaker *s = speakers; s->name; s++) {
 		if (only && s != only)
 			continue;
-		printf("%s{\"speaker\":\"%s\",\"parts\":[", first ? "" : ",", s->name);
-		first = 0;
+		json_open(NULL, '{');
+		json_text("speaker", s->name);
+		json_open("parts", '[');
 		for (size_t k = 0; k < t->parts; k++) {
 			struct translate_loss loss;
 			translate_judge(s, &t->part[k], mix_of(t), &loss);
-			fputs(k ? ",{\"name\":" : "{\"name\":", stdout);
-			cli_json_string(t->part[k].name);
-			fputs(",\"change_db\":", stdout);
-			cli_json_number(loss.change, 2);
-			fputs(",\"against_mix_db\":", stdout);
-			cli_json_number(loss.against, 2);
-			fputs(",\"drowned\":", stdout);
-			cli_json_number(loss.drowned, 3);
-			printf(",\"lost\":%s}", loss.lost ? "true" : "false");
+			json_open(NULL, '{');
+			json_text("name", t->part[k].name);
+			json_number("change_db", loss.change, 2);
+			json_number("against_mix_db", loss.against, 2);
+			json_number("drowned", loss.drowned, 3);
+			json_flag("lost", loss.lost);
+			json_close('}');
 		}
-		fputs("]}", stdout);
+		json_close(']');
+		json_close('}');
 	}
-	puts("]");
+	json_end(']');
 }
 
 int

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/album_files.h"
+#include "cli/json.h"
 #include "master/disc.h"
 #include "master/sides.h"
 
@@ -215,77 +216,68 @@ show_album(const struct albumed *r)
 }
 
 static void
-json(const char *key, double x, int decimals)
-{
-	printf(",\"%s\":", key);
-	cli_json_number(x, decimals);
-}
-
-static void
-json_text(const char *key, const char *text)
-{
-	printf(",\"%s\":", key);
-	if (text)
-		cli_json_string(text);
-	else
-		fputs("null", stdout);
-}
-
-static void
 json_measured(const struct measured *m)
 {
-	json("integrated_lufs", m->integrated, 3);
-	json("range_lu", m->range, 3);
-	json("true_peak_dbtp", m->true_peak, 3);
-	json("plr_db", m->plr, 3);
-	json("width_db", m->width, 3);
-	json("max_shortterm_lufs", m->max_shortterm, 3);
+	json_number("integrated_lufs", m->integrated, 3);
+	json_number("range_lu", m->range, 3);
+	json_number("true_peak_dbtp", m->true_peak, 3);
+	json_number("plr_db", m->plr, 3);
+	json_number("width_db", m->width, 3);
+	json_number("max_shortterm_lufs", m->max_shortterm, 3);
+}
+
+static void
+json_song(const struct albumed *r, size_t k)
+{
+	const struct albumed_song *song = &r->song[k];
+	const struct outlier_row *row = &r->row[k];
+	int mastered = r->solution.passes > 0;
+	json_open(NULL, '{');
+	json_text("id", r->album->song[k].id);
+	json_text("title", r->album->song[k].text[SONG_TITLE]);
+	json_number("at_frame", (double)song->place.at, 0);
+	json_number("length_frames", (double)song->place.length, 0);
+	json_measured(&song->as_it_is);
+	json_number("mastered_lufs", mastered ? song->mastered.integrated : HUGE_VAL, 3);
+	json_number("mastered_dbtp", mastered ? song->mastered.true_peak : HUGE_VAL, 3);
+	json_text("file", song->output);
+	json_open("apart", '{');
+	for (int f = 0; f < OUTLIER_FIGURES; f++)
+		json_number(figures[f], row->out >> f & 1 ? row->apart[f] : HUGE_VAL, 3);
+	json_close('}');
+	json_open("balance_db", '[');
+	for (int b = 0; b < BALANCE_BANDS; b++)
+		json_number(NULL, -row->want[b], 2);
+	json_close(']');
+	json_close('}');
 }
 
 void
 show_album_json(const struct albumed *r)
 {
 	const struct solution *s = &r->solution;
-	fputs("{\"title\":", stdout);
-	cli_json_string(r->album->text[ALBUM_TITLE]);
-	json("rate", r->rate, 0);
-	printf(",\"frames\":%lld", (long long)r->frames);
-	json("integrated_lufs", r->integrated, 3);
-	json("range_lu", r->range, 3);
-	json("true_peak_dbtp", r->true_peak, 3);
-	json("wanted_lufs", r->lufs, 3);
-	json("gain_db", s->passes ? (double)s->limiter.gain : HUGE_VAL, 3);
-	json("mastered_lufs", s->passes ? s->pass.integrated : HUGE_VAL, 3);
-	json("mastered_dbtp", s->passes ? s->pass.true_peak : HUGE_VAL, 3);
-	json("limited_db", s->passes ? s->pass.limited : HUGE_VAL, 3);
+	int mastered = s->passes > 0;
+	json_open(NULL, '{');
+	json_text("title", r->album->text[ALBUM_TITLE]);
+	json_number("rate", r->rate, 0);
+	json_number("frames", (double)r->frames, 0);
+	json_number("integrated_lufs", r->integrated, 3);
+	json_number("range_lu", r->range, 3);
+	json_number("true_peak_dbtp", r->true_peak, 3);
+	json_number("wanted_lufs", r->lufs, 3);
+	json_number("gain_db", mastered ? (double)s->limiter.gain : HUGE_VAL, 3);
+	json_number("mastered_lufs", mastered ? s->pass.integrated : HUGE_VAL, 3);
+	json_number("mastered_dbtp", mastered ? s->pass.true_peak : HUGE_VAL, 3);
+	json_number("limited_db", mastered ? s->pass.limited : HUGE_VAL, 3);
 	json_text("image", r->image);
 	json_text("cue", r->cue);
 	json_text("toc", r->toc);
 	json_text("manifest", r->manifest);
-	fputs(",\"songs\":[", stdout);
-	for (size_t k = 0; k < r->album->songs; k++) {
-		const struct albumed_song *song = &r->song[k];
-		fputs(k ? ",{\"id\":" : "{\"id\":", stdout);
-		cli_json_string(r->album->song[k].id);
-		json_text("title", r->album->song[k].text[SONG_TITLE]);
-		printf(",\"at_frame\":%lld,\"length_frames\":%lld", (long long)song->place.at, (long long)song->place.length);
-		json_measured(&song->as_it_is);
-		json("mastered_lufs", s->passes ? song->mastered.integrated : HUGE_VAL, 3);
-		json("mastered_dbtp", s->passes ? song->mastered.true_peak : HUGE_VAL, 3);
-		json_text("file", song->output);
-		fputs(",\"apart\":{", stdout);
-		for (int f = 0; f < OUTLIER_FIGURES; f++) {
-			printf("%s\"%s\":", f ? "," : "", figures[f]);
-			cli_json_number(r->row[k].out >> f & 1 ? r->row[k].apart[f] : HUGE_VAL, 3);
-		}
-		fputs("},\"balance_db\":[", stdout);
-		for (int b = 0; b < BALANCE_BANDS; b++) {
-			fputs(b ? "," : "", stdout);
-			cli_json_number(isnan(r->row[k].want[b]) ? HUGE_VAL : -r->row[k].want[b], 2);
-		}
-		fputs("]}", stdout);
-	}
-	puts("]}");
+	json_open("songs", '[');
+	for (size_t k = 0; k < r->album->songs; k++)
+		json_song(r, k);
+	json_close(']');
+	json_end('}');
 }
 
 static void

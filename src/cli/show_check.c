@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/json.h"
 
 #define COLUMNS 78
 
@@ -93,42 +94,29 @@ show_check(const char *what, const struct detected *d)
 	show_check_lines(d);
 }
 
-static void
-json_text(const char *key, const char *text)
-{
-	printf(",\"%s\":", key);
-	if (text)
-		cli_json_string(text);
-	else
-		fputs("null", stdout);
-}
-
 void
 show_check_json(const struct detected *d)
 {
 	for (size_t k = 0; k < d->findings.count; k++) {
 		const struct finding *f = &d->findings.found[k];
 		const struct node *strip = strip_of(d, f->track), *other = strip_of(d, f->other);
-		printf("{\"detector\":\"%s\",\"weight\":\"%s\"", f->by->name, weights[f->weight]);
+		json_open(NULL, '{');
+		json_text("detector", f->by->name);
+		json_text("weight", weights[f->weight]);
 		json_text("strip", strip ? session_address(strip) : NULL);
 		json_text("name", strip ? strip->text[P_NAME] : NULL);
 		json_text("file", strip ? detect_track(d, f->track).file : NULL);
 		json_text("other", other ? session_address(other) : NULL);
-		printf(",\"%s\":", f->by->figure);
-		cli_json_number(f->figure, 3);
-		fputs(",\"times_s\":[", stdout);
-		for (int i = 0; i < f->times; i++)
-			printf("%s%.3f", i ? "," : "", f->at[i]);
-		putchar(']');
+		json_number(f->by->figure, f->figure, 3);
+		json_numbers("times_s", f->at, (size_t)f->times, 3);
 		json_text("text", f->text);
 		json_text("mend", f->by->mend);
-		fputs(",\"lines\":[", stdout);
+		json_open("lines", '[');
 		for (int i = 0; i < DETECT_FIXES; i++)
-			if (*f->fix[i]) {
-				fputs(i ? "," : "", stdout);
-				cli_json_string(f->fix[i]);
-			}
-		puts("]}");
+			if (*f->fix[i])
+				json_text(NULL, f->fix[i]);
+		json_close(']');
+		json_end('}');
 	}
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/json.h"
 #include "master/measure.h"
 
 static const char *
@@ -88,7 +89,7 @@ show_report(const struct mastering *m, const struct mastered *r)
 		puts(r->line[k]);
 }
 
-/* A line of JSON or CSV, or the CSV's head, field by field. */
+/* A line of JSON, or a row of CSV or its head, field by field. */
 struct row {
 	enum mastered_report kind;
 	int head, fields;
@@ -109,81 +110,67 @@ csv_text(const char *text)
 		putchar('"');
 }
 
-/* Begins a field: whether its value is to follow. */
+/* Begins a field of a row: whether its value is to follow. */
 static int
 begin_field(struct row *row, const char *key)
 {
-	fputs(row->fields++ ? "," : row->kind == REPORT_JSON ? "{" : "", stdout);
+	fputs(row->fields++ ? "," : "", stdout);
 	if (row->head)
 		fputs(key, stdout);
-	else if (row->kind == REPORT_JSON)
-		printf("\"%s\":", key);
 	return !row->head;
 }
 
 static void
 number(struct row *row, const char *key, double x, int decimals)
 {
-	if (!begin_field(row, key))
-		return;
 	if (row->kind == REPORT_JSON)
-		cli_json_number(x, decimals);
-	else if (isfinite(x))
+		json_number(key, x, decimals);
+	else if (begin_field(row, key) && isfinite(x))
 		printf("%.*f", decimals, x);
 }
 
 static void
 text(struct row *row, const char *key, const char *value)
 {
-	if (!begin_field(row, key))
-		return;
-	if (row->kind == REPORT_CSV)
+	if (row->kind == REPORT_JSON)
+		json_text(key, value);
+	else if (begin_field(row, key))
 		csv_text(value ? value : "");
-	else if (value)
-		cli_json_string(value);
-	else
-		fputs("null", stdout);
 }
 
 /* Several texts: a list in JSON, in CSV with semicolons between. */
 static void
 texts(struct row *row, const char *key, const char *first, size_t stride, size_t count)
 {
-	if (!begin_field(row, key))
-		return;
 	char all[2048] = "";
 	size_t n = 0;
-	if (row->kind == REPORT_JSON)
-		putchar('[');
-	for (size_t k = 0; k < count; k++) {
-		const char *one = first + k * stride;
-		if (row->kind == REPORT_JSON) {
-			fputs(k ? "," : "", stdout);
-			cli_json_string(one);
-		} else if (n < sizeof all) {
-			n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", k ? "; " : "", one);
-		}
+	if (row->kind == REPORT_JSON) {
+		json_open(key, '[');
+		for (size_t k = 0; k < count; k++)
+			json_text(NULL, first + k * stride);
+		json_close(']');
+		return;
 	}
-	if (row->kind == REPORT_JSON)
-		putchar(']');
-	else
-		csv_text(all);
+	if (!begin_field(row, key))
+		return;
+	for (size_t k = 0; k < count && n < sizeof all; k++)
+		n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", k ? "; " : "", first + k * stride);
+	csv_text(all);
 }
 
 static void
 siblings(const struct mastered *r)
 {
-	fputs(",\"siblings\":[", stdout);
+	json_open("siblings", '[');
 	for (size_t k = 0; k < r->siblings; k++) {
-		struct row row = {.kind = REPORT_JSON};
-		fputs(k ? "," : "", stdout);
-		text(&row, "file", r->sibling[k].output);
-		number(&row, "integrated_lufs", r->sibling[k].pass.integrated, 3);
-		number(&row, "true_peak_dbtp", r->sibling[k].pass.true_peak, 3);
-		number(&row, "limited_db", r->sibling[k].pass.limited, 3);
-		putchar('}');
+		json_open(NULL, '{');
+		json_text("file", r->sibling[k].output);
+		json_number("integrated_lufs", r->sibling[k].pass.integrated, 3);
+		json_number("true_peak_dbtp", r->sibling[k].pass.true_peak, 3);
+		json_number("limited_db", r->sibling[k].pass.limited, 3);
+		json_close('}');
 	}
-	putchar(']');
+	json_close(']');
 }
 
 /* All fields of a report, in the order of the columns. */
@@ -194,6 +181,8 @@ fields(struct row *row, const struct mastering *m, const struct mastered *r, con
 	const struct pass *pass = &r->solution.pass;
 	const struct origin *o = &r->origin;
 	double rate = r->rate > 0 ? r->rate : 1, song = o->rate > 0 ? o->rate : 1;
+	if (row->kind == REPORT_JSON)
+		json_open(NULL, '{');
 	text(row, "file", r->output);
 	text(row, "input", r->input);
 	text(row, "status", status);
@@ -229,11 +218,13 @@ fields(struct row *row, const struct mastering *m, const struct mastered *r, con
 	texts(row, "faults", *r->fault, sizeof *r->fault, r->faults);
 	texts(row, "lines", *r->line, sizeof *r->line, r->lines);
 	if (row->kind == REPORT_JSON) {
-		printf(",\"passes\":%d,\"reached\":%s", r->solution.passes, r->solution.reached ? "true" : "false");
+		json_number("passes", r->solution.passes, 0);
+		json_flag("reached", r->solution.reached);
 		siblings(r);
-		putchar('}');
+		json_end('}');
+	} else {
+		putchar('\n');
 	}
-	putchar('\n');
 }
 
 void

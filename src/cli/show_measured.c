@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/cli.h"
+#include "cli/json.h"
 
 #define COLUMNS 8 /* thirds on a line */
 
@@ -40,19 +41,10 @@ clip_row(const struct measured *m)
 		       (unsigned long long)m->longest_clip);
 }
 
-static double
-whole(const struct measured *m)
-{
-	double all = 0;
-	for (int k = 0; k < BALANCE_BANDS; k++)
-		all += isfinite(m->band[k].level) ? pow(10, m->band[k].level / 10) : 0;
-	return all > 0 ? 10 * log10(all) : -HUGE_VAL;
-}
-
 static void
 show_balance(const struct measured *m)
 {
-	double all = whole(m);
+	double all = balance_whole(m->band);
 	if (!isfinite(all))
 		return;
 	printf("\nbalance: thirds of an octave, dB of the whole%s\n",
@@ -128,66 +120,60 @@ show_measured_row(const char *path, const struct measured *m)
 }
 
 static void
-json(const char *key, double x, int decimals)
-{
-	printf(",\"%s\":", key);
-	cli_json_number(x, decimals);
-}
-
-static void
 json_verdicts(const struct measured *m, const struct shown_targets *by)
 {
-	fputs(",\"verdicts\":[", stdout);
+	json_open("verdicts", '[');
 	for (size_t k = 0; k < by->count; k++) {
 		struct verdict v;
 		char text[256];
 		target_judge(&by->row[k], m->integrated, m->true_peak, &v);
-		printf("%s{\"target\":", k ? "," : "");
-		cli_json_string(by->row[k].name);
-		printf(",\"fate\":\"%s\",\"good\":%s", fate_name(v.fate), verdict_good(&v) ? "true" : "false");
-		json("gain_db", v.gain, 3);
-		json("loudness_lufs", v.loudness, 3);
-		json("peak_dbtp", v.peak, 3);
-		json("over_db", v.over, 3);
-		json("limited_db", v.limited, 3);
-		fputs(",\"text\":", stdout);
-		cli_json_string(verdict_text(&by->row[k], &v, text, sizeof text));
-		putchar('}');
+		json_open(NULL, '{');
+		json_text("target", by->row[k].name);
+		json_text("fate", fate_name(v.fate));
+		json_flag("good", verdict_good(&v));
+		json_number("gain_db", v.gain, 3);
+		json_number("loudness_lufs", v.loudness, 3);
+		json_number("peak_dbtp", v.peak, 3);
+		json_number("over_db", v.over, 3);
+		json_number("limited_db", v.limited, 3);
+		json_text("text", verdict_text(&by->row[k], &v, text, sizeof text));
+		json_close('}');
 	}
-	putchar(']');
+	json_close(']');
 }
 
 void
 show_measured_json(const char *path, const struct measured *m, const struct shown_targets *by)
 {
-	fputs("{\"file\":", stdout);
-	cli_json_string(path);
-	printf(",\"rate\":%d,\"channels\":%d,\"frames\":%lld", m->rate, m->channels, (long long)m->frames);
-	json("integrated_lufs", m->integrated, 3);
-	json("range_lu", m->range, 3);
-	json("max_momentary_lufs", m->max_momentary, 3);
-	json("max_shortterm_lufs", m->max_shortterm, 3);
-	json("true_peak_dbtp", m->true_peak, 3);
-	json("sample_peak_dbfs", m->sample_peak, 3);
-	json("plr_db", m->plr, 3);
-	json("psr_db", m->psr, 3);
-	printf(",\"clipped_runs\":%llu,\"longest_clip\":%llu,\"first_clip\":%lld", (unsigned long long)m->clipped_runs,
-	       (unsigned long long)m->longest_clip, (long long)m->first_clip);
-	fputs(",\"dc\":[", stdout);
-	for (int c = 0; c < m->channels; c++)
-		printf("%s%.9f", c ? "," : "", m->dc[c]);
-	putchar(']');
-	json("correlation", m->correlation, 4);
-	json("width_db", m->width, 3);
-	fputs(",\"balance\":[", stdout);
-	double all = whole(m);
+	json_open(NULL, '{');
+	json_text("file", path);
+	json_number("rate", m->rate, 0);
+	json_number("channels", m->channels, 0);
+	json_number("frames", (double)m->frames, 0);
+	json_number("integrated_lufs", m->integrated, 3);
+	json_number("range_lu", m->range, 3);
+	json_number("max_momentary_lufs", m->max_momentary, 3);
+	json_number("max_shortterm_lufs", m->max_shortterm, 3);
+	json_number("true_peak_dbtp", m->true_peak, 3);
+	json_number("sample_peak_dbfs", m->sample_peak, 3);
+	json_number("plr_db", m->plr, 3);
+	json_number("psr_db", m->psr, 3);
+	json_number("clipped_runs", (double)m->clipped_runs, 0);
+	json_number("longest_clip", (double)m->longest_clip, 0);
+	json_number("first_clip", (double)m->first_clip, 0);
+	json_numbers("dc", m->dc, (size_t)m->channels, 9);
+	json_number("correlation", m->correlation, 4);
+	json_number("width_db", m->width, 3);
+	json_open("balance", '[');
+	double all = balance_whole(m->band);
 	for (int k = 0; k < BALANCE_BANDS; k++) {
-		printf("%s{\"hz\":%.2f", k ? "," : "", balance_hertz(k));
-		json("level_db", m->band[k].level - all, 2);
-		json("width_db", m->band[k].width, 2);
-		putchar('}');
+		json_open(NULL, '{');
+		json_number("hz", balance_hertz(k), 2);
+		json_number("level_db", m->band[k].level - all, 2);
+		json_number("width_db", m->band[k].width, 2);
+		json_close('}');
 	}
-	putchar(']');
+	json_close(']');
 	json_verdicts(m, by);
-	puts("}");
+	json_end('}');
 }

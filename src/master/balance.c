@@ -165,3 +165,18 @@ balance_finish(struct balance *b, struct balance_band band[BALANCE_BANDS])
 		band[k].width = side <= 0 ? (mid > 0 ? -HUGE_VAL : 0) : mid > 0 ? 10 * f_log10(side / mid) : HUGE_VAL;
 	}
 }
+
+double
+balance_power(double db)
+{
+	return db > -1000 ? f_pow(10, db / 10) : 0;
+}
+
+double
+balance_whole(const struct balance_band band[BALANCE_BANDS])
+{
+	double all = 0;
+	for (int k = 0; k < BALANCE_BANDS; k++)
+		all += balance_power(band[k].level);
+	return all > 0 ? 10 * f_log10(all) : -HUGE_VAL;
+}

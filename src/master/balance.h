@@ -26,6 +26,12 @@ struct balance_band {
 /* After the last frame. */
 void balance_finish(struct balance *b, struct balance_band band[BALANCE_BANDS]);
 
+/* The level of all thirds together, dB; -HUGE_VAL: nothing. */
+double balance_whole(const struct balance_band band[BALANCE_BANDS]);
+
+/* A level in dB as power; 0 where there is nothing. */
+double balance_power(double db);
+
 /* The middle of a third, Hz, and its usual name ("31.5", "1k", "12.5k"). */
 double balance_hertz(int band);
 const char *balance_name(int band);

@@ -263,20 +263,11 @@ match_fit(const double want[BALANCE_BANDS], double rate, double cap, int bands, 
 			m->left = fmax(m->left, fabs(m->response[k] - want[k]));
 }
 
-static double
-whole(const struct balance_band band[BALANCE_BANDS])
-{
-	double all = 0;
-	for (int k = 0; k < BALANCE_BANDS; k++)
-		all += isfinite(band[k].level) ? pow(10, band[k].level / 10) : 0;
-	return all > 0 ? 10 * log10(all) : -HUGE_VAL;
-}
-
 void
 match_difference(const struct balance_band from[BALANCE_BANDS], const struct balance_band to[BALANCE_BANDS],
                  double want[BALANCE_BANDS])
 {
-	double all_from = whole(from), all_to = whole(to), sum = 0;
+	double all_from = balance_whole(from), all_to = balance_whole(to), sum = 0;
 	int counted = 0;
 	for (int k = 0; k < BALANCE_BANDS; k++) {
 		want[k] = NAN;

@@ -111,11 +111,9 @@ target_lines(FILE *out, const struct targets *targets)
 static void
 bands(FILE *out, const struct measured *m)
 {
-	double all = 0, each = (double)(WIDTH - LEFT - RIGHT) / BALANCE_BANDS;
-	for (int k = 0; k < BALANCE_BANDS; k++)
-		all += isfinite(m->band[k].level) ? pow(10, m->band[k].level / 10) : 0;
+	double all = balance_whole(m->band), each = (double)(WIDTH - LEFT - RIGHT) / BALANCE_BANDS;
 	for (int k = 0; k < BALANCE_BANDS; k++) {
-		double level = all > 0 ? m->band[k].level - 10 * log10(all) : -HUGE_VAL;
+		double level = isfinite(all) ? m->band[k].level - all : -HUGE_VAL;
 		double y = height(level, 0, LEAST_BAND, BAND_TOP, BAND_BOTTOM), x = LEFT + k * each;
 		fprintf(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"#268\"/>\n", x + 1, y, each - 2,
 		        BAND_BOTTOM - y);

@@ -13,17 +13,11 @@
 #define TAIL 2.0    /* seconds that are played behind the last region */
 #define QUIET 1e-4f /* a chunk whose samples all stay below it is silence: -80 dBFS */
 
-static double
-power(double db)
-{
-	return db > -1000 ? pow(10, db / 10) : 0;
-}
-
 /* Power of middle and difference in a third. */
 static void
 sides_of(const struct balance_band *b, double *mid, double *side)
 {
-	double all = power(b->level), ratio = power(b->width);
+	double all = balance_power(b->level), ratio = balance_power(b->width);
 	*mid = b->width > 1000 ? 0 : all / (1 + ratio);
 	*side = all - *mid;
 }
@@ -33,7 +27,7 @@ weigh(struct translate_part *p)
 {
 	double all = 0, most = 0;
 	for (int b = 0; b < BALANCE_BANDS; b++) {
-		double x = power(p->band[b].level) * power(speaker_weight(balance_hertz(b)));
+		double x = balance_power(p->band[b].level) * balance_power(speaker_weight(balance_hertz(b)));
 		all += x;
 		if (x > most) {
 			most = x;
@@ -171,13 +165,13 @@ heard(const struct speaker *speaker, const struct translate_part *part, double s
 	double all = 0;
 	*middle = *drowned = 0;
 	for (int b = 0; b < BALANCE_BANDS; b++) {
-		double mid, side, mid_gain, side_gain, hertz = balance_hertz(b), weight = power(speaker_weight(hertz));
+		double mid, side, mid_gain, side_gain, hertz = balance_hertz(b), weight = balance_power(speaker_weight(hertz));
 		sides_of(&part->band[b], &mid, &side);
 		speaker_gain(speaker, hertz, &mid_gain, &side_gain);
-		double third = mid * power(mid_gain) + side * power(side_gain);
+		double third = mid * balance_power(mid_gain) + side * balance_power(side_gain);
 		all += third * weight;
-		*middle += (mid + side) * power(mid_gain) * weight;
-		if (third < power(speaker_noise(speaker, b) + song) * part->sounds)
+		*middle += (mid + side) * balance_power(mid_gain) * weight;
+		if (third < balance_power(speaker_noise(speaker, b) + song) * part->sounds)
 			*drowned += third * weight;
 	}
 	return all;
