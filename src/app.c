@@ -4,15 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include "cli/cmd.h"
+#include "cli/opening.h"
+#include "cli/settings.h"
 #include "control/desk.h"
 #include "control/keymap.h"
-#include "cli/settings.h"
-#include "cli/mastering.h"
 #include "control/socket.h"
 #include "media/probe.h"
 #include "session/session.h"
@@ -36,7 +35,7 @@ static const struct cli_option options[] = {
     {"no-meters", 0, NULL, "a quiet screen for screen readers and the slowest lines: nothing moves by itself"},
     {"mouse", 0, NULL, "let the mouse choose strips, drag faders and turn its wheel"},
     {"plain", 0, NULL, "no screen: a conversation of lines on standard input and output"},
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_LENIENT},
     {NULL, 0, NULL, NULL},
 };
 
@@ -58,28 +57,14 @@ load_keys(const struct cli *cli, char notice[1024])
 	return keys;
 }
 
-static int
-is_folder(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static int
-is_session(const char *path)
-{
-	size_t n = strlen(path);
-	return n > 5 && !strcmp(path + n - 5, ".desk");
-}
-
 /* Whether the words are one finished song: a file of one or two channels, to be mastered. */
 static int
 is_song(char *const *words, int count)
 {
 	struct media_info info;
 	struct err err;
-	return count == 1 && !is_folder(words[0]) && !is_session(words[0]) && media_probe(words[0], &info, &err) == 0 &&
-	       info.channels <= 2;
+	return count == 1 && !opening_is_folder(words[0]) && !opening_is_session(words[0]) &&
+	       media_probe(words[0], &info, &err) == 0 && info.channels <= 2;
 }
 
 /* A song's session lies beside it, with its name. */
@@ -93,9 +78,9 @@ open_song(const struct cli *cli, char *const *words, char **path, struct err *er
 		return NULL;
 	}
 	if (access(*path, F_OK) == 0)
-		return cmd_open_session(cli, *path, err);
-	struct session *session = cmd_make_session(cli, words, 1, *path, 0, err);
-	if (session && mastering_unity(session, err)) {
+		return opening_session(cli, *path, err);
+	struct session *session = opening_make(cli, words, 1, *path, 0, err);
+	if (session && opening_unity(session, err)) {
 		session_free(session);
 		return NULL;
 	}
@@ -111,14 +96,14 @@ open_words(const struct cli *cli, char **path, struct err *err)
 	int count = cli->words ? cli->words : 1;
 	if (is_song(words, count))
 		return open_song(cli, words, path, err);
-	if (count == 1 && is_folder(words[0]))
-		*path = cmd_session_of(words[0]);
-	else if (count == 1 && is_session(words[0]))
+	if (count == 1 && opening_is_folder(words[0]))
+		*path = opening_session_path(words[0]);
+	else if (count == 1 && opening_is_session(words[0]))
 		*path = strdup(words[0]);
 	else {
 		const char *slash = strrchr(words[0], '/');
 		char *beside = slash ? strndup(words[0], (size_t)(slash - words[0] + 1)) : strdup(".");
-		*path = beside ? cmd_session_of(beside) : NULL;
+		*path = beside ? opening_session_path(beside) : NULL;
 		free(beside);
 		if (*path && access(*path, F_OK) == 0) {
 			err_set(err, "%s: there is a session beside these stems already; open it, or `stemdesk new ... -o`", *path);
@@ -129,9 +114,9 @@ open_words(const struct cli *cli, char **path, struct err *err)
 		err_set(err, "%s: there is no such folder", words[0]);
 		return NULL;
 	}
-	if (access(*path, F_OK) == 0 || (count == 1 && is_session(words[0])))
-		return cmd_open_session(cli, *path, err);
-	return cmd_make_session(cli, words, count, *path, 0, err);
+	if (access(*path, F_OK) == 0 || (count == 1 && opening_is_session(words[0])))
+		return opening_session(cli, *path, err);
+	return opening_make(cli, words, count, *path, 0, err);
 }
 
 /* The desk does without a socket where there can be none. */

@@ -11,8 +11,8 @@
 
 #include "base/text.h"
 #include "cli/album_files.h"
-#include "cli/cmd.h"
 #include "cli/mastering.h"
+#include "cli/opening.h"
 #include "engine/bounce.h"
 #include "media/probe.h"
 
@@ -41,8 +41,8 @@ static char *
 mix_session(const struct cli *cli, const struct albuming *m, struct albumed *r, const struct album_song *song,
             const char *path, struct err *err)
 {
-	struct session *session = make_scratch(r, err) ? NULL : cmd_open_session(cli, path, err);
-	struct stems *stems = session ? cmd_open_stems(cli, session, path) : NULL;
+	struct session *session = make_scratch(r, err) ? NULL : opening_session(cli, path, err);
+	struct stems *stems = session ? opening_stems(cli, session, path) : NULL;
 	struct bounce_report report;
 	char *mix = NULL;
 	int status = stems ? 0 : -1;
@@ -77,7 +77,7 @@ find_songs(const struct cli *cli, const struct albuming *m, struct albumed *r, i
 		struct media_info info;
 		char *path = album_path(r->album, song->text[SONG_FILE]);
 		cli_bar_show(&bar, "mixing the songs", (double)k / (double)r->album->songs);
-		if (mastering_is_session(path)) {
+		if (opening_is_session(path)) {
 			r->song[k].source = mix_session(cli, m, r, song, path, err);
 			free(path);
 		} else {
@@ -103,10 +103,10 @@ find_rate(const struct cli *cli, const struct albuming *m, struct albumed *r, st
 		return r->rate < 0 ? -1 : 0;
 	struct album *a = album_load(m->path, m->variant, 48000, err);
 	char *path = a ? album_path(a, a->song[0].text[SONG_FILE]) : NULL;
-	struct session *s = path && mastering_is_session(path) ? cmd_open_session(cli, path, err) : NULL;
+	struct session *s = path && opening_is_session(path) ? opening_session(cli, path, err) : NULL;
 	struct media_info info;
 	int status = a ? 0 : -1;
-	if (path && mastering_is_session(path))
+	if (path && opening_is_session(path))
 		status = s ? 0 : -1;
 	else if (path)
 		status = media_probe(path, &info, err);
@@ -299,7 +299,7 @@ albuming_run(const struct cli *cli, const struct albuming *m, const struct targe
 	free(frames);
 	free(place);
 	struct session *session = status ? NULL : make_session(cli, r, err);
-	struct stems *stems = session ? cmd_open_stems(cli, session, "album.desk") : NULL;
+	struct stems *stems = session ? opening_stems(cli, session, "album.desk") : NULL;
 	struct premaster p;
 	struct cli_bar bar;
 	cli_bar_begin(&bar, 0);

@@ -169,6 +169,12 @@ cli_say(const struct cli *cli, const char *format, ...)
 }
 
 void
+cli_sentence(void *arg, const char *sentence)
+{
+	cli_say(arg, "%s", sentence);
+}
+
+void
 cli_bar_begin(struct cli_bar *bar, double seconds)
 {
 	*bar = (struct cli_bar){.began = clock_seconds(), .seconds = seconds, .terminal = isatty(STDERR_FILENO)};

@@ -64,6 +64,8 @@ int cli_time(const struct cli *cli, const char *option, double rate, int64_t *fr
 int cli_fail(const struct cli *cli, const struct err *err);
 /* The same for a remark. */
 void cli_say(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* cli_say for those who call back with a sentence; arg is the cli. */
+void cli_sentence(void *arg, const char *sentence);
 
 /* A bar with time left on a terminal, nothing else; done from 0 to 1, at 1 it is wiped. */
 struct cli_bar {

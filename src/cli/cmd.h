@@ -3,36 +3,26 @@
 #define CLI_CMD_H
 
 #include "cli/cli.h"
-#include "engine/stems.h"
 #include "media/sink.h"
-#include "session/session.h"
-
-/* Loads a session as --lenient says; its warnings go to stderr. */
-struct session *cmd_open_session(const struct cli *cli, const char *path, struct err *err);
-
-/* Its stems as --skip-bad says, with a bar while they are converted. */
-struct stems *cmd_open_stems(const struct cli *cli, struct session *session, const char *path);
 
 extern const struct cli_option album_cli[], match_cli[], codec_cli[], translate_cli[], bounce_cli[], recall_cli[],
     new_cli[], rescan_cli[], rough_cli[], set_cli[], get_cli[], listen_cli[], play_cli[], params_cli[], master_cli[],
-    measure_cli[], targets_cli[], check_cli[];
-/* A session of a folder (one path) or of stems, to lie at session_path; rate 0: the stems'. NULL: err is filled. */
-struct session *cmd_make_session(const struct cli *cli, char *const *paths, int count, const char *session_path,
-                                 double rate, struct err *err);
+    measure_cli[], targets_cli[], check_cli[], keys_cli[];
 
-/* --format, --bits and --dither of a file that is written; defaults where they are not given. */
+/* Options that several commands have, for {} in their tables. */
+#define CMD_FORMAT "format", 0, "FORMAT", "wav rf64 w64 flac vorbis opus mp3 (default: by the file's ending, else wav)"
+#define CMD_BITS "bits", 0, "BITS", "16 24 32 32f 64f (default 24)"
+#define CMD_DITHER "dither", 0, "KIND", "none tpdf shaped (default: tpdf at 16 bits)"
+#define CMD_THREADS "threads", 0, "N", "threads to use (default: all cores)"
+#define CMD_SKIP_BAD "skip-bad", 0, NULL, "leave out stems that cannot be read"
+#define CMD_LENIENT "lenient", 0, NULL, "skip lines of the session with bad values"
+
+/* --format, --bits, --dither and --rate of a file that is written; defaults where they are not given (rate: 0). */
 int cmd_read_file(const struct cli *cli, struct sink_spec *file, struct err *err);
-
-/* FOLDER/NAME.desk of a folder; the caller frees it. */
-char *cmd_session_of(const char *folder);
-
-/* Says which stems have changed, and with `gone` which cannot be read. */
-void cmd_check_stems(const struct cli *cli, struct session *session, const char *path, int gone);
+/* --threads; 0 where it is not given. */
+int cmd_read_threads(const struct cli *cli, int *threads, struct err *err);
 
 int cmd_demo(const struct cli *cli);
-/* cli_say for those who call back with a sentence; arg is the cli. */
-void cmd_say_sentence(void *arg, const char *sentence);
-
 int cmd_new(const struct cli *cli);
 int cmd_repair(const struct cli *cli);
 int cmd_rescan(const struct cli *cli);
@@ -46,7 +36,6 @@ int cmd_params(const struct cli *cli);
 int cmd_commands(const struct cli *cli);
 int cmd_listen(const struct cli *cli);
 int cmd_play(const struct cli *cli);
-extern const struct cli_option keys_cli[];
 int cmd_keys(const struct cli *cli);
 /* Prints the keys that hold, or only what is wrong with them; the exit status. */
 int keys_print(const char *choice, int check);

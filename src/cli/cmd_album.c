@@ -13,13 +13,13 @@ const struct cli_option album_cli[] = {
     {"lufs", 0, "LUFS", "loudness that the album's rule is held to (default: the target's)"},
     {"ceiling", 0, "DBTP", "greatest true peak (default: the target's, else the chain's)"},
     {"variant", 0, "NAME", "lay that variant of the album over, for another medium"},
-    {"format", 0, "FORMAT", "wav rf64 w64 flac vorbis opus mp3 (default wav)"},
-    {"bits", 0, "BITS", "16 24 32 32f 64f (default 24)"},
+    {CMD_FORMAT},
+    {CMD_BITS},
     {"rate", 0, "HZ", "sample rate (default: the album's, else the first song's)"},
-    {"dither", 0, "KIND", "none tpdf shaped (default: tpdf at 16 bits)"},
-    {"threads", 0, "N", "threads to use (default: all cores)"},
-    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
-    {"lenient", 0, NULL, "skip lines of sessions with bad values"},
+    {CMD_DITHER},
+    {CMD_THREADS},
+    {CMD_SKIP_BAD},
+    {CMD_LENIENT},
     {"json", 0, NULL, "the figures as JSON"},
     {NULL, 0, NULL, NULL},
 };
@@ -27,25 +27,21 @@ const struct cli_option album_cli[] = {
 static int
 read_options(const struct cli *cli, struct albuming *m, struct err *err)
 {
-	double threads = 0;
 	m->into = cli_value(cli, "into");
 	m->image = cli_value(cli, "image") != NULL;
 	m->target = cli_value(cli, "target");
 	m->variant = cli_value(cli, "variant");
 	m->lufs = m->ceiling = (double)NAN;
-	if (cmd_read_file(cli, &m->file, err) || cli_number(cli, "threads", 1, 64, &threads, err) ||
-	    cli_number(cli, "rate", 8000, 192000, &m->rate, err) || cli_number(cli, "lufs", -60, 0, &m->lufs, err) ||
-	    cli_number(cli, "ceiling", -24, 0, &m->ceiling, err))
+	if (cmd_read_file(cli, &m->file, err) || cmd_read_threads(cli, &m->threads, err) ||
+	    cli_number(cli, "lufs", -60, 0, &m->lufs, err) || cli_number(cli, "ceiling", -24, 0, &m->ceiling, err))
 		return -1;
-	if (m->rate != (double)(int)m->rate)
-		return err_set(err, "--rate %g: is a whole number of Hz", m->rate);
+	m->rate = m->file.rate;
 	if (m->image && !m->into)
 		return err_set(err, "--image: say where to with --into FOLDER");
 	if (m->image && m->rate == 0)
 		m->rate = DISC_RATE;
 	if (m->image && m->file.bits == SINK_BITS_DEFAULT)
 		m->file.bits = SINK_16;
-	m->threads = (int)threads;
 	return 0;
 }
 

@@ -13,25 +13,26 @@
 #include "base/fmath.h"
 #include "base/text.h"
 #include "cli/json.h"
+#include "cli/opening.h"
 #include "engine/bounce.h"
 
 const struct cli_option bounce_cli[] = {
     {"output", 'o', "FILE", "the file to write (default: beside the session, NAME.wav)"},
     {"mastered", 0, NULL, "through the master section and its limiter"},
-    {"format", 0, "FORMAT", "wav rf64 w64 flac vorbis opus mp3 (default: by the file's ending)"},
-    {"bits", 0, "BITS", "16 24 32 32f 64f (default 24)"},
+    {CMD_FORMAT},
+    {CMD_BITS},
     {"rate", 0, "HZ", "sample rate of the file (default: the song's)"},
     {"stems", 0, "FOLDER", "write each top-level strip and bus there; together they are the mix"},
-    {"dither", 0, "KIND", "none tpdf shaped (default: tpdf at 16 bits)"},
+    {CMD_DITHER},
     {"range", 0, "A-B",
      "only this part, e.g. 0:30-1:00 (bare numbers are frames); what sounds before it is rendered too"},
     {"from", 0, "TIME", "start the desk there, as playback from there does, e.g. 0:30"},
     {"tail", 0, "SECONDS", "after the last region (default: as long as reverbs and delays ring)"},
     {"variant", 0, "NAME", "lay that variant over the session; all: the song and each of its variants"},
-    {"threads", 0, "N", "threads to use (default: all cores)"},
+    {CMD_THREADS},
     {"lanes", 0, "N", "vector width 1, 4 or 8 (the bits are the same)"},
-    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_SKIP_BAD},
+    {CMD_LENIENT},
     {"copy", 0, "HASH", "the copy of the session with that hash, as `recall` finds it, instead of the session"},
     {"progress", 0, NULL, "for programs: lines \"progress PERCENT\" on standard error"},
     {"json", 0, NULL, "the table as JSON"},
@@ -191,23 +192,19 @@ check_options(const struct cli *cli, const struct bounce_options *o, struct err 
 	if (o->to > 0 && o->start >= o->to)
 		return err_set(err, "--from %s: is behind the end of --range %s", cli_value(cli, "from"),
 		               cli_value(cli, "range"));
-	if (o->file.rate != (double)(int)o->file.rate)
-		return err_set(err, "--rate %g: is a whole number of Hz", o->file.rate);
 	return 0;
 }
 
 static int
 read_options(const struct cli *cli, double rate, struct bounce_options *o, struct err *err)
 {
-	double threads = 0, lanes = 0;
+	double lanes = 0;
 	o->stems = cli_value(cli, "stems");
 	o->tail = -1;
-	if (cmd_read_file(cli, &o->file, err) || cli_number(cli, "threads", 1, 64, &threads, err) ||
+	if (cmd_read_file(cli, &o->file, err) || cmd_read_threads(cli, &o->threads, err) ||
 	    cli_number(cli, "lanes", 1, 8, &lanes, err) || cli_number(cli, "tail", 0, 3600, &o->tail, err) ||
-	    cli_number(cli, "rate", 8000, 192000, &o->file.rate, err) || cli_time(cli, "from", rate, &o->start, err) ||
-	    read_range(cli, rate, o, err))
+	    cli_time(cli, "from", rate, &o->start, err) || read_range(cli, rate, o, err))
 		return -1;
-	o->threads = (int)threads;
 	o->lanes = (int)lanes;
 	o->mastered = cli_value(cli, "mastered") != NULL;
 	return check_options(cli, o, err);
@@ -335,13 +332,13 @@ prepare(const struct cli *cli, struct job *j, struct bounce_options *o, struct e
 	const char *path = cli->word[0], *hash = cli_value(cli, "copy");
 	char *copy = hash ? session_find_copy(path, hash, err) : NULL;
 	if (!hash || copy)
-		j->session = cmd_open_session(cli, copy ? copy : path, err);
+		j->session = opening_session(cli, copy ? copy : path, err);
 	free(copy);
 	if (!j->session)
 		return CLI_FAILED;
 	if (read_options(cli, session_rate(j->session), o, err))
 		return CLI_USAGE;
-	j->stems = cmd_open_stems(cli, j->session, path);
+	j->stems = opening_stems(cli, j->session, path);
 	if (o->stems) {
 		if (!(j->folder = stems_folder(o->stems, j->all ? *j->variant ? j->variant : "song" : "", err)))
 			return CLI_FAILED;
@@ -414,7 +411,7 @@ cmd_bounce(const struct cli *cli)
 	if (!variant || strcmp(variant, "all"))
 		return bounce_variant(cli, variant ? variant : "", 0);
 	struct err err;
-	struct session *session = cmd_open_session(cli, cli->word[0], &err);
+	struct session *session = opening_session(cli, cli->word[0], &err);
 	int worst = session ? bounce_variant(cli, "", 1) : cli_fail(cli, &err);
 	for (size_t k = 0; session && !stopped && worst != CLI_USAGE && session_variant(session, k); k++)
 		worst = batch_worse(worst, bounce_variant(cli, session_variant(session, k), 1));

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/text.h"
+#include "cli/opening.h"
 #include "cli/show_check.h"
 #include "master/detect.h"
 
@@ -17,9 +17,9 @@ const struct cli_option check_cli[] = {
     {"lines", 0, NULL,
      "print nothing but the lines that mend what can be mended, as `stemdesk set SESSION -` takes them"},
     {"apply", 0, NULL, "write these lines into the session too"},
-    {"threads", 0, "N", "how many threads to use (default: one a core)"},
+    {CMD_THREADS},
     {"json", 0, NULL, "a JSON object for each finding, one a line"},
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_LENIENT},
     {NULL, 0, NULL, NULL},
 };
 
@@ -60,34 +60,20 @@ show_progress(void *arg, int64_t done, int64_t all)
 	return 0;
 }
 
-static int
-is_folder(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static int
-is_session(const char *path)
-{
-	size_t len = strlen(path);
-	return len > 5 && !strcmp(path + len - 5, ".desk");
-}
-
 /* The session that was named, or one of the folder or stems; *path is where its stems are seen from (NULL: here). */
 static struct session *
 open_subject(const struct cli *cli, char **path, struct err *err)
 {
 	*path = NULL;
-	if (cli->words == 1 && is_session(cli->word[0])) {
+	if (cli->words == 1 && opening_is_session(cli->word[0])) {
 		*path = strdup(cli->word[0]);
-		return *path ? cmd_open_session(cli, cli->word[0], err) : NULL;
+		return *path ? opening_session(cli, cli->word[0], err) : NULL;
 	}
-	if (cli->words == 1 && is_folder(cli->word[0]) && !(*path = cmd_session_of(cli->word[0]))) {
+	if (cli->words == 1 && opening_is_folder(cli->word[0]) && !(*path = opening_session_path(cli->word[0]))) {
 		err_set(err, "%s: cannot be looked into", cli->word[0]);
 		return NULL;
 	}
-	return cmd_make_session(cli, cli->word, cli->words, *path ? *path : "check.desk", 0, err);
+	return opening_make(cli, cli->word, cli->words, *path ? *path : "check.desk", 0, err);
 }
 
 /* Writes the lines into the session, all or none. */
@@ -151,7 +137,6 @@ cmd_check(const struct cli *cli)
 {
 	struct err err = {""};
 	struct cli_bar bar;
-	double threads = 0;
 	char *path = NULL;
 	if (cli_value(cli, "detectors")) {
 		show_detectors();
@@ -163,10 +148,9 @@ cmd_check(const struct cli *cli)
 	}
 	struct detect_options options = {.progress = show_progress, .arg = &bar};
 	options.detectors = chosen_detectors(cli, &err);
-	if (!options.detectors || cli_number(cli, "threads", 1, 256, &threads, &err))
+	if (!options.detectors || cmd_read_threads(cli, &options.threads, &err))
 		return cli_fail(cli, &err), CLI_USAGE;
-	options.threads = (int)threads;
-	if (cli_value(cli, "apply") && (cli->words != 1 || !is_session(cli->word[0]))) {
+	if (cli_value(cli, "apply") && (cli->words != 1 || !opening_is_session(cli->word[0]))) {
 		cli_say(cli, "--apply writes into a session; make one first with `stemdesk new`");
 		return CLI_USAGE;
 	}

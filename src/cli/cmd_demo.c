@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/opening.h"
 #include "demo/demo_song.h"
 
 static void
@@ -40,7 +41,7 @@ cmd_demo(const struct cli *cli)
 	cli_bar_begin(&bar, 0);
 	int failed = demo_render(folder, &err, show_rendering, &bar);
 	cli_bar_show(&bar, "", 1);
-	struct session *session = failed ? NULL : cmd_make_session(cli, &folder, 1, path, 0, &err);
+	struct session *session = failed ? NULL : opening_make(cli, &folder, 1, path, 0, &err);
 	failed = !session || mix_demo(session, &err) || session_save(session, path, &err);
 	session_free(session);
 	if (!failed)

@@ -33,8 +33,24 @@ cmd_read_file(const struct cli *cli, struct sink_spec *file, struct err *err)
 	if (choose(cli, "format", sink_format_named, &format, err) || choose(cli, "bits", sink_bits_named, &bits, err) ||
 	    choose(cli, "dither", dither_named, &dither, err))
 		return -1;
+	double rate = 0;
+	if (cli_number(cli, "rate", 8000, 192000, &rate, err))
+		return -1;
+	if (rate != (double)(int)rate)
+		return err_set(err, "--rate %g: is a whole number of Hz", rate);
+	file->rate = rate;
 	file->format = (enum sink_format)format;
 	file->bits = (enum sink_bits)bits;
 	file->dither = (enum dither)dither;
+	return 0;
+}
+
+int
+cmd_read_threads(const struct cli *cli, int *threads, struct err *err)
+{
+	double count = 0;
+	if (cli_number(cli, "threads", 1, 64, &count, err))
+		return -1;
+	*threads = (int)count;
 	return 0;
 }

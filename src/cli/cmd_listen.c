@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/opening.h"
 #include "cli/remote.h"
 #include "engine/player.h"
 #include "media/wavhead.h"
@@ -83,8 +83,7 @@ cmd_listen(const struct cli *cli)
 		cli_say(cli, "this is sound: send it to a player or a file, as in `stemdesk listen %s | mpv -`", cli->word[0]);
 		return CLI_USAGE;
 	}
-	struct stat st;
-	char *folder = stat(cli->word[0], &st) == 0 && S_ISDIR(st.st_mode) ? cmd_session_of(cli->word[0]) : NULL;
+	char *folder = opening_is_folder(cli->word[0]) ? opening_session_path(cli->word[0]) : NULL;
 	struct remote *r = remote_open(folder ? folder : cli->word[0], &err);
 	free(folder);
 	if (!r && !*err.text)

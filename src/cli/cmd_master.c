@@ -31,16 +31,16 @@ const struct cli_option master_cli[] = {
     {"apply", 0, NULL, "write what was set and found into the session, beside printing it"},
     {"honest", 0, NULL, "where more than 3 dB of limiting are needed, write the loudest master without beside it"},
     {"siblings", 0, NULL, "every variant of the session too, through the same gain, as NAME-VARIANT"},
-    {"format", 0, "FORMAT", "wav rf64 w64 flac vorbis opus mp3 (default: by the file's ending)"},
-    {"bits", 0, "BITS", "16 24 32 32f 64f (default 24)"},
+    {CMD_FORMAT},
+    {CMD_BITS},
     {"rate", 0, "HZ", "sample rate of the master (default: the song's); converted before the limiter"},
-    {"dither", 0, "KIND", "none tpdf shaped (default: tpdf at 16 bits)"},
-    {"threads", 0, "N", "threads to use (default: all cores)"},
+    {CMD_DITHER},
+    {CMD_THREADS},
     {"jobs", 0, "N", "masters made at a time (default 1)"},
     {"keep-going", 0, NULL, "go on with the others where one cannot be made"},
     {"resume", 0, NULL, "leave masters alone that are newer than their input"},
-    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_SKIP_BAD},
+    {CMD_LENIENT},
     {"json", 0, NULL, "the report as JSON, one object a line"},
     {"csv", 0, NULL, "the report as CSV, one row a master below their names"},
     {NULL, 0, NULL, NULL},
@@ -126,13 +126,11 @@ read_options(struct order *o, struct err *err)
 {
 	const struct cli *cli = o->cli;
 	struct mastering *m = &o->m;
-	double threads = 0, jobs = 1;
-	if (cmd_read_file(cli, &m->file, err) || cli_number(cli, "threads", 1, 64, &threads, err) ||
-	    cli_number(cli, "jobs", 1, 256, &jobs, err) || cli_number(cli, "rate", 8000, 192000, &m->rate, err) ||
-	    read_lines(o, err))
+	double jobs = 1;
+	if (cmd_read_file(cli, &m->file, err) || cmd_read_threads(cli, &m->threads, err) ||
+	    cli_number(cli, "jobs", 1, 256, &jobs, err) || read_lines(o, err))
 		return -1;
-	if (m->rate != (double)(int)m->rate)
-		return err_set(err, "--rate %g: is a whole number of Hz", m->rate);
+	m->rate = m->file.rate;
 	if (!cli_value(cli, "output") == !cli_value(cli, "into"))
 		return err_set(err, "say where the master goes: -o FILE, or --into FOLDER");
 	if (cli_value(cli, "output") && cli->words > 1)
@@ -146,7 +144,6 @@ read_options(struct order *o, struct err *err)
 	o->resume = cli_value(cli, "resume") != NULL;
 	o->report = cli_value(cli, "json") ? REPORT_JSON : cli_value(cli, "csv") ? REPORT_CSV : REPORT_TEXT;
 	o->jobs = (int)jobs;
-	m->threads = (int)threads;
 	if (o->jobs > 1 && !m->threads) {
 		long cores = sysconf(_SC_NPROCESSORS_ONLN);
 		m->threads = cores > o->jobs ? (int)cores / o->jobs : 1;

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/json.h"
 #include "cli/mastering.h"
+#include "cli/opening.h"
 #include "master/match.h"
 #include "master/premaster.h"
 
@@ -21,9 +22,9 @@ const struct cli_option match_cli[] = {
     {"strength", 0, "PERCENT", "how much of the way to go (default 50; 100 is all)"},
     {"cap", 0, "DB", "most that a band does, up or down (default 6)"},
     {"apply", 0, NULL, "write the lines into the session, beside printing them"},
-    {"threads", 0, "N", "threads to use (default: all cores)"},
-    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_THREADS},
+    {CMD_SKIP_BAD},
+    {CMD_LENIENT},
     {"json", 0, NULL, "the comparison as JSON"},
     {NULL, 0, NULL, NULL},
 };
@@ -247,20 +248,18 @@ cmd_match(const struct cli *cli)
 {
 	struct err err = {""};
 	struct matching m = {.strength = 50, .cap = 6};
-	double threads = 0;
 	const char *path = cli->word[0];
 	int status = CLI_USAGE;
 	if (cli_number(cli, "strength", 0, 100, &m.strength, &err) || cli_number(cli, "cap", 0.5, 6, &m.cap, &err) ||
-	    cli_number(cli, "threads", 1, 64, &threads, &err) ||
-	    (cli_value(cli, "apply") && !mastering_is_session(path) &&
+	    cmd_read_threads(cli, &m.threads, &err) ||
+	    (cli_value(cli, "apply") && !opening_is_session(path) &&
 	     err_set(&err, "--apply writes into a session, and %s is none", path))) {
 		cli_fail(cli, &err);
 		return status;
 	}
-	m.threads = (int)threads;
 	status = CLI_FAILED;
-	m.session = mastering_open(cli, path, &err);
-	m.stems = m.session ? mastering_stems(cli, m.session, path) : NULL;
+	m.session = opening_song(cli, path, &err);
+	m.stems = m.session ? opening_song_stems(cli, m.session, path) : NULL;
 	if (m.stems && !measure_references(cli, &m, &err) && !match(&m, &err)) {
 		status = CLI_DONE;
 		if (cli_value(cli, "json"))

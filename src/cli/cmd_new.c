@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cli/opening.h"
 #include "control/intake.h"
 #include "control/regions.h"
 
@@ -18,92 +18,9 @@ const struct cli_option new_cli[] = {
 };
 
 const struct cli_option rescan_cli[] = {
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_LENIENT},
     {NULL, 0, NULL, NULL},
 };
-
-static int
-is_folder(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-char *
-cmd_session_of(const char *folder)
-{
-	char *real = realpath(folder, NULL), *path = NULL;
-	const char *slash = real ? strrchr(real, '/') : NULL;
-	if (slash && (path = malloc(strlen(real) + strlen(slash) + 8)))
-		sprintf(path, "%s%s.desk", strcmp(real, "/") ? real : "", slash[1] ? slash : "/song");
-	free(real);
-	return path;
-}
-
-static void
-tell_refused(const struct cli *cli, const struct scan *scan)
-{
-	for (size_t k = 0; k < scan->refusals; k++)
-		cli_say(cli, "left out: %s", scan->refused[k].reason);
-	for (size_t k = 0; k < scan->files; k++) {
-		const struct media_info *info = &scan->file[k].info;
-		char shown[512];
-		if (info->unfinished)
-			cli_say(cli, "%s: its header was never finished; %.1f s can be read, `stemdesk repair` gets back %.1f s",
-			        text_show(scan->file[k].path, shown, sizeof shown), (double)info->frames / info->rate,
-			        (double)info->frames_found / info->rate);
-	}
-	if (scan->own)
-		cli_say(cli, "left out: %zu bounce%s of a session", scan->own, scan->own == 1 ? "" : "s");
-}
-
-/* Says what conversion to the song's rate will cost, before it is done by whoever needs it first. */
-static void
-tell_rates(const struct cli *cli, const struct scan *scan, double rate)
-{
-	size_t count = 0;
-	double bytes = 0;
-	for (size_t k = 0; k < scan->files; k++) {
-		const struct media_info *info = &scan->file[k].info;
-		if (info->rate == rate)
-			continue;
-		count++;
-		bytes += (double)info->frames * info->channels * 4 * rate / info->rate;
-	}
-	if (count)
-		cli_say(cli,
-		        "%zu stem%s of another rate than the song's %.0f Hz: converted once, when first needed (%.1f MB in the "
-		        "cache)",
-		        count, count == 1 ? " is" : "s are", rate, bytes / 1e6);
-}
-
-struct session *
-cmd_make_session(const struct cli *cli, char *const *paths, int count, const char *session_path, double rate,
-                 struct err *err)
-{
-	struct scan *scan = count == 1 && is_folder(paths[0]) ? scan_folder(paths[0], err)
-	                                                      : scan_files((const char *const *)paths, (size_t)count, err);
-	struct session *session = scan ? session_new() : NULL;
-	int added = -1;
-	if (scan)
-		tell_refused(cli, scan);
-	if (session && scan->strips == 0) {
-		err_set(err, "%s: no stems were found; stems are WAV, RF64, W64, AIFF and FLAC files", paths[0]);
-	} else if (session) {
-		char line[64];
-		rate = rate > 0 ? rate : scan->rate;
-		tell_rates(cli, scan, rate);
-		snprintf(line, sizeof line, "song/rate %.0f", rate);
-		if (session_line(session, line, err) == 0)
-			added = intake_add(session, scan, session_path, err);
-	}
-	scan_free(scan);
-	if (added < 0) {
-		session_free(session);
-		return NULL;
-	}
-	return session;
-}
 
 int
 cmd_new(const struct cli *cli)
@@ -111,7 +28,7 @@ cmd_new(const struct cli *cli)
 	struct err err;
 	double rate = 0;
 	const char *given = cli_value(cli, "output");
-	char *path = given ? strdup(given) : is_folder(cli->word[0]) ? cmd_session_of(cli->word[0]) : NULL;
+	char *path = given ? strdup(given) : opening_is_folder(cli->word[0]) ? opening_session_path(cli->word[0]) : NULL;
 	char shown[512];
 	if (!path && access(cli->word[0], F_OK)) {
 		cli_say(cli, "%s: %s", text_show(cli->word[0], shown, sizeof shown), strerror(errno));
@@ -129,7 +46,7 @@ cmd_new(const struct cli *cli)
 	int failed = 0;
 	if (access(path, F_OK) == 0)
 		failed = err_set(&err, "%s: is there already; `stemdesk rescan` adds new stems to it", path);
-	struct session *session = failed ? NULL : cmd_make_session(cli, cli->word, cli->words, path, rate, &err);
+	struct session *session = failed ? NULL : opening_make(cli, cli->word, cli->words, path, rate, &err);
 	failed = !session || session_save(session, path, &err);
 	if (failed) {
 		cli_fail(cli, &err);
@@ -143,18 +60,6 @@ cmd_new(const struct cli *cli)
 	session_free(session);
 	free(path);
 	return failed ? CLI_FAILED : CLI_DONE;
-}
-
-void
-cmd_say_sentence(void *arg, const char *sentence)
-{
-	cli_say(arg, "%s", sentence);
-}
-
-void
-cmd_check_stems(const struct cli *cli, struct session *session, const char *path, int gone)
-{
-	regions_check(session, path, gone, cmd_say_sentence, (void *)cli);
 }
 
 /* The folder of a file that the session's k-th region plays, NULL behind the last one; the caller frees it. */
@@ -186,8 +91,8 @@ rescan_folder(const struct cli *cli, struct session *session, const char *path, 
 	const struct node *strip;
 	if (!scan)
 		return -1;
-	tell_refused(cli, scan);
-	int found = regions_relink(session, path, scan, cmd_say_sentence, (void *)cli, err);
+	opening_tell_refused(cli, scan);
+	int found = regions_relink(session, path, scan, cli_sentence, (void *)cli, err);
 	*relinked += found > 0 ? found : 0;
 	while (session_node(session, K_STRIP, strips))
 		strips++;
@@ -234,7 +139,7 @@ cmd_rescan(const struct cli *cli)
 {
 	struct err err;
 	const char *path = cli->word[0];
-	struct session *session = cmd_open_session(cli, path, &err);
+	struct session *session = opening_session(cli, path, &err);
 	if (!session)
 		return cli_fail(cli, &err);
 	int added = -1, relinked = 0, locked = session_lock(path, &err) == 0;
@@ -242,7 +147,7 @@ cmd_rescan(const struct cli *cli)
 		session_begin(session);
 		added = rescan(cli, session, path, &relinked, &err);
 		session_commit(session);
-		cmd_check_stems(cli, session, path, 1);
+		opening_check_stems(cli, session, path, 1);
 	}
 	if (added >= 0 && session_dirty(session) && session_save(session, path, &err))
 		added = -1;

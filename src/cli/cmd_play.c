@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "device/device.h"
 #include "base/fpu.h"
+#include "cli/opening.h"
+#include "device/device.h"
 #include "engine/player.h"
 #include "engine/stream.h"
 
@@ -20,8 +21,8 @@ const struct cli_option play_cli[] = {
     {"wait", 0, "SECONDS", "how long a device is waited for that is busy or gone (default 60)"},
     {"from", 0, "TIME", "where to start"},
     {"mastered", 0, NULL, "through the master section"},
-    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_SKIP_BAD},
+    {CMD_LENIENT},
     {NULL, 0, NULL, NULL},
 };
 
@@ -181,8 +182,8 @@ int
 cmd_play(const struct cli *cli)
 {
 	struct err err = {""};
-	struct session *session = cmd_open_session(cli, cli->word[0], &err);
-	struct stems *stems = session ? cmd_open_stems(cli, session, cli->word[0]) : NULL;
+	struct session *session = opening_session(cli, cli->word[0], &err);
+	struct stems *stems = session ? opening_stems(cli, session, cli->word[0]) : NULL;
 	struct graph_options options = {.chunk = QUANTUM};
 	struct streams *streams = stems ? streams_new(stems, session_rate(session), STREAM_MEMORY, &err) : NULL;
 	int64_t frame = 0;

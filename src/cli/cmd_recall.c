@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "media/history.h"
 #include "media/part.h"
+#include "session/session.h"
 
 const struct cli_option recall_cli[] = {
     {"output", 'o', "SESSION", "write the session there; beside the one it came from, it finds its stems"},

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "cli/json.h"
+#include "cli/opening.h"
 #include "cli/remote.h"
 #include "control/desk.h"
 #include "control/regions.h"
@@ -15,18 +16,18 @@
 #include "session/journal.h"
 
 const struct cli_option set_cli[] = {
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_LENIENT},
     {NULL, 0, NULL, NULL},
 };
 
 const struct cli_option get_cli[] = {
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_LENIENT},
     {NULL, 0, NULL, NULL},
 };
 
 const struct cli_option rough_cli[] = {
     {"apply", 0, NULL, "write the lines into the session, beside printing them"},
-    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
+    {CMD_SKIP_BAD},
     {NULL, 0, NULL, NULL},
 };
 
@@ -34,40 +35,6 @@ const struct cli_option params_cli[] = {
     {"json", 0, NULL, "as JSON, a line a parameter"},
     {NULL, 0, NULL, NULL},
 };
-
-struct session *
-cmd_open_session(const struct cli *cli, const char *path, struct err *err)
-{
-	struct session *session = session_load(path, cli_value(cli, "lenient") != NULL, err);
-	if (!session)
-		return NULL;
-	for (size_t k = 0; session_warning(session, k); k++)
-		fprintf(stderr, "%s\n", session_warning(session, k));
-	return session;
-}
-
-/* A stem that is converted: said once, with its size, then a bar. */
-static void
-show_conversion(void *arg, const char *file, int64_t bytes, double done)
-{
-	static struct cli_bar bar;
-	char name[256], what[300];
-	text_show(file, name, sizeof name);
-	if (done <= 0) {
-		cli_say(arg, "%s has another rate than the song: it is converted once, %.1f MB in the cache", name,
-		        (double)bytes / 1e6);
-		cli_bar_begin(&bar, 0);
-	}
-	snprintf(what, sizeof what, "converting %s", name);
-	cli_bar_show(&bar, what, done);
-}
-
-struct stems *
-cmd_open_stems(const struct cli *cli, struct session *session, const char *path)
-{
-	cmd_check_stems(cli, session, path, 0);
-	return stems_new(session, path, cli_value(cli, "skip-bad") != NULL, show_conversion, (void *)cli);
-}
 
 /* The lines of the standard input, until one fails. */
 static int
@@ -136,7 +103,7 @@ cmd_set(const struct cli *cli)
 		return set_remote(cli, r);
 	if (*err.text)
 		return cli_fail(cli, &err);
-	struct session *session = cmd_open_session(cli, cli->word[0], &err);
+	struct session *session = opening_session(cli, cli->word[0], &err);
 	if (!session)
 		return cli_fail(cli, &err);
 	int failed = session_lock(cli->word[0], &err);
@@ -149,7 +116,7 @@ cmd_set(const struct cli *cli)
 	session_begin(session);
 	for (int k = 1; k < cli->words && !failed; k++)
 		failed = strcmp(cli->word[k], "-") ? session_line(session, cli->word[k], &err) : set_input(session, &err);
-	regions_follow(session, cli->word[0], before, cmd_say_sentence, (void *)cli);
+	regions_follow(session, cli->word[0], before, cli_sentence, (void *)cli);
 	session_commit(session);
 	if (!failed && session_dirty(session))
 		failed = session_save(session, cli->word[0], &err);
@@ -198,7 +165,7 @@ cmd_get(const struct cli *cli)
 		return get_remote(cli, r);
 	if (*err.text)
 		return cli_fail(cli, &err);
-	struct session *session = cmd_open_session(cli, cli->word[0], &err);
+	struct session *session = opening_session(cli, cli->word[0], &err);
 	if (!session)
 		return cli_fail(cli, &err);
 	int failed = cli->words == 1 ? session_get(session, "*", print_line, NULL, &err) : 0;
@@ -214,10 +181,10 @@ open_either(const struct cli *cli, const char *path, struct err *err)
 {
 	const char *at = strrchr(path, '@');
 	if (!at || access(path, F_OK) == 0)
-		return cmd_open_session(cli, path, err);
+		return opening_session(cli, path, err);
 	char *file = strndup(path, (size_t)(at - path));
 	char *copy = file ? session_find_copy(file, at + 1, err) : NULL;
-	struct session *session = copy ? cmd_open_session(cli, copy, err) : NULL;
+	struct session *session = copy ? opening_session(cli, copy, err) : NULL;
 	free(file);
 	free(copy);
 	return session;
@@ -259,8 +226,8 @@ cmd_rough(const struct cli *cli)
 	struct lines lines = {NULL, 0};
 	const char *path = cli->word[0];
 	int apply = cli_value(cli, "apply") != NULL;
-	struct session *session = cmd_open_session(cli, path, &err);
-	struct stems *stems = session ? cmd_open_stems(cli, session, path) : NULL;
+	struct session *session = opening_session(cli, path, &err);
+	struct stems *stems = session ? opening_stems(cli, session, path) : NULL;
 	int failed = !stems || (apply && session_lock(path, &err)) || rough_mix(session, stems, keep_line, &lines, &err);
 	if (!failed && apply) {
 		session_begin(session);

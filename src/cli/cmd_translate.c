@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "cli/json.h"
-#include "cli/mastering.h"
+#include "cli/opening.h"
 #include "master/measure.h"
 #include "master/translate.h"
 
@@ -16,8 +16,8 @@
 const struct cli_option translate_cli[] = {
     {"speaker", 's', "NAME", "on this one alone, with what its figures are"},
     {"list", 0, NULL, "print the table of speakers"},
-    {"skip-bad", 0, NULL, "leave out stems that cannot be read"},
-    {"lenient", 0, NULL, "skip lines of the session with bad values"},
+    {CMD_SKIP_BAD},
+    {CMD_LENIENT},
     {"json", 0, NULL, "the figures as JSON"},
     {NULL, 0, NULL, NULL},
 };
@@ -53,7 +53,7 @@ listen(const struct cli *cli, const char *path, struct translation *t, struct er
 {
 	struct cli_bar bar;
 	cli_bar_begin(&bar, 0);
-	if (!mastering_is_session(path)) {
+	if (!opening_is_session(path)) {
 		struct measured m;
 		if (measure_file(path, show_progress, &bar, &m, err))
 			return -1;
@@ -61,8 +61,8 @@ listen(const struct cli *cli, const char *path, struct translation *t, struct er
 		measured_fini(&m);
 		return translate_mix(m.band, t, err);
 	}
-	struct session *session = cmd_open_session(cli, path, err);
-	struct stems *stems = session ? cmd_open_stems(cli, session, path) : NULL;
+	struct session *session = opening_session(cli, path, err);
+	struct stems *stems = session ? opening_stems(cli, session, path) : NULL;
 	int status = stems ? translate_session(session, stems, show_progress, &bar, t, err) : -1;
 	cli_bar_show(&bar, "", 1);
 	for (size_t k = 0; stems && stems_warning(stems, k); k++)

@@ -8,62 +8,11 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "cli/cmd.h"
-#include "media/probe.h"
+#include "cli/opening.h"
 
 #define MOST_DC (-46.0)          /* dBFS: 0.5 % of full scale, which takes room from one side of the peaks */
 #define LEAST_CORRELATION (-0.2) /* below it the middle is mostly gone in mono */
 #define CRUSHED_PLR 8.0          /* dB from peak to loudness: what is below has been limited hard before */
-
-/* A mix given as a file becomes a session of one strip, so that it goes through the same chain. */
-#define FILE_SESSION "master.desk"
-
-int
-mastering_is_session(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-	return dot && !strcmp(dot, ".desk");
-}
-
-struct session *
-mastering_open(const struct cli *cli, const char *path, struct err *err)
-{
-	char *const paths[] = {(char *)path, NULL};
-	struct media_info info;
-	char shown[512];
-	if (mastering_is_session(path))
-		return cmd_open_session(cli, path, err);
-	if (media_probe(path, &info, err))
-		return NULL;
-	if (info.channels > 2) {
-		err_set(err, "%s: has %d channels; a mix to master is mono or stereo", text_show(path, shown, sizeof shown),
-		        info.channels);
-		return NULL;
-	}
-	struct session *session = cmd_make_session(cli, paths, 1, FILE_SESSION, 0, err);
-	if (session && info.channels == 1 && mastering_unity(session, err)) {
-		session_free(session);
-		return NULL;
-	}
-	return session;
-}
-
-int
-mastering_unity(struct session *session, struct err *err)
-{
-	const struct node *strip = session_node(session, K_STRIP, 0);
-	char line[300];
-	if (!strip || strip->value[P_CHANNELS] != 1)
-		return 0;
-	snprintf(line, sizeof line, "%s/pan-law balance", session_address(strip));
-	return session_line(session, line, err);
-}
-
-struct stems *
-mastering_stems(const struct cli *cli, struct session *session, const char *path)
-{
-	return cmd_open_stems(cli, session, mastering_is_session(path) ? path : FILE_SESSION);
-}
 
 /* Lines of a session's master section, brought into another. */
 struct chain {
@@ -83,7 +32,7 @@ take_line(void *user, const char *line)
 int
 mastering_take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err)
 {
-	struct session *from = cmd_open_session(cli, path, err);
+	struct session *from = opening_session(cli, path, err);
 	struct chain c = {.to = to, .err = err};
 	if (!from)
 		return -1;
@@ -107,18 +56,18 @@ set_limiter(struct mastered *r, enum param_id id, const char *name, double value
 static int
 take_with(const struct cli *cli, struct session *session, const char *with, struct err *err)
 {
-	return strchr(with, ' ') && !mastering_is_session(with) ? session_line(session, with, err)
-	                                                        : mastering_take_chain(cli, session, with, err);
+	return strchr(with, ' ') && !opening_is_session(with) ? session_line(session, with, err)
+	                                                      : mastering_take_chain(cli, session, with, err);
 }
 
 static int
 prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
 {
-	r->session = mastering_open(cli, r->input, err);
+	r->session = opening_song(cli, r->input, err);
 	if (!r->session)
 		return -1;
 	const struct node *strip = session_node(r->session, K_STRIP, 0);
-	int one = !mastering_is_session(r->input) && strip && strip->value[P_CHANNELS] == 1, status = 0;
+	int one = !opening_is_session(r->input) && strip && strip->value[P_CHANNELS] == 1, status = 0;
 	r->mono = one || m->mono;
 	session_begin(r->session);
 	for (size_t k = 0; k < m->withs && !status; k++)
@@ -130,7 +79,7 @@ prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, st
 	if (!status && !isnan(m->ceiling))
 		status = set_limiter(r, P_LIMIT_CEILING, "ceiling", m->ceiling, err);
 	session_commit(r->session);
-	r->stems = status ? NULL : mastering_stems(cli, r->session, r->input);
+	r->stems = status ? NULL : opening_song_stems(cli, r->session, r->input);
 	if (!status && !r->stems)
 		return err_set(err, "not enough memory");
 	return status;
@@ -220,7 +169,7 @@ write_master(const struct premaster *p, const struct mastering *m, const struct 
 	char history[512], hash[65];
 	struct sink_spec file = m->file;
 	snprintf(history, sizeof history, "T=" PACKAGE_STRING);
-	if (mastering_is_session(r->input) && variant) {
+	if (opening_is_session(r->input) && variant) {
 		session_hash(r->session, hash);
 		snprintf(history, sizeof history, "T=" PACKAGE_STRING "; session=%s%s%s", hash, *variant ? "; variant=" : "",
 		         variant);
@@ -273,7 +222,7 @@ solve(const struct mastering *m, struct mastered *r, const struct premaster *p, 
 	int64_t at = r->solution.pass.limited_at;
 	if (limited > HONEST_DB && solve_limiting(p, &limiter, HONEST_DB, &r->honest, err))
 		return -1;
-	if (limited > 0.1 && at >= 0 && mastering_is_session(r->input) &&
+	if (limited > 0.1 && at >= 0 && opening_is_session(r->input) &&
 	    blame_moment(r->session, r->stems, p->song_from + (int64_t)((double)at * p->song_rate / p->rate), &r->blame,
 	                 err))
 		return -1;
@@ -333,7 +282,7 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 {
 	struct premaster p;
 	struct watch w;
-	if (m->apply && !mastering_is_session(r->input))
+	if (m->apply && !opening_is_session(r->input))
 		return err_set(err, "--apply writes into a session, and %s is none", r->input);
 	if (prepare(cli, m, r, err) || spare(r, r->output, err))
 		return -1;

@@ -50,19 +50,6 @@ struct mastered {
 	size_t siblings;
 };
 
-/* Whether a path names a session rather than a sound file. */
-int mastering_is_session(const char *path);
-
-/*
- * A session, or a mix given as a file as a session of one strip, so that it goes through the same chain; and its stems.
- * NULL with err filled (stems: no memory).
- */
-struct session *mastering_open(const struct cli *cli, const char *path, struct err *err);
-struct stems *mastering_stems(const struct cli *cli, struct session *session, const char *path);
-
-/* A file's strip of one channel plays it at its own level on both sides, whatever the pan law of strips. */
-int mastering_unity(struct session *session, struct err *err);
-
 /* Saves a session that nobody else has open. */
 int mastering_save(struct session *session, const char *path, struct err *err);
 

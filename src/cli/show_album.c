@@ -280,12 +280,6 @@ show_album_json(const struct albumed *r)
 	json_end('}');
 }
 
-static void
-say_fault(void *arg, const char *sentence)
-{
-	cli_say(arg, "%s", sentence);
-}
-
 int
 show_album_faults(const struct cli *cli, const struct albumed *r, int image)
 {
@@ -297,7 +291,7 @@ show_album_faults(const struct cli *cli, const struct albumed *r, int image)
 	struct err err;
 	if (track && image) {
 		album_files_disc(r, track, &d);
-		wrong += disc_check(&d, say_fault, (void *)cli);
+		wrong += disc_check(&d, cli_sentence, (void *)cli);
 	}
 	for (size_t k = 0; k < r->album->songs && !image; k++)
 		if (*r->album->song[k].text[SONG_ISRC] && disc_isrc(r->album->song[k].text[SONG_ISRC], code, &err)) {
