@@ -63,6 +63,11 @@ verdicts_draw(struct screen *s, struct grid *g)
 	s->verdicts_wanted = 1;
 	number(v->integrated, " LUFS", lufs);
 	number(v->true_peak, " dBTP", peak);
+	if (rows < 1) {
+		if (s->verdict < v->count)
+			draw_chosen(&v->row[s->verdict], g);
+		return;
+	}
 	if (isfinite(v->integrated))
 		grid_printf(g, 0, 0, g->cols, GRID_BOLD, "%s so far: %s, %s", v->mastered ? "master" : "mix", lufs, peak);
 	else
@@ -81,7 +86,7 @@ verdicts_draw(struct screen *s, struct grid *g)
 		draw_chosen(&v->row[s->verdict], &below);
 	}
 	g->cursor_row = 2 + s->verdict - s->verdict_first;
-	g->cursor_col = 2;
+	g->cursor_col = g->cols > 2 ? 2 : 0;
 }
 
 /* `row` goes from one to the next, and `press` hears the chosen one, or no longer. */
