@@ -115,6 +115,17 @@ rows_make(struct rows *r, const struct desk_values *v, const char *groups, const
 }
 
 int
+rows_address(const struct rows *r, const struct desk_values *v, int k, const char *before, char *to, size_t size)
+{
+	if (k < 0 || k >= r->count)
+		return ROW_END;
+	if (r->value[k] < 0)
+		return ROW_NONE;
+	snprintf(to, size, "%s%s", before, v->value[r->value[k]].address);
+	return 0;
+}
+
+int
 rows_group(const struct rows *r, int at, int steps)
 {
 	int way = steps < 0 ? -1 : 1, last = at;

@@ -21,6 +21,11 @@ struct rows {
  */
 void rows_make(struct rows *r, const struct desk_values *v, const char *groups, const char *search);
 
+enum { ROW_NONE = 1, ROW_END = -1 };
+
+/* The address of the value in row k, behind `before`. 0; ROW_NONE: it is a heading; ROW_END: there are no more. */
+int rows_address(const struct rows *r, const struct desk_values *v, int k, const char *before, char *to, size_t size);
+
 /* The first row of the group that many on from row `at` (back: of its own first), or of the last there is. */
 int rows_group(const struct rows *r, int at, int steps);
 

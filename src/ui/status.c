@@ -7,25 +7,19 @@
 
 #include "ui/entry.h"
 
-static void
-clock_text(const struct desk_view *v, int64_t frame, char *to, size_t size)
-{
-	double seconds = v->rate > 0 ? (double)frame / v->rate : 0;
-	snprintf(to, size, "%d:%04.1f", (int)(seconds / 60), fmod(seconds, 60));
-}
-
 /* Where the song stands: time, and what is known of the place. */
 static void
 place_text(const struct desk_view *v, int cols, char *to, size_t size)
 {
-	char now[32], in[32], out[32];
-	clock_text(v, v->position, now, sizeof now);
+	char now[16], in[16], out[16];
+	double rate = v->rate > 0 ? v->rate : 48000;
+	meters_clock_text((double)v->position / rate, 1, now);
 	int n = snprintf(to, size, "%s", now);
 	if (*v->section && cols >= 100)
 		n += snprintf(to + n, size - (size_t)n, " %s", v->section);
 	if (v->looping) {
-		clock_text(v, v->loop_in, in, sizeof in);
-		clock_text(v, v->loop_out, out, sizeof out);
+		meters_clock_text((double)v->loop_in / rate, 1, in);
+		meters_clock_text((double)v->loop_out / rate, 1, out);
 		snprintf(to + n, size - (size_t)n, cols >= 100 ? " loop %s-%s" : " loop", in, out);
 	}
 }

@@ -93,7 +93,6 @@ struct view {
 	int (*row)(const struct screen *s, int k, char *address, size_t size);
 	int first_row; /* that has the focus at first */
 };
-enum { ROW_NONE = 1, ROW_END = -1 };
 
 /* The views, ended by a NULL name; the first is the one the console opens with. */
 extern const struct view views[];

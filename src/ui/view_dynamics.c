@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/canvas.h"
+#include "ui/past.h"
 
 #define LOW -72.0 /* dB at the foot and the left of a transfer curve */
 #define HIGH 12.0
@@ -14,13 +15,7 @@
 int
 dynamics_row(const struct screen *s, int k, char *address, size_t size)
 {
-	const struct rows *r = &s->strip.dynamics;
-	if (k < 0 || k >= r->count)
-		return ROW_END;
-	if (r->value[k] < 0)
-		return ROW_NONE;
-	snprintf(address, size, "@/%s", s->values.value[r->value[k]].address);
-	return 0;
+	return rows_address(&s->strip.dynamics, &s->values, k, "@/", address, size);
 }
 
 /* `column` goes from group to group. */
@@ -101,39 +96,13 @@ draw_curve(const struct screen *s, struct grid *g, int gate)
 	draw_levels(s, g, gate);
 }
 
-/*
- * Ten seconds of gain reduction, hanging from the top, the newest at the right. It moves on by a whole second: between
- * that, only its end changes.
- */
+/* The history moves on by a whole second: between that, only its end changes. */
 static void
 draw_past(const struct screen *s, struct grid *g, enum desk_reducer which)
 {
-	static const unsigned style[] = {0, 0, GRID_COLOUR(3), 0, 0};
 	static const char *const names[] = {"gate", "de-esser", "comp", "limiter"};
-	const float *past = s->strip.scope.past[which];
-	float most = 0, y[2 * CANVAS_COLS];
-	int left = g->cols >= 20 ? 4 : 0, ahead = (int)(SECOND - s->strip.scope.points % SECOND) % SECOND;
-	for (int k = ahead; k < DESK_PAST; k++)
-		most = past[k] > most ? past[k] : most;
-	struct canvas c;
-	double depth = most > 24 ? 96 : most > 12 ? 24 : most > 6 ? 12 : 6;
-	canvas_begin(&c, g->rows - 1, g->cols - left, (struct axis){-10, 0, 0}, (struct axis){-depth, 0, 0});
-	int dots = c.cols * 2;
-	for (int x = 0; x < dots; x++) {
-		int from = x * DESK_PAST / dots, to = (x + 1) * DESK_PAST / dots;
-		float taken = 0;
-		for (int k = from + ahead; k < (to > from ? to : from + 1) + ahead; k++)
-			if (k < DESK_PAST && past[k] > taken)
-				taken = past[k];
-		y[x] = -taken;
-	}
-	canvas_rule_y(&c, 0, 4);
-	canvas_area(&c, y, 0);
-	canvas_put(&c, g, 1, left, style);
-	if (left)
-		canvas_label_db(&c, g, 1, 0, left - 1, (int)depth / 2);
-	grid_printf(g, 0, 0, g->cols, GRID_BOLD, "%s, 10 s: takes %.1f dB, at most %.1f", names[which],
-	            (double)s->strip.reduction[which], (double)most);
+	int ahead = (int)(SECOND - s->strip.scope.points % SECOND) % SECOND;
+	past_draw(g, s->strip.scope.past[which], ahead, names[which], s->strip.reduction[which], GRID_BOLD);
 }
 
 /* Whose history is shown: of the value in focus, else of the compressor. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ui/canvas.h"
+#include "ui/spectrum.h"
 
 /*
  * The values as a table: the equaliser as a whole, the high-pass, six bands and the low-pass, by six columns. Row k of
@@ -195,35 +196,6 @@ make_curves(struct screen *s, const struct canvas *c)
 	s->strip.curve_cols = c->cols;
 }
 
-/* What is greatest between two columns of dots. */
-static float
-spectrum_at(const struct strip *s, double from, double to)
-{
-	float most = DESK_SPECTRUM_LOW;
-	double first = 12 * log2(from / desk_bin_hz(0)), last = 12 * log2(to / desk_bin_hz(0));
-	for (int k = (int)ceil(first); k <= (int)floor(last); k++)
-		if (k >= 0 && k < DESK_BINS && s->spectrum[k] > most)
-			most = s->spectrum[k];
-	if (floor(last) < ceil(first)) {
-		int k = (int)lround((first + last) / 2);
-		most = s->spectrum[k < 0 ? 0 : k >= DESK_BINS ? DESK_BINS - 1 : k];
-	}
-	return most;
-}
-
-static void
-draw_spectrum(const struct screen *s, struct canvas *c)
-{
-	float y[2 * CANVAS_COLS];
-	/* a cell has one level: half as many change */
-	for (int k = 0; k < c->cols; k++) {
-		double from = axis_at(&c->x, (double)k / c->cols), to = axis_at(&c->x, (k + 1.0) / c->cols);
-		double place = 1 - (double)spectrum_at(&s->strip, from, to) / SPECTRUM_FOOT;
-		y[2 * k] = y[2 * k + 1] = (float)axis_at(&c->y, place < 0 ? 0 : place > 1 ? 1 : place);
-	}
-	canvas_area(c, y, c->y.low);
-}
-
 /* A sign on the curve at a frequency. */
 static void
 draw_marker(const struct screen *s, const struct canvas *c, struct grid *g, int left, double hz, int mid, char sign,
@@ -281,7 +253,7 @@ draw_plot(struct screen *s, struct grid *g, int rows, int line)
 	canvas_begin(&c, rows - 1, g->cols - left - right, hz, (struct axis){-18, 18, 0});
 	make_curves(s, &c);
 	c.y = level_axis(s, c.cols * 2);
-	draw_spectrum(s, &c);
+	spectrum_draw(&c, s->strip.spectrum, SPECTRUM_FOOT);
 	for (int k = 6 * (int)ceil(c.y.low / 6); k <= c.y.high; k += 6)
 		if (fmod(k, c.y.high / 3) == 0 && (!g->ascii || k == 0)) /* ASCII has too few signs to tell more apart */
 			canvas_rule_y(&c, k, k == 0 ? 4 : 16);

@@ -7,13 +7,7 @@
 int
 list_row(const struct screen *s, int k, char *address, size_t size)
 {
-	const struct rows *r = &s->strip.list;
-	if (k < 0 || k >= r->count)
-		return ROW_END;
-	if (r->value[k] < 0)
-		return ROW_NONE;
-	snprintf(address, size, "@/%s", s->values.value[r->value[k]].address);
-	return 0;
+	return rows_address(&s->strip.list, &s->values, k, "@/", address, size);
 }
 
 /* `find` is the list's own: it keeps the values that fit, and so does a search while it is typed. */

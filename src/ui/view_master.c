@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "ui/canvas.h"
+#include "ui/past.h"
+#include "ui/spectrum.h"
 
 #define EVERY 0.1           /* seconds between two pictures */
 #define SPECTRUM_FOOT -90.0 /* dB */
@@ -43,13 +45,7 @@ master_move(struct master *m, double now)
 int
 master_row(const struct screen *s, int k, char *address, size_t size)
 {
-	const struct rows *r = &s->master.rows;
-	if (k < 0 || k >= r->count)
-		return ROW_END;
-	if (r->value[k] < 0)
-		return ROW_NONE;
-	snprintf(address, size, "master/%s", s->master.values.value[r->value[k]].address);
-	return 0;
+	return rows_address(&s->master.rows, &s->master.values, k, "master/", address, size);
 }
 
 /* "-14.2", " -inf": a figure in six columns. */
@@ -171,44 +167,20 @@ draw_cloud(const struct desk_loudness *m, struct grid *g)
 	grid_printf(g, rows, 0, cols, 0, "full is %.0f dB", 20 * log10(scale));
 }
 
-/* What is greatest between two columns of dots. */
-static float
-spectrum_at(const struct desk_loudness *m, double from, double to)
-{
-	double first = 12 * log2(from / desk_bin_hz(0)), last = 12 * log2(to / desk_bin_hz(0));
-	int low = (int)lround(first), high = (int)ceil(last) - 1;
-	float most = DESK_SPECTRUM_LOW;
-	for (int k = low; k <= (high > low ? high : low); k++)
-		if (k >= 0 && k < DESK_BINS && m->spectrum[k] > most)
-			most = m->spectrum[k];
-	return most;
-}
-
 static void
 draw_spectrum(const struct desk_loudness *m, struct grid *g)
 {
 	static const unsigned style[] = {0, 0, GRID_COLOUR(4), 0, 0};
-	float y[2 * CANVAS_COLS];
 	int left = g->cols >= 20 ? 4 : 0;
 	struct canvas c;
 	canvas_begin(&c, g->rows - 1, g->cols - left, (struct axis){20, 20000, 1}, (struct axis){SPECTRUM_FOOT, 0, 0});
-	for (int k = 0; k < c.cols; k++) {
-		double level = (double)spectrum_at(m, axis_at(&c.x, (double)k / c.cols), axis_at(&c.x, (k + 1.0) / c.cols));
-		y[2 * k] = y[2 * k + 1] = (float)fmin(0, fmax(SPECTRUM_FOOT, level));
-	}
 	canvas_rule_y(&c, -30, 8);
 	canvas_rule_y(&c, -60, 8);
-	canvas_area(&c, y, SPECTRUM_FOOT);
+	spectrum_draw(&c, m->spectrum, SPECTRUM_FOOT);
 	canvas_put(&c, g, 0, left, style);
 	if (left)
 		canvas_label_db(&c, g, 0, 0, left - 1, 30);
 	canvas_label_hz(&c, g, g->rows - 1, left);
-}
-
-static void
-clock_text(double seconds, char to[16])
-{
-	snprintf(to, 16, "%d:%02d", (int)(seconds / 60), (int)seconds % 60);
 }
 
 /* Short-term loudness over the song against the target, which is a line of dashes with its number beside it. */
@@ -243,39 +215,11 @@ draw_curve(const struct desk_loudness *m, struct grid *g)
 	if (left && aims)
 		grid_printf(g, canvas_y(&c, middle) / 4, 0, left, GRID_BOLD, "%3.0f%c", middle, g->ascii ? '>' : '-');
 	grid_text(g, g->rows - 1, left, -1, 0, "0:00");
-	clock_text(length, text);
+	meters_clock_text(length, 0, text);
 	if (c.cols >= 12)
 		grid_text(g, g->rows - 1, left + c.cols - (int)strlen(text), -1, 0, text);
 	if (c.cols >= 44)
 		grid_text(g, g->rows - 1, left + c.cols / 2 - 10, -1, 0, "short-term, LUFS");
-}
-
-/* Ten seconds of the limiter, hanging from the top, the newest at the right. */
-static void
-draw_limited(const struct desk_loudness *m, struct grid *g)
-{
-	static const unsigned style[] = {0, 0, GRID_COLOUR(3), 0, 0};
-	float y[2 * CANVAS_COLS], most = 0;
-	int left = g->cols >= 20 ? 4 : 0;
-	struct canvas c;
-	for (int k = 0; k < DESK_PAST; k++)
-		most = m->limited_past[k] > most ? m->limited_past[k] : most;
-	double depth = most > 12 ? 24 : most > 6 ? 12 : 6;
-	canvas_begin(&c, g->rows - 1, g->cols - left, (struct axis){-10, 0, 0}, (struct axis){-depth, 0, 0});
-	int dots = c.cols * 2;
-	for (int x = 0; x < dots; x++) {
-		float taken = 0;
-		int from = x * DESK_PAST / dots, to = (x + 1) * DESK_PAST / dots;
-		for (int k = from; k < (to > from ? to : from + 1) && k < DESK_PAST; k++)
-			taken = m->limited_past[k] > taken ? m->limited_past[k] : taken;
-		y[x] = -taken;
-	}
-	canvas_rule_y(&c, 0, 4);
-	canvas_area(&c, y, 0);
-	canvas_put(&c, g, 1, left, style);
-	if (left)
-		canvas_label_db(&c, g, 1, 0, left - 1, (int)depth / 2);
-	grid_printf(g, 0, 0, g->cols, 0, "limiter, 10 s: takes %.1f dB, at most %.1f", (double)m->limited, (double)most);
 }
 
 /* Where the parts go: numbers at the left, the rest beside and below as there is room. */
@@ -326,6 +270,6 @@ master_draw(struct screen *s, struct grid *g)
 	}
 	if (limited) {
 		part = grid_part(g, g->rows - limited, 0, limited, g->cols);
-		draw_limited(loud, &part);
+		past_draw(&part, loud->limited_past, 0, "limiter", loud->limited, 0);
 	}
 }

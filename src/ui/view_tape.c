@@ -22,16 +22,6 @@ column_of(const struct screen *s, const struct layout *l, int64_t frame)
 	return col < 0 ? 0 : col >= l->cols ? l->cols - 1 : (int)col;
 }
 
-static void
-clock_text(double seconds, int tenths, char to[32])
-{
-	int whole = (int)floor(seconds * 10 + 0.5);
-	if (tenths)
-		snprintf(to, 32, "%d:%02d.%d", whole / 600, whole / 10 % 60, whole % 10);
-	else
-		snprintf(to, 32, "%d:%02d", whole / 600, whole / 10 % 60);
-}
-
 /* Markers with as much of their names as there is room for before the next one. */
 static void
 draw_markers(const struct screen *s, const struct layout *l, struct grid *g, int row)
@@ -52,13 +42,13 @@ draw_times(const struct screen *s, const struct layout *l, struct grid *g, int r
 {
 	static const int steps[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600};
 	double length = s->view.rate > 0 ? (double)s->tape.length / s->view.rate : 0;
-	char text[32];
+	char text[16];
 	size_t k = 0;
 	while (k + 1 < sizeof steps / sizeof *steps && steps[k] * l->cols < length * 8)
 		k++;
 	for (int t = 0; t < length; t += steps[k]) {
 		int col = column_of(s, l, (int64_t)((double)t * s->view.rate));
-		clock_text(t, 0, text);
+		meters_clock_text(t, 0, text);
 		if (col + (int)strlen(text) < l->cols)
 			grid_text(g, row, l->left + col, -1, 0, text);
 	}
@@ -135,14 +125,14 @@ static void
 draw_words(const struct screen *s, struct grid *g, int row)
 {
 	const struct desk_view *v = &s->view;
-	char now[32], end[32], in[32], out[32];
+	char now[16], end[16], in[16], out[16];
 	double rate = v->rate > 0 ? v->rate : 48000;
-	clock_text((double)v->position / rate, 1, now);
-	clock_text((double)s->tape.length / rate, 1, end);
+	meters_clock_text((double)v->position / rate, 1, now);
+	meters_clock_text((double)s->tape.length / rate, 1, end);
 	int col = grid_printf(g, row, 0, -1, GRID_BOLD, "%s of %s  %s", now, end, v->section);
 	if (v->loop_out > 0) {
-		clock_text((double)v->loop_in / rate, 1, in);
-		clock_text((double)v->loop_out / rate, 1, out);
+		meters_clock_text((double)v->loop_in / rate, 1, in);
+		meters_clock_text((double)v->loop_out / rate, 1, out);
 		col = grid_printf(g, row, col, -1, 0, "  loop %s to %s%s", in, out, v->looping ? "" : " (off)");
 	}
 	if (s->tape.done < 1)
