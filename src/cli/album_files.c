@@ -13,8 +13,8 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "cli/sheets.h"
 #include "master/disc.h"
-#include "media/part.h"
 
 #define GAIN_REFERENCE (-18.0) /* LUFS of ReplayGain 2.0 */
 
@@ -257,30 +257,6 @@ album_files_disc(const struct albumed *r, struct disc_track *track, struct disc 
 	                   .sectors = r->frames / sector};
 }
 
-static int
-write_text(const char *path, const char *text, struct err *err)
-{
-	struct part *part = text ? part_open(path, strlen(text), err) : NULL;
-	if (!text)
-		return err_set(err, "not enough memory");
-	if (!part)
-		return -1;
-	if (part_write(part, text, strlen(text), err)) {
-		part_abort(part);
-		return -1;
-	}
-	return part_commit(part, err);
-}
-
-/* image.wav -> image.cue */
-static char *
-beside(const char *path, const char *ending)
-{
-	const char *dot = strrchr(path, '.');
-	char *other = NULL;
-	return asprintf(&other, "%.*s.%s", (int)(dot - path), path, ending) < 0 ? NULL : other;
-}
-
 /* A disc is 16 bits at 44.1 kHz in a WAV; burners read nothing else. */
 static int
 is_disc(const struct albuming *m, const struct albumed *r)
@@ -299,11 +275,11 @@ write_sheets(const struct cli *cli, const struct albuming *m, struct albumed *r,
 		return err_set(err, "not enough memory");
 	album_files_disc(r, track, &d);
 	char *cue = disc_cue(&d, slash ? slash + 1 : r->image), *toc = disc_toc(&d, slash ? slash + 1 : r->image);
-	r->cue = beside(r->image, "cue");
-	int status = r->cue ? write_text(r->cue, cue, err) : err_set(err, "not enough memory");
+	r->cue = sheets_beside(r->image, "cue");
+	int status = r->cue ? sheets_write(r->cue, cue, err) : err_set(err, "not enough memory");
 	if (!status && is_disc(m, r)) {
-		r->toc = beside(r->image, "toc");
-		status = r->toc ? write_text(r->toc, toc, err) : err_set(err, "not enough memory");
+		r->toc = sheets_beside(r->image, "toc");
+		status = r->toc ? sheets_write(r->toc, toc, err) : err_set(err, "not enough memory");
 	} else if (!status) {
 		cli_say(cli, "no TOC sheet: a disc wants WAV with 16 bits at 44100 Hz (--bits 16 --rate 44100)");
 	}
@@ -355,7 +331,7 @@ write_manifest(const struct albuming *m, struct albumed *r, struct err *err)
 	if (to && fclose(to) && !status)
 		status = err_set(err, "not enough memory");
 	if (!status)
-		status = write_text(r->manifest, text, err);
+		status = sheets_write(r->manifest, text, err);
 	free(text);
 	return status;
 }

@@ -183,6 +183,10 @@ cli_bar_begin(struct cli_bar *bar, double seconds)
 void
 cli_bar_show(struct cli_bar *bar, const char *what, double done)
 {
+	if (bar->lines && (int)(done * 100) > bar->percent) {
+		bar->percent = (int)(done * 100);
+		fprintf(stderr, "progress %d\n", bar->percent);
+	}
 	if (!bar->terminal)
 		return;
 	double time = clock_seconds(), passed = time - bar->began;

@@ -67,10 +67,14 @@ void cli_say(const struct cli *cli, const char *format, ...) __attribute__((form
 /* cli_say for those who call back with a sentence; arg is the cli. */
 void cli_sentence(void *arg, const char *sentence);
 
-/* A bar with time left on a terminal, nothing else; done from 0 to 1, at 1 it is wiped. */
+/*
+ * A bar with time left on a terminal, done from 0 to 1, at 1 it is wiped; elsewhere nothing, but with `lines`
+ * "progress PERCENT" for programs.
+ */
 struct cli_bar {
 	double began, shown, seconds; /* seconds: of sound in all, for "x real time"; 0: not told */
 	int terminal;
+	int lines, percent; /* lines: may be set after cli_bar_begin; percent: as told last */
 };
 void cli_bar_begin(struct cli_bar *bar, double seconds);
 void cli_bar_show(struct cli_bar *bar, const char *what, double done);

@@ -44,7 +44,6 @@ struct watch {
 	const struct cli *cli;
 	double rate; /* of the song, Hz */
 	struct cli_bar bar;
-	int percent; /* as told last */
 };
 
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
@@ -80,14 +79,11 @@ static int
 show_progress(void *arg, int64_t done, int64_t all)
 {
 	struct watch *w = arg;
+	double part = all > 0 ? (double)done / (double)all : 1;
 	if (done == 0) {
 		heed_signals();
 		cli_bar_begin(&w->bar, (double)all / w->rate);
-	}
-	double part = all > 0 ? (double)done / (double)all : 1;
-	if (cli_value(w->cli, "progress") && (int)(part * 100) > w->percent) {
-		w->percent = (int)(part * 100);
-		fprintf(stderr, "progress %d\n", w->percent);
+		w->bar.lines = cli_value(w->cli, "progress") != NULL;
 	}
 	cli_bar_show(&w->bar, "bounce", part);
 	return stopped != 0;
@@ -329,11 +325,8 @@ struct job {
 static int
 prepare(const struct cli *cli, struct job *j, struct bounce_options *o, struct err *err)
 {
-	const char *path = cli->word[0], *hash = cli_value(cli, "copy");
-	char *copy = hash ? session_find_copy(path, hash, err) : NULL;
-	if (!hash || copy)
-		j->session = opening_session(cli, copy ? copy : path, err);
-	free(copy);
+	const char *path = cli->word[0];
+	j->session = opening_session(cli, path, err);
 	if (!j->session)
 		return CLI_FAILED;
 	if (read_options(cli, session_rate(j->session), o, err))

@@ -13,6 +13,7 @@
 #include "cli/mastering.h"
 #include "cli/show_mastered.h"
 #include "cli/show_measured.h"
+#include "master/disc.h"
 #include "media/sink.h"
 
 const struct cli_option master_cli[] = {
@@ -22,6 +23,9 @@ const struct cli_option master_cli[] = {
     {"target", 't', "NAME", "a target of `stemdesk targets`: its loudness and ceiling"},
     {"lufs", 0, "LUFS", "integrated loudness (default: the target's)"},
     {"ceiling", 0, "DBTP", "greatest true peak (default: the target's, else the session's)"},
+    {"limiting", 0, "DB", "the most that the limiter may take off; without a loudness, as loud as that lets it be"},
+    {"vinyl", 0, "PROFILE", "what a pressing plant asks for: mono below, high-pass, low-pass (`stemdesk targets`)"},
+    {"disc", 0, NULL, "a disc of one song: WAV, 44100 Hz, 16 bits, whole sectors, CUE and TOC sheets beside it"},
     {"with", 0, "LINE|SESSION",
      "set a parameter (\"master/multi/on on\"), or take a session's master section; any number"},
     {"trim", 0, "A-B", "master that part of the song only; A or B may be left out"},
@@ -41,6 +45,8 @@ const struct cli_option master_cli[] = {
     {"resume", 0, NULL, "leave masters alone that are newer than their input"},
     {CMD_SKIP_BAD},
     {CMD_LENIENT},
+    {"copy", 0, "HASH", "of one session: its copy with that hash, as `recall` finds it"},
+    {"progress", 0, NULL, "for programs: lines \"progress PERCENT\" on standard error"},
     {"json", 0, NULL, "the report as JSON, one object a line"},
     {"csv", 0, NULL, "the report as CSV, one row a master below their names"},
     {NULL, 0, NULL, NULL},
@@ -74,8 +80,14 @@ read_target(const struct cli *cli, const struct targets *targets, struct masteri
 	}
 	if (cli_number(cli, "lufs", -60, 0, &m->lufs, err) || cli_number(cli, "ceiling", -24, 0, &m->ceiling, err))
 		return -1;
-	if (isnan(m->lufs))
-		return name ? err_set(err, "--target %s names no loudness; add one, e.g. --lufs=-14", name)
+	m->limiting = (double)NAN;
+	if (cli_number(cli, "limiting", 0, 24, &m->limiting, err))
+		return -1;
+	if (isnan(m->lufs) && isnan(m->limiting))
+		return name ? err_set(err,
+		                      "--target %s names no loudness; add one, e.g. --lufs=-14, or --limiting=3 for the "
+		                      "loudest that this much limiting gives",
+		                      name)
 		            : err_set(err, "say how loud: --target NAME (`stemdesk targets` prints them) or --lufs=-14");
 	return 0;
 }
@@ -86,6 +98,29 @@ add_with(struct order *o, const char *with, struct err *err)
 	if (o->m.withs == WITHS)
 		return err_set(err, "--with is given more than %d times; put the lines into a session and give that", WITHS);
 	o->with[o->m.withs++] = with;
+	return 0;
+}
+
+/* What becomes a record or a disc. */
+static int
+read_medium(const struct cli *cli, struct mastering *m, struct err *err)
+{
+	const char *name = cli_value(cli, "vinyl");
+	m->disc = cli_value(cli, "disc") != NULL;
+	for (size_t k = 0; name && k < vinyl_profiles_count; k++)
+		if (!strcmp(vinyl_profiles[k].name, name))
+			m->vinyl = &vinyl_profiles[k];
+	if (name && !m->vinyl)
+		return err_set(err, "--vinyl %s: there is no such profile; `stemdesk targets` prints them", name);
+	if (!m->disc)
+		return 0;
+	if ((m->rate > 0 && m->rate != DISC_RATE) || (m->file.bits != SINK_BITS_DEFAULT && m->file.bits != SINK_16) ||
+	    (m->file.format != SINK_AUTO && m->file.format != SINK_WAV) || cli_value(cli, "mono"))
+		return err_set(err, "--disc: is a stereo WAV of 16 bits at 44100 Hz; leave out --rate, --bits, --format and "
+		                    "--mono");
+	m->rate = DISC_RATE;
+	m->file.bits = SINK_16;
+	m->file.format = SINK_WAV;
 	return 0;
 }
 
@@ -131,6 +166,10 @@ read_options(struct order *o, struct err *err)
 	    cli_number(cli, "jobs", 1, 256, &jobs, err) || read_lines(o, err))
 		return -1;
 	m->rate = m->file.rate;
+	if (read_medium(cli, m, err))
+		return -1;
+	if (cli_value(cli, "copy") && cli->words > 1)
+		return err_set(err, "--copy: goes with one session");
 	if (!cli_value(cli, "output") == !cli_value(cli, "into"))
 		return err_set(err, "say where the master goes: -o FILE, or --into FOLDER");
 	if (cli_value(cli, "output") && cli->words > 1)
@@ -169,7 +208,7 @@ template_word(const struct order *o, const char *word, size_t length, size_t num
 	} else if (length == 6 && !strncmp(word, "target", 6)) {
 		snprintf(value, 256, "%s", o->m.target ? o->m.target->name : "");
 	} else if (length == 4 && !strncmp(word, "lufs", 4)) {
-		snprintf(value, 256, "%g", o->m.lufs);
+		snprintf(value, 256, isnan(o->m.lufs) ? "" : "%g", o->m.lufs);
 	} else {
 		return NULL;
 	}

@@ -43,7 +43,7 @@ const struct command commands[] = {
     {"match", "SESSION|FILE REFERENCE[=WEIGHT]...",
      "Compare a song with references, and propose an equaliser and a width that bring its balance to theirs.", 2,
      match_cli, cmd_match, -1},
-    {"codec", "FILE", "Send a master through lossy encoders and back, and tell how its peaks grew.", 1, codec_cli,
+    {"codec", "SESSION|FILE", "Send a master through lossy encoders and back, and tell how its peaks grew.", 1, codec_cli,
      cmd_codec, 0},
     {"translate", "SESSION|FILE",
      "Tell what earbuds, phones, cars, clubs ... make of a song, and which of its strips they lose.", 0, translate_cli,

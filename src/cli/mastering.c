@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/opening.h"
+#include "cli/pressing.h"
 
 #define MOST_DC (-46.0)          /* dBFS: 0.5 % of full scale, which takes room from one side of the peaks */
 #define LEAST_CORRELATION (-0.2) /* below it the middle is mostly gone in mono */
@@ -74,6 +75,8 @@ prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, st
 		status = take_with(cli, r->session, m->with[k], err);
 	if (!status && m->mono && !one)
 		status = session_line(r->session, "master/width 0", err);
+	if (!status && m->vinyl)
+		status = pressing_lines(r, m->vinyl, err);
 	if (!status)
 		status = set_limiter(r, P_LIMIT_ON, "on", 1, err);
 	if (!status && !isnan(m->ceiling))
@@ -162,7 +165,7 @@ path_beside(const char *output, const char *what)
 
 /* Writes at a limiter's gain. `variant`: what the session stands at; NULL: a gain that no session has. */
 static int
-write_master(const struct premaster *p, const struct mastering *m, const struct mastered *r,
+write_master(const struct premaster *p, const struct mastering *m, struct mastered *r,
              const struct limiter_params *limiter, const char *variant, const char *output, struct pass *pass,
              struct err *err)
 {
@@ -177,6 +180,8 @@ write_master(const struct premaster *p, const struct mastering *m, const struct 
 	}
 	file.path = output;
 	file.history = history;
+	if (m->disc)
+		return pressing_disc(p, limiter, &file, r, pass, err);
 	return premaster_pass(p, limiter, &file, pass, err);
 }
 
@@ -189,7 +194,7 @@ static int
 show_render(void *arg, int64_t done, int64_t all)
 {
 	struct watch *w = arg;
-	cli_bar_show(&w->bar, "rendering", all > 0 ? (double)done / (double)all * 0.5 : 0);
+	cli_bar_show(&w->bar, "rendering", all > 0 ? (double)done / (double)all * 0.8 : 0);
 	return 0;
 }
 
@@ -197,7 +202,7 @@ static int
 show_pass(void *arg, int passes)
 {
 	struct watch *w = arg;
-	cli_bar_show(&w->bar, "finding the gain", 1 - 0.5 / (1 + passes * 0.5));
+	cli_bar_show(&w->bar, "finding the gain", 1 - 0.2 / (1 + passes * 0.5));
 	return 0;
 }
 
@@ -216,7 +221,11 @@ static int
 solve(const struct mastering *m, struct mastered *r, const struct premaster *p, struct watch *w, struct err *err)
 {
 	struct limiter_params limiter = limiter_of(r->session);
-	if (solve_loudness(p, &limiter, m->lufs, show_pass, w, &r->solution, err))
+	if (!isnan(m->lufs) && solve_loudness(p, &limiter, m->lufs, show_pass, w, &r->solution, err))
+		return -1;
+	/* a loudness that needs more limiting than may be is not the one that is made */
+	if ((isnan(m->lufs) || r->solution.pass.limited > m->limiting) &&
+	    solve_limiting(p, &limiter, m->limiting, &r->solution, err))
 		return -1;
 	double limited = r->solution.pass.limited;
 	int64_t at = r->solution.pass.limited_at;
@@ -238,7 +247,7 @@ solve(const struct mastering *m, struct mastered *r, const struct premaster *p, 
 		    write_master(p, m, r, &r->honest.limiter, NULL, r->honest_output, &pass, err))
 			return -1;
 	}
-	return 0;
+	return m->vinyl ? pressing_check(m->vinyl, r, err) : 0;
 }
 
 /* One variant through the gain that the song was given: side by side they stay in balance. */
@@ -289,6 +298,7 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 	struct premaster_options o = {
 	    .rate = m->rate, .threads = m->threads, .mono = r->mono, .progress = show_render, .arg = &w};
 	cli_bar_begin(&w.bar, 0);
+	w.bar.lines = cli_value(cli, "progress") != NULL;
 	if (premaster_render(r->session, r->stems, &o, &p, err))
 		return -1;
 	r->rate = p.rate;

@@ -11,18 +11,22 @@
 
 /* What is asked. */
 struct mastering {
-	const struct target *target; /* NULL: none by name */
-	double lufs, ceiling;        /* LUFS; dBTP, NAN: the session's */
-	double rate;                 /* Hz, 0: the song's */
-	struct sink_spec file;       /* format, bits, dither */
-	const char **with;           /* in turn: lines of the language, or sessions whose master section is taken */
+	const struct target *target;       /* NULL: none by name */
+	double lufs, ceiling;              /* LUFS, NAN: as loud as `limiting` lets it be; dBTP, NAN: the session's */
+	double limiting;                   /* dB that the limiter takes off at most, NAN: as much as the loudness needs */
+	const struct vinyl_profile *vinyl; /* what a pressing plant asks for, NULL: none */
+	int disc;                          /* 44100 Hz, 16 bits, whole sectors, with the sheets of a disc of one song */
+	double rate;                       /* Hz, 0: the song's */
+	struct sink_spec file;             /* format, bits, dither */
+	const char **with;                 /* in turn: lines of the language, or sessions whose master section is taken */
 	size_t withs;
 	int mono; /* one channel; a file of one channel becomes one anyway */
 	int threads, apply, honest;
 	int siblings; /* every variant of the session too, at the gain found for the song */
 };
 
-#define MASTERED_LINES 3
+#define MASTERED_LINES 12
+#define DISC_FAULTS 4
 
 /* A variant that went through at the same gain. */
 struct sibling {
@@ -46,6 +50,8 @@ struct mastered {
 	size_t lines;
 	char fault[4][256]; /* what is wrong with the mix itself */
 	size_t faults;
+	char refused[DISC_FAULTS][256]; /* what a disc or a plant would not take */
+	size_t refusals;
 	struct sibling *sibling;
 	size_t siblings;
 };

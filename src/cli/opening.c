@@ -41,7 +41,12 @@ opening_session_path(const char *folder)
 struct session *
 opening_session(const struct cli *cli, const char *path, struct err *err)
 {
-	struct session *session = session_load(path, cli_value(cli, "lenient") != NULL, err);
+	const char *hash = cli->words && path == cli->word[0] ? cli_value(cli, "copy") : NULL;
+	char *copy = hash ? session_find_copy(path, hash, err) : NULL;
+	if (hash && !copy)
+		return NULL;
+	struct session *session = session_load(copy ? copy : path, cli_value(cli, "lenient") != NULL, err);
+	free(copy);
 	if (!session)
 		return NULL;
 	for (size_t k = 0; session_warning(session, k); k++)

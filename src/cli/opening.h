@@ -14,7 +14,7 @@ int opening_is_session(const char *path);
 /* FOLDER/NAME.desk of a folder; the caller frees it. */
 char *opening_session_path(const char *folder);
 
-/* Loads a session as --lenient says; its warnings go to stderr. */
+/* Loads a session as --lenient says, of the first word the copy that --copy names; its warnings go to stderr. */
 struct session *opening_session(const struct cli *cli, const char *path, struct err *err);
 
 /* Its stems as --skip-bad says, with a bar while they are converted. NULL: no memory. */

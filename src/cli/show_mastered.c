@@ -81,6 +81,8 @@ show_report(const struct mastering *m, const struct mastered *r)
 		printf("%-15s %8.2f LUFS with %.1f dB of limiting%s%s\n", "honest", r->honest.pass.integrated,
 		       r->honest.pass.limited, r->honest_output ? ": " : "",
 		       r->honest_output ? text_show(r->honest_output, shown, sizeof shown) : "");
+	if (m->disc)
+		printf("%-15s with CUE and TOC sheets beside it\n", "disc");
 	for (size_t k = 0; k < r->siblings; k++)
 		printf("%-15s %8.2f LUFS, %.1f dBTP, %.1f dB of limiting: %s\n", "sibling", r->sibling[k].pass.integrated,
 		       r->sibling[k].pass.true_peak, r->sibling[k].pass.limited,
@@ -240,7 +242,7 @@ void
 show_mastered(enum mastered_report kind, const struct mastering *m, const struct mastered *r)
 {
 	struct row row = {.kind = kind};
-	int good = r->solution.reached && !r->faults && r->solution.pass.limited <= LOUD_DB;
+	int good = r->solution.reached && !r->faults && !r->refusals && r->solution.pass.limited <= LOUD_DB;
 	if (kind == REPORT_TEXT)
 		show_report(m, r);
 	else
@@ -306,11 +308,18 @@ judge_mastered(const struct cli *cli, const struct mastering *m, const struct ma
 		cli_say(cli, "%sNot ready to master: %s", whose, r->fault[k]);
 		status = CLI_NEGATIVE;
 	}
+	for (size_t k = 0; k < r->refusals; k++) {
+		cli_say(cli, "%s%s", whose, r->refused[k]);
+		status = CLI_NEGATIVE;
+	}
 	if (!r->solution.reached) {
 		cli_say(cli, "%s%.1f LUFS cannot be had: this is %.2f LUFS, at a gain of %.1f dB", whose, m->lufs,
 		        pass->integrated, (double)r->solution.limiter.gain);
 		status = CLI_NEGATIVE;
 	}
+	if (!isnan(m->lufs) && pass->limited <= m->limiting && pass->integrated < m->lufs - SOLVE_TOLERANCE)
+		cli_say(cli, "%s%.2f LUFS, not %.1f: more would need more than %.1f dB of limiting", whose, pass->integrated,
+		        m->lufs, m->limiting);
 	if (pass->limited > LOUD_DB) {
 		cli_say(cli,
 		        "%sTOO LOUD: the limiter takes off %.1f dB; this will sound crushed. The loudest honest master is %.1f "
