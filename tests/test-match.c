@@ -2,6 +2,7 @@
 #include "desktest.h"
 #include "dsp/curves.h"
 #include "master/match.h"
+#include "master/widths.h"
 
 #include <math.h>
 #include <string.h>
@@ -116,4 +117,75 @@ START_TEST(test_difference)
 }
 END_TEST
 
-TEST_MAIN("match", 60, test_known_filters, test_bounds, test_difference)
+/* Linkwitz and Riley's bands by their formula, for the sides' amplitude in a third (far below the rate). */
+static double
+sides(double hertz, const double cross[3], const double width[4])
+{
+	double low[3];
+	for (int k = 0; k < 3; k++)
+		low[k] = 1 / (1 + pow(hertz / cross[k], 4));
+	return (low[1] * (low[0] * width[0] + (1 - low[0]) * width[1]) +
+	        (1 - low[1]) * (low[2] * width[2] + (1 - low[2]) * width[3])) /
+	       100;
+}
+
+/* Widths drawn in bands drawn: found again, each third within half a dB; with the bands in use, crossovers stay. */
+START_TEST(test_widths)
+{
+	uint64_t seed = 5;
+	for (int draw = 0; draw < 12; draw++) {
+		const struct stereo_params off = {.on = 0, .cross = {200, 2000, 8000}, .width = {100, 100, 100, 100}};
+		struct stereo_params now = off, to;
+		double cross[3], width[4], want[BALANCE_BANDS], response[BALANCE_BANDS], is[BALANCE_BANDS];
+		static const double at[3] = {150, 1200, 6000};
+		for (int k = 0; k < 3; k++)
+			cross[k] = at[k] * pow(2, 0.8 * test_random(&seed));
+		for (int k = 0; k < 4; k++)
+			width[k] = 100 * pow(10, 5 * test_random(&seed) / 20);
+		for (int k = 0; k < BALANCE_BANDS; k++)
+			want[k] = 20 * log10(sides(balance_hertz(k), cross, width));
+		want[2] = NAN;
+		widths_fit(want, 192000, 6, &now, &to);
+		ck_assert_int_eq(to.on, 1);
+		widths_response(&to, 192000, response);
+		for (int k = 0; k < BALANCE_BANDS; k++)
+			ck_assert_msg(!(fabs(response[k] - want[k]) > 0.5), "draw %d, %s Hz: %.2f dB for %.2f", draw,
+			              balance_name(k), response[k], want[k]);
+		now = to;
+		for (int k = 0; k < BALANCE_BANDS; k++)
+			want[k] = 2;
+		widths_response(&now, 192000, is);
+		widths_fit(want, 192000, 6, &now, &to);
+		widths_response(&to, 192000, response);
+		for (int k = 0; k < 4; k++)
+			ck_assert_double_le(to.width[k], 200);
+		for (int k = 0; k < 3; k++)
+			ck_assert_double_eq(to.cross[k], now.cross[k]);
+		for (int k = 0; k < BALANCE_BANDS; k++)
+			ck_assert_msg(response[k] - is[k] <= 2.5, "%.2f", response[k] - is[k]);
+	}
+}
+END_TEST
+
+/* Nothing wanted, or nothing known: the section stays off. Never more than the cap. */
+START_TEST(test_widths_bounds)
+{
+	const struct stereo_params now = {.on = 0, .cross = {200, 2000, 8000}, .width = {100, 100, 100, 100}};
+	struct stereo_params to;
+	double want[BALANCE_BANDS] = {0};
+	widths_fit(want, 48000, 6, &now, &to);
+	ck_assert_int_eq(to.on, 0);
+	for (int k = 0; k < BALANCE_BANDS; k++)
+		want[k] = (double)NAN;
+	widths_fit(want, 48000, 6, &now, &to);
+	ck_assert_int_eq(to.on, 0);
+	for (int k = 0; k < BALANCE_BANDS; k++)
+		want[k] = k < 15 ? 20 : -20;
+	widths_fit(want, 48000, 3, &now, &to);
+	ck_assert_int_eq(to.on, 1);
+	for (int k = 0; k < 4; k++)
+		ck_assert(to.width[k] <= 100 * pow(10, 3.01 / 20) && to.width[k] >= 100 * pow(10, -3.01 / 20));
+}
+END_TEST
+
+TEST_MAIN("match", 60, test_known_filters, test_bounds, test_difference, test_widths, test_widths_bounds)

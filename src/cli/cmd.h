@@ -15,6 +15,8 @@ extern const struct cli_option album_cli[], match_cli[], codec_cli[], translate_
 #define CMD_DITHER "dither", 0, "KIND", "none tpdf shaped (default: tpdf at 16 bits)"
 #define CMD_THREADS "threads", 0, "N", "threads to use (default: all cores)"
 #define CMD_SKIP_BAD "skip-bad", 0, NULL, "leave out stems that cannot be read"
+#define CMD_STRENGTH "strength", 0, "PERCENT", "how much of the way to the references (default 50; 100 is all)"
+#define CMD_CAP "cap", 0, "DB", "most that a band of what is proposed does, up or down (default 6)"
 #define CMD_LENIENT "lenient", 0, NULL, "skip lines of the session with bad values"
 
 /* --format, --bits, --dither and --rate of a file that is written; defaults where they are not given (rate: 0). */

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "cli/batch.h"
 #include "cli/mastering.h"
+#include "cli/matching.h"
 #include "cli/show_mastered.h"
 #include "cli/show_measured.h"
 #include "master/disc.h"
@@ -28,6 +29,9 @@ const struct cli_option master_cli[] = {
     {"disc", 0, NULL, "a disc of one song: WAV, 44100 Hz, 16 bits, whole sectors, CUE and TOC sheets beside it"},
     {"with", 0, "LINE|SESSION",
      "set a parameter (\"master/multi/on on\"), or take a session's master section; any number"},
+    {"reference", 0, "FILE[=WEIGHT]", "bring its balance and width to that song's, as `match` does; any number"},
+    {CMD_STRENGTH},
+    {CMD_CAP},
     {"trim", 0, "A-B", "master that part of the song only; A or B may be left out"},
     {"fade-in", 0, "TIME", "fade in over that time (`--with 'master/fade/shape db'` shapes it)"},
     {"fade-out", 0, "TIME", "fade out over that time"},
@@ -61,6 +65,7 @@ struct order {
 	struct targets targets;
 	enum mastered_report report;
 	int jobs, resume;
+	struct matching like;
 	const char *with[WITHS];
 	char line[4][128]; /* those that --trim and the fades stand for */
 };
@@ -156,6 +161,22 @@ read_lines(struct order *o, struct err *err)
 	return status;
 }
 
+/* Measures what --reference names, as often as it is given. */
+static int
+measure_references(struct order *o, struct err *err)
+{
+	const char *word;
+	if (!cli_value(o->cli, "reference"))
+		return 0;
+	for (int k = 0; (word = cli_each(o->cli, "reference", k)); k++)
+		if (matching_reference(word, &o->like.reference, err))
+			return -1;
+	reference_finish(&o->like.reference);
+	o->like.threads = o->m.threads;
+	o->m.like = &o->like;
+	return 0;
+}
+
 static int
 read_options(struct order *o, struct err *err)
 {
@@ -170,6 +191,10 @@ read_options(struct order *o, struct err *err)
 		return -1;
 	if (cli_value(cli, "copy") && cli->words > 1)
 		return err_set(err, "--copy: goes with one session");
+	if (matching_read(cli, &o->like, err))
+		return -1;
+	if (!cli_value(cli, "reference") && (cli_value(cli, "strength") || cli_value(cli, "cap")))
+		return err_set(err, "--strength and --cap go with --reference FILE");
 	if (!cli_value(cli, "output") == !cli_value(cli, "into"))
 		return err_set(err, "say where the master goes: -o FILE, or --into FOLDER");
 	if (cli_value(cli, "output") && cli->words > 1)
@@ -331,6 +356,8 @@ cmd_master(const struct cli *cli)
 		cli_say(cli, "--into %s: the folder cannot be made: %s", folder, strerror(errno));
 		status = CLI_FAILED;
 	}
+	if (status == CLI_DONE && measure_references(&o, &err))
+		status = cli_fail(cli, &err);
 	if (status == CLI_DONE) {
 		show_mastered_head(o.report);
 		status = batch_run(cli, &(struct batch){.count = (size_t)cli->words,

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/json.h"
+#include "cli/matching.h"
 #include "cli/show_measured.h"
 #include "master/measure.h"
 #include "master/plot.h"
@@ -16,6 +17,7 @@
 const struct cli_option measure_cli[] = {
     {"target", 't', "NAME", "judge by this target alone; exit status 3 where it is not met"},
     {"verbose", 'v', NULL, "all figures of every file (as for a single one)"},
+    {"reference", 0, "FILE[=WEIGHT]", "compare with that song; any number, together one reference"},
     {"plot", 0, "FILE.svg", "a picture: loudness over time with the targets, and the balance (of one file)"},
     {"json", 0, NULL, "all figures as JSON, one object a line"},
     {NULL, 0, NULL, NULL},
@@ -72,11 +74,12 @@ choose_target(const struct cli *cli, const struct targets *targets, struct err *
 }
 
 static int
-measure_all(const struct cli *cli, const struct targets *targets, const struct target *only)
+measure_all(const struct cli *cli, const struct targets *targets, const struct target *only,
+            const struct reference *reference)
 {
 	struct err err;
 	int status = CLI_DONE, json = cli_value(cli, "json") != NULL;
-	int detail = cli->words == 1 || cli_value(cli, "verbose");
+	int detail = cli->words == 1 || cli_value(cli, "verbose") || reference;
 	struct shown_targets by = {only ? only : targets->row, only ? 1 : targets->count};
 	if (!detail && !json)
 		show_measured_head();
@@ -89,9 +92,9 @@ measure_all(const struct cli *cli, const struct targets *targets, const struct t
 		}
 		tell_apart(cli, path, &m);
 		if (json)
-			show_measured_json(path, &m, &by);
+			show_measured_json(path, &m, &by, reference);
 		else if (detail)
-			show_measured(path, &m, &by);
+			show_measured(path, &m, &by, reference);
 		else
 			show_measured_row(path, &m);
 		struct verdict v;
@@ -99,7 +102,7 @@ measure_all(const struct cli *cli, const struct targets *targets, const struct t
 			target_judge(only, m.integrated, m.true_peak, &v);
 		if (only && !verdict_good(&v) && status == CLI_DONE)
 			status = CLI_NEGATIVE;
-		if (cli_value(cli, "plot") && plot_write(cli_value(cli, "plot"), path, &m, targets, &err))
+		if (cli_value(cli, "plot") && plot_write(cli_value(cli, "plot"), path, &m, targets, reference, &err))
 			status = cli_fail(cli, &err);
 		measured_fini(&m);
 	}
@@ -118,7 +121,17 @@ cmd_measure(const struct cli *cli)
 	if (targets_load(&targets, &err))
 		return cli_fail(cli, &err);
 	const struct target *only = choose_target(cli, &targets, &err);
-	int status = *err.text ? (cli_fail(cli, &err), CLI_USAGE) : measure_all(cli, &targets, only);
+	struct reference reference;
+	const char *word;
+	int given = cli_value(cli, "reference") != NULL, status = *err.text ? CLI_USAGE : CLI_DONE;
+	reference_begin(&reference);
+	for (int k = 0; status == CLI_DONE && (word = cli_each(cli, "reference", k)); k++)
+		status = matching_reference(word, &reference, &err) ? CLI_FAILED : CLI_DONE;
+	reference_finish(&reference);
+	if (status == CLI_DONE)
+		status = measure_all(cli, &targets, only, given ? &reference : NULL);
+	else
+		cli_fail(cli, &err);
 	targets_free(&targets);
 	return status;
 }

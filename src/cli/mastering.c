@@ -85,7 +85,10 @@ prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, st
 	r->stems = status ? NULL : opening_song_stems(cli, r->session, r->input);
 	if (!status && !r->stems)
 		return err_set(err, "not enough memory");
-	return status;
+	if (status || !m->like)
+		return status;
+	r->matching = *m->like;
+	return matching_run(r->session, r->stems, &r->matching, err);
 }
 
 /* Never over the input, the session or one of its stems. */
@@ -323,6 +326,7 @@ mastered_fini(struct mastered *r)
 	for (size_t k = 0; k < r->siblings; k++)
 		free(r->sibling[k].output);
 	free(r->sibling);
+	matching_fini(&r->matching);
 	stems_free(r->stems);
 	session_free(r->session);
 }

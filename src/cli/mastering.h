@@ -3,6 +3,7 @@
 #define CLI_MASTERING_H
 
 #include "cli/cli.h"
+#include "cli/matching.h"
 #include "master/blame.h"
 #include "master/solve.h"
 #include "master/targets.h"
@@ -20,7 +21,8 @@ struct mastering {
 	struct sink_spec file;             /* format, bits, dither */
 	const char **with;                 /* in turn: lines of the language, or sessions whose master section is taken */
 	size_t withs;
-	int mono; /* one channel; a file of one channel becomes one anyway */
+	const struct matching *like; /* references, finished, and how far to go to them; NULL: none */
+	int mono;                    /* one channel; a file of one channel becomes one anyway */
 	int threads, apply, honest;
 	int siblings; /* every variant of the session too, at the gain found for the song */
 };
@@ -46,6 +48,7 @@ struct mastered {
 	struct origin origin;             /* the mix as it came */
 	struct solution solution, honest; /* honest.passes 0: the master itself is */
 	struct blame blame;
+	struct matching matching;      /* where references were asked for */
 	char line[MASTERED_LINES][80]; /* parameters that make a session this master */
 	size_t lines;
 	char fault[4][256]; /* what is wrong with the mix itself */

@@ -58,20 +58,25 @@ show_songs(const struct albumed *r)
 }
 
 static void
+show_line(void *arg, const char *line)
+{
+	(void)arg;
+	puts(line);
+}
+
+static void
 show_proposal(const struct albumed *r, size_t k)
 {
-	static const char *const types[] = {"bell", "lowshelf", "highshelf"};
 	const struct outlier_row *row = &r->row[k];
+	char address[120];
 	const char *id = r->album->song[k].id;
 	if (row->trim != 0)
 		printf("  song/%s/trim %.1f\n", id, row->trim);
 	if (row->width != 100)
 		printf("  song/%s/width %.0f\n", id, row->width);
 	for (int b = 0; b < row->match.bands; b++) {
-		const struct eq_band *e = &row->match.band[b];
-		printf("  song/%s/eq/%d/on on\n  song/%s/eq/%d/type %s\n  song/%s/eq/%d/freq %.0f\n", id, b + 1, id, b + 1,
-		       types[e->type], id, b + 1, e->freq);
-		printf("  song/%s/eq/%d/gain %.1f\n  song/%s/eq/%d/q %.2f\n", id, b + 1, e->gain, id, b + 1, e->q);
+		snprintf(address, sizeof address, "  song/%.60s/eq/%d", id, b + 1);
+		match_lines(&row->match.band[b], address, show_line, NULL);
 	}
 }
 

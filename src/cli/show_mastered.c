@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "cli/json.h"
+#include "cli/show_match.h"
 #include "master/measure.h"
 
 static const char *
@@ -87,6 +88,10 @@ show_report(const struct mastering *m, const struct mastered *r)
 		printf("%-15s %8.2f LUFS, %.1f dBTP, %.1f dB of limiting: %s\n", "sibling", r->sibling[k].pass.integrated,
 		       r->sibling[k].pass.true_peak, r->sibling[k].pass.limited,
 		       text_show(r->sibling[k].output, shown, sizeof shown));
+	if (m->like) {
+		putchar('\n');
+		show_matching(&r->matching);
+	}
 	for (size_t k = 0; k < r->lines; k++)
 		puts(r->line[k]);
 }
@@ -223,6 +228,11 @@ fields(struct row *row, const struct mastering *m, const struct mastered *r, con
 		json_number("passes", r->solution.passes, 0);
 		json_flag("reached", r->solution.reached);
 		siblings(r);
+		if (m && m->like) {
+			json_open("matched", '{');
+			show_matching_json(&r->matching);
+			json_close('}');
+		}
 		json_end('}');
 	} else {
 		putchar('\n');

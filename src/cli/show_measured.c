@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/show_match.h"
 
 #define COLUMNS 8 /* thirds on a line */
 
@@ -79,7 +80,8 @@ show_verdicts(double integrated, double true_peak, const struct shown_targets *b
 }
 
 void
-show_measured(const char *path, const struct measured *m, const struct shown_targets *by)
+show_measured(const char *path, const struct measured *m, const struct shown_targets *by,
+              const struct reference *reference)
 {
 	char shown[512], text[32];
 	printf("%s: %s, %d Hz, %s\n", text_show(path, shown, sizeof shown), m->channels > 1 ? "stereo" : "mono", m->rate,
@@ -101,6 +103,12 @@ show_measured(const char *path, const struct measured *m, const struct shown_tar
 	}
 	show_balance(m);
 	putchar('\n');
+	if (reference) {
+		struct lacking lacks;
+		matching_compare(reference, m, &lacks);
+		show_lacking(reference, m, &lacks, NULL, NULL);
+		putchar('\n');
+	}
 	show_verdicts(m->integrated, m->true_peak, by);
 }
 
@@ -143,7 +151,8 @@ json_verdicts(const struct measured *m, const struct shown_targets *by)
 }
 
 void
-show_measured_json(const char *path, const struct measured *m, const struct shown_targets *by)
+show_measured_json(const char *path, const struct measured *m, const struct shown_targets *by,
+                   const struct reference *reference)
 {
 	json_open(NULL, '{');
 	json_text("file", path);
@@ -175,5 +184,12 @@ show_measured_json(const char *path, const struct measured *m, const struct show
 	}
 	json_close(']');
 	json_verdicts(m, by);
+	if (reference) {
+		struct lacking lacks;
+		matching_compare(reference, m, &lacks);
+		json_open("against", '{');
+		show_lacking_json(reference, m, &lacks, NULL, NULL);
+		json_close('}');
+	}
 	json_end('}');
 }

@@ -3,6 +3,7 @@
 #define CLI_SHOW_MEASURED_H
 
 #include "master/measure.h"
+#include "master/reference.h"
 #include "master/targets.h"
 
 /* The rows that verdicts are given by. */
@@ -11,9 +12,11 @@ struct shown_targets {
 	size_t count;
 };
 
-/* All figures and verdicts of one file. */
-void show_measured(const char *path, const struct measured *m, const struct shown_targets *by);
-void show_measured_json(const char *path, const struct measured *m, const struct shown_targets *by);
+/* All figures and verdicts of one file, and what it lacks against a reference (NULL: none). */
+void show_measured(const char *path, const struct measured *m, const struct shown_targets *by,
+                   const struct reference *reference);
+void show_measured_json(const char *path, const struct measured *m, const struct shown_targets *by,
+                        const struct reference *reference);
 
 /* One line a file, below the heading. */
 void show_measured_head(void);

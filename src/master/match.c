@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fmath.h"
@@ -280,4 +281,19 @@ match_difference(const struct balance_band from[BALANCE_BANDS], const struct bal
 	/* a difference of level is no difference of balance */
 	for (int k = 0; k < BALANCE_BANDS && counted; k++)
 		want[k] -= sum / counted;
+}
+
+void
+match_lines(const struct eq_band *band, const char *address, void (*each)(void *arg, const char *line), void *arg)
+{
+	static const char *const types[] = {[EQ_BELL] = "bell", [EQ_LOWSHELF] = "lowshelf", [EQ_HIGHSHELF] = "highshelf"};
+	char line[6][160];
+	snprintf(line[0], sizeof *line, "%.100s/on on", address);
+	snprintf(line[1], sizeof *line, "%.100s/type %s", address, types[band->type]);
+	snprintf(line[2], sizeof *line, "%.100s/side stereo", address);
+	snprintf(line[3], sizeof *line, "%.100s/freq %.1f", address, band->freq);
+	snprintf(line[4], sizeof *line, "%.100s/gain %.2f", address, band->gain);
+	snprintf(line[5], sizeof *line, "%.100s/q %.3f", address, band->q);
+	for (size_t k = 0; k < sizeof line / sizeof *line; k++)
+		each(arg, line[k]);
 }

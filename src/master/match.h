@@ -28,6 +28,9 @@ void match_fit(const double want[BALANCE_BANDS], double rate, double cap, int ba
 /* The response of bands in each third, dB: the mean power over the third. */
 void match_response(const struct eq_band *band, int bands, double rate, double response[BALANCE_BANDS]);
 
+/* The lines that set a band at `address` ("master/eq/1"), each to `each`. */
+void match_lines(const struct eq_band *band, const char *address, void (*each)(void *arg, const char *line), void *arg);
+
 /*
  * What `from` lacks against `to`, dB a third, levels set aside; NAN in thirds where one of them holds less than
  * 1/100,000 of its power.

@@ -126,8 +126,22 @@ bands(FILE *out, const struct measured *m)
 		        height(db, 0, LEAST_BAND, BAND_TOP, BAND_BOTTOM) + 4, db);
 }
 
+/* The reference's balance as a line of steps over the bands. */
 static void
-page(FILE *out, const char *name, const struct measured *m, const struct targets *targets)
+reference_steps(FILE *out, const struct reference *reference)
+{
+	double all = balance_whole(reference->band), each = (double)(WIDTH - LEFT - RIGHT) / BALANCE_BANDS;
+	fputs("<polyline fill=\"none\" stroke=\"#c06\" stroke-width=\"2\" points=\"", out);
+	for (int k = 0; k < BALANCE_BANDS; k++) {
+		double y = height(reference->band[k].level - all, 0, LEAST_BAND, BAND_TOP, BAND_BOTTOM);
+		fprintf(out, "%.1f,%.1f %.1f,%.1f ", LEFT + k * each, y, LEFT + (k + 1) * each, y);
+	}
+	fputs("\"/>\n", out);
+}
+
+static void
+page(FILE *out, const char *name, const struct measured *m, const struct targets *targets,
+     const struct reference *reference)
 {
 	char shown[512];
 	fprintf(out,
@@ -145,21 +159,24 @@ page(FILE *out, const char *name, const struct measured *m, const struct targets
 	curve(out, m->shortterm, m->points, "stroke=\"#036\" stroke-width=\"2\"");
 	fprintf(out,
 	        "<text x=\"%d\" y=\"%d\">LUFS: short-term dark, momentary light</text>\n"
-	        "<text x=\"%d\" y=\"%d\">thirds of an octave, dB of the whole</text>\n",
-	        LEFT, TIME_TOP - 8, LEFT, BAND_TOP - 8);
+	        "<text x=\"%d\" y=\"%d\">thirds of an octave, dB of the whole%s</text>\n",
+	        LEFT, TIME_TOP - 8, LEFT, BAND_TOP - 8, reference ? "; the line is the reference" : "");
 	bands(out, m);
+	if (reference)
+		reference_steps(out, reference);
 	fputs("</svg>\n", out);
 }
 
 int
-plot_write(const char *path, const char *name, const struct measured *m, const struct targets *targets, struct err *err)
+plot_write(const char *path, const char *name, const struct measured *m, const struct targets *targets,
+           const struct reference *reference, struct err *err)
 {
 	char *text = NULL;
 	size_t length = 0;
 	FILE *out = open_memstream(&text, &length);
 	if (!out)
 		return err_set(err, "not enough memory");
-	page(out, name, m, targets);
+	page(out, name, m, targets, reference);
 	struct part *part = fclose(out) ? NULL : part_open(path, 0, err);
 	int status = part ? part_write(part, text, length, err) : -1;
 	if (part && status)

@@ -4,10 +4,14 @@
 
 #include "base/err.h"
 #include "master/measure.h"
+#include "master/reference.h"
 #include "master/targets.h"
 
-/* Writes the picture to `path`; `name` is the file's, as the heading. 0, or -1 with err filled. */
+/*
+ * Writes the picture to `path`; `name` is the file's, as the heading; the balance stands against that of `reference`
+ * (NULL: none). 0, or -1 with err filled.
+ */
 int plot_write(const char *path, const char *name, const struct measured *m, const struct targets *targets,
-               struct err *err);
+               const struct reference *reference, struct err *err);
 
 #endif
