@@ -98,23 +98,21 @@ find_songs(const struct cli *cli, const struct albuming *m, struct albumed *r, i
 static int
 find_rate(const struct cli *cli, const struct albuming *m, struct albumed *r, struct err *err)
 {
-	r->rate = m->rate > 0 ? m->rate : album_rate(m->path, m->variant, err);
-	if (r->rate)
-		return r->rate < 0 ? -1 : 0;
-	struct album *a = album_load(m->path, m->variant, 48000, err);
-	char *path = a ? album_path(a, a->song[0].text[SONG_FILE]) : NULL;
-	struct session *s = path && opening_is_session(path) ? opening_session(cli, path, err) : NULL;
+	char *first;
 	struct media_info info;
-	int status = a ? 0 : -1;
-	if (path && opening_is_session(path))
+	int status = album_outline(m->path, m->variant, &r->rate, &first, err);
+	if (!status && m->rate > 0) {
+		r->rate = m->rate;
+	} else if (!status && r->rate == 0 && opening_is_session(first)) {
+		struct session *s = opening_session(cli, first, err);
 		status = s ? 0 : -1;
-	else if (path)
-		status = media_probe(path, &info, err);
-	if (!status)
-		r->rate = s ? session_rate(s) : info.rate;
-	session_free(s);
-	free(path);
-	album_free(a);
+		r->rate = s ? session_rate(s) : 0;
+		session_free(s);
+	} else if (!status && r->rate == 0) {
+		status = media_probe(first, &info, err);
+		r->rate = status ? 0 : info.rate;
+	}
+	free(first);
 	return status;
 }
 

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/json.h"
 #include "cli/opening.h"
+#include "control/held.h"
 #include "engine/bounce.h"
 
 const struct cli_option bounce_cli[] = {
@@ -98,17 +99,6 @@ show_level(const char *name, double level, const char *unit)
 		printf("%-14s     -inf %s\n", name, unit);
 }
 
-static const struct node *
-node_by_uid(struct session *session, uint32_t uid)
-{
-	static const enum node_kind kinds[] = {K_STRIP, K_BUS};
-	for (size_t j = 0; j < 2; j++)
-		for (size_t k = 0; session_node(session, kinds[j], k); k++)
-			if (session_node(session, kinds[j], k)->uid == uid)
-				return session_node(session, kinds[j], k);
-	return NULL;
-}
-
 static void
 show_table(const struct cli *cli, struct session *session, const char *path, const struct bounce_report *r)
 {
@@ -125,7 +115,7 @@ show_table(const struct cli *cli, struct session *session, const char *path, con
 	if (cli_value(cli, "mastered"))
 		show_level("limited by", r->limited, "dB");
 	printf("%-14s %8llu\n", "clipped", (unsigned long long)r->clipped);
-	const struct node *loudest = node_by_uid(session, r->loudest);
+	const struct node *loudest = held_node(session, r->loudest);
 	if (loudest) {
 		text_show(loudest->text[P_NAME], name, sizeof name);
 		printf("%-14s %s, %.2f dBFS at %s\n", "loudest there", name, r->loudest_peak,
@@ -136,7 +126,7 @@ show_table(const struct cli *cli, struct session *session, const char *path, con
 static void
 show_json(struct session *session, const char *path, const struct bounce_report *r, int mastered)
 {
-	const struct node *loudest = node_by_uid(session, r->loudest);
+	const struct node *loudest = held_node(session, r->loudest);
 	json_open(NULL, '{');
 	json_text("file", path);
 	json_number("frames", (double)r->frames, 0);
@@ -269,7 +259,7 @@ verdict(const struct cli *cli, struct session *session, const struct bounce_repo
 	if (r->clipped == 0)
 		return CLI_DONE;
 	char name[256] = "a strip", text[32];
-	const struct node *loudest = node_by_uid(session, r->loudest);
+	const struct node *loudest = held_node(session, r->loudest);
 	if (loudest)
 		text_show(loudest->text[P_NAME], name, sizeof name);
 	double over = -f_floor(-r->sample_peak * 10) / 10;

@@ -8,17 +8,14 @@
 #include "base/units.h"
 #include "cli/json.h"
 #include "cli/show_match.h"
+#include "control/held.h"
 #include "master/measure.h"
 
 static const char *
 name_of(struct session *session, uint32_t uid, char name[256])
 {
-	static const enum node_kind kinds[] = {K_STRIP, K_BUS};
-	for (size_t j = 0; j < 2; j++)
-		for (size_t k = 0; session_node(session, kinds[j], k); k++)
-			if (session_node(session, kinds[j], k)->uid == uid)
-				return text_show(session_node(session, kinds[j], k)->text[P_NAME], name, 256);
-	return NULL;
+	const struct node *node = uid ? held_node(session, uid) : NULL;
+	return node ? text_show(node->text[P_NAME], name, 256) : NULL;
 }
 
 /* "5.2 dB of limiting at 1:12.400, 70 % of it Drums (Snare)" */
@@ -59,6 +56,12 @@ show_origin(const struct mastered *r)
 	printf("%-15s %s of silence before, %s behind; DC %.0f dBFS; in mono %.1f dB less\n", "",
 	       cli_clock((double)o->head / o->rate, head), cli_clock((double)o->tail / o->rate, tail), origin_dc(o),
 	       o->mono);
+	uint64_t runs = o->clips[0].runs + o->clips[1].runs;
+	printf("%-15s peaks %.1f dB above its loudness; ", "", o->true_peak - o->integrated);
+	if (runs)
+		printf("cut off at the top %llu times\n", (unsigned long long)runs);
+	else
+		puts("nowhere cut off at the top");
 }
 
 static void

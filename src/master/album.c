@@ -49,8 +49,8 @@ struct reader {
 	struct album *a;
 	const char *variant;
 	double rate;
-	int rate_only; /* nothing but album/rate is read */
-	int number;    /* of the line */
+	int outline; /* nothing but album/rate and songs' files is read */
+	int number;  /* of the line */
 	struct err *err;
 };
 
@@ -74,9 +74,7 @@ take_value(struct reader *r, const struct param *key, const struct word *word, s
 		return 0;
 	}
 	char *joined = words_value(word, words);
-	/* without a rate, times wait until it is known */
-	double rate = r->rate > 0 ? r->rate : 48000;
-	int status = param_parse(key, joined, rate, value, r->err);
+	int status = param_parse(key, joined, r->rate, value, r->err);
 	free(joined);
 	return status ? err_prefix(r->err, "%s", key->address) : 0;
 }
@@ -139,7 +137,9 @@ take_words(struct reader *r, const char *line, const struct words *w)
 		first = 2;
 	}
 	const char *address = w->word[first].text, *rest = line + w->word[first].end;
-	if (r->rate_only && strcmp(address, "album/rate"))
+	const char *last = strrchr(address, '/');
+	if (r->outline && strcmp(address, "album/rate") != 0 &&
+	    (strncmp(address, "song/", 5) != 0 || !last || strcmp(last, "/file") != 0))
 		return 0;
 	if (w->count < first + 2)
 		return err_set(r->err, "%s: has no value", address);
@@ -234,8 +234,6 @@ new_album(const char *path)
 static int
 settle(struct album *a, double rate, struct err *err)
 {
-	if (!a->songs)
-		return err_set(err, "has no songs; a line song/ID/file FILE makes one");
 	if (a->value[ALBUM_GAP] < 0)
 		a->value[ALBUM_GAP] = DEFAULT_GAP * rate;
 	for (size_t k = 0; k < a->songs; k++) {
@@ -255,15 +253,17 @@ settle(struct album *a, double rate, struct err *err)
 }
 
 static struct album *
-load(const char *path, const char *variant, double rate, int rate_only, struct err *err)
+load(const char *path, const char *variant, double rate, int outline, struct err *err)
 {
 	char *text = read_file(path, err);
 	struct album *a = text ? new_album(path) : NULL;
-	struct reader r = {.a = a, .variant = variant, .rate = rate, .rate_only = rate_only, .err = err};
+	struct reader r = {.a = a, .variant = variant, .rate = rate, .outline = outline, .err = err};
 	int status = text ? take_version(text, err) : -1;
 	for (int variants = 0; !status && variants < 2; variants++)
 		status = take_lines(&r, text, variants);
-	if (!status && !rate_only)
+	if (!status && !a->songs)
+		status = err_set(err, "has no songs; a line song/ID/file FILE makes one");
+	if (!status && !outline)
 		status = settle(a, rate, err);
 	free(text);
 	if (status) {
@@ -280,13 +280,17 @@ album_load(const char *path, const char *variant, double rate, struct err *err)
 	return load(path, variant, rate, 0, err);
 }
 
-double
-album_rate(const char *path, const char *variant, struct err *err)
+int
+album_outline(const char *path, const char *variant, double *rate, char **first, struct err *err)
 {
 	struct album *a = load(path, variant, 0, 1, err);
-	double rate = a ? a->value[ALBUM_RATE] : -1;
+	*first = NULL;
+	if (!a)
+		return -1;
+	*rate = a->value[ALBUM_RATE];
+	*first = album_path(a, a->song[0].text[SONG_FILE]);
 	album_free(a);
-	return rate;
+	return 0;
 }
 
 void

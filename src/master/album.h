@@ -70,14 +70,17 @@ struct album {
 };
 
 /*
- * Reads an album; `variant` (or NULL) lays its lines over. rate (0: as the file says) is what times are counted in, and
- * stays 0 where nobody names one: then times in other units than frames are refused. NULL: err names line and reason.
+ * What must be known before an album can be read: the rate that its file names (0: none) and its first song's file, as
+ * seen from here, which the caller frees. -1: err names line and reason.
+ */
+int album_outline(const char *path, const char *variant, double *rate, char **first, struct err *err);
+
+/*
+ * Reads an album; `variant` (or NULL) lays its lines over; rate (above 0) is what times are counted in. NULL: err names
+ * line and reason.
  */
 struct album *album_load(const char *path, const char *variant, double rate, struct err *err);
 void album_free(struct album *a);
-
-/* The rate that an album's file names, 0: none. -1: err is filled. */
-double album_rate(const char *path, const char *variant, struct err *err);
 
 /* A file's path as seen from here; the caller frees it. */
 char *album_path(const struct album *a, const char *file);
