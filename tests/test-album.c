@@ -320,6 +320,20 @@ START_TEST(test_refused)
 	SAYS("err", "none.album");
 	ck_assert_int_eq(DESK("album r.album --into x --image"), 3); /* a track of 2.3 s */
 	SAYS("err", "4 s at least");
+	/* codes are looked at wherever they go */
+	write_text("r.album", TWO "song/b/isrc XX-1\nalbum/upc 036000291453\n");
+	ck_assert_int_eq(DESK("album r.album"), 3);
+	SAYS("err", "no ISRC");
+	SAYS("err", "would be 2");
+	/* nor over what a song's session plays */
+	ck_assert_int_eq(DESK("new b.wav -o b.desk"), 0);
+	ck_assert_int_eq(
+	    run("mkdir x2 && mv b.wav 'x2/02 Se-cond.wav' && sed -i 's#\"*b.wav\"*#\"x2/02 Se-cond.wav\"#' b.desk"), 0);
+	write_text("r.album", "stemdesk album 1\nalbum/rule none\nsong/a/file a.wav\nsong/b/file b.desk\n"
+	                      "song/b/title Se/cond\n");
+	ck_assert_int_eq(DESK("album r.album --into x2"), 1);
+	SAYS("err", "not written over");
+	ck_assert_int_eq(run("mv 'x2/02 Se-cond.wav' b.wav"), 0);
 	write_text("r.album", TWO "song/b/nonsense 3\n");
 	ck_assert_int_eq(DESK("album r.album"), 1);
 	SAYS("err", "line 12");

@@ -184,9 +184,10 @@ spare(const struct albuming *m, const struct albumed *r, const char *path, struc
 {
 	char shown[512];
 	int same = sink_would_overwrite(path, m->path);
-	for (size_t k = 0; k < r->album->songs; k++)
-		same = same || sink_would_overwrite(path, r->song[k].source);
-	return same ? err_set(err, "%s: is a song of the album and is not written over; choose another folder",
+	for (size_t k = 0; k < r->keeps; k++)
+		same = same || sink_would_overwrite(path, r->kept[k]);
+	return same ? err_set(err,
+	                      "%s: is what a song of the album is made of and is not written over; choose another folder",
 	                      text_show(path, shown, sizeof shown))
 	            : 0;
 }

@@ -36,6 +36,18 @@ make_scratch(struct albumed *r, struct err *err)
 	return -1;
 }
 
+/* Notes a file that is not to be written over. */
+static void
+keep_file(void *arg, const char *path)
+{
+	struct albumed *r = arg;
+	char **more = realloc(r->kept, (r->keeps + 1) * sizeof *more), *copy = more ? strdup(path) : NULL;
+	if (more)
+		r->kept = more;
+	if (copy)
+		r->kept[r->keeps++] = copy;
+}
+
 /* The mix of a session as floats; the caller frees the path. */
 static char *
 mix_session(const struct cli *cli, const struct albuming *m, struct albumed *r, const struct album_song *song,
@@ -46,6 +58,8 @@ mix_session(const struct cli *cli, const struct albuming *m, struct albumed *r, 
 	struct bounce_report report;
 	char *mix = NULL;
 	int status = stems ? 0 : -1;
+	if (!status)
+		opening_each_file(session, stems, keep_file, r);
 	if (!status && *song->text[SONG_VARIANT])
 		status = session_apply_variant(session, song->text[SONG_VARIANT], err);
 	if (!status && asprintf(&mix, "%s/%s.wav", r->scratch, song->id) < 0) {
@@ -76,6 +90,7 @@ find_songs(const struct cli *cli, const struct albuming *m, struct albumed *r, i
 		const struct album_song *song = &r->album->song[k];
 		struct media_info info;
 		char *path = album_path(r->album, song->text[SONG_FILE]);
+		keep_file(r, path);
 		cli_bar_show(&bar, "mixing the songs", (double)k / (double)r->album->songs);
 		if (opening_is_session(path)) {
 			r->song[k].source = mix_session(cli, m, r, song, path, err);
@@ -338,6 +353,9 @@ albumed_fini(struct albumed *r)
 		measured_fini(&r->song[k].as_it_is);
 		measured_fini(&r->song[k].mastered);
 	}
+	while (r->keeps)
+		free(r->kept[--r->keeps]);
+	free(r->kept);
 	free(r->song);
 	free(r->row);
 	free(r->image);

@@ -43,6 +43,8 @@ struct albumed {
 	enum album_rule rule;
 	struct solution solution; /* passes 0: not asked for */
 	char *image, *cue, *toc, *manifest;
+	char **kept; /* files that songs are made of: sessions and their stems, sound files */
+	size_t keeps;
 	char *scratch; /* a folder with mixes of sessions; gone with albumed_fini */
 };
 

@@ -91,22 +91,28 @@ prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, st
 	return matching_run(r->session, r->stems, &r->matching, err);
 }
 
+/* A file that must not be written over. */
+struct guard {
+	const char *output;
+	int same;
+};
+
+static void
+guard_file(void *arg, const char *path)
+{
+	struct guard *g = arg;
+	g->same = g->same || sink_would_overwrite(g->output, path);
+}
+
 /* Never over the input, the session or one of its stems. */
 static int
 spare(const struct mastered *r, const char *output, struct err *err)
 {
 	char shown[512];
-	int same = sink_would_overwrite(output, r->input);
-	const struct node *strip;
-	for (size_t k = 0; (strip = session_node(r->session, K_STRIP, k)); k++)
-		for (size_t c = 0; c < strip->children; c++)
-			for (int right = 0; right < 2 && strip->child[c]->kind == K_REGION; right++) {
-				const char *file = strip->child[c]->text[right ? P_REGION_RIGHT : P_REGION_FILE];
-				char *stem = *file ? stems_path(r->stems, file) : NULL;
-				same = same || (stem && sink_would_overwrite(output, stem));
-				free(stem);
-			}
-	if (same)
+	struct guard g = {.output = output};
+	guard_file(&g, r->input);
+	opening_each_file(r->session, r->stems, guard_file, &g);
+	if (g.same)
 		return err_set(err, "%s: is what is being mastered and is not written over; choose another place",
 		               text_show(output, shown, sizeof shown));
 	return 0;

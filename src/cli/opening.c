@@ -188,3 +188,18 @@ opening_song_stems(const struct cli *cli, struct session *session, const char *p
 {
 	return opening_stems(cli, session, opening_is_session(path) ? path : FILE_SESSION);
 }
+
+void
+opening_each_file(struct session *session, struct stems *stems, void (*each)(void *arg, const char *path), void *arg)
+{
+	const struct node *strip;
+	for (size_t k = 0; (strip = session_node(session, K_STRIP, k)); k++)
+		for (size_t c = 0; c < strip->children; c++)
+			for (int right = 0; right < 2 && strip->child[c]->kind == K_REGION; right++) {
+				const char *file = strip->child[c]->text[right ? P_REGION_RIGHT : P_REGION_FILE];
+				char *path = *file ? stems_path(stems, file) : NULL;
+				if (path)
+					each(arg, path);
+				free(path);
+			}
+}

@@ -37,6 +37,10 @@ void opening_check_stems(const struct cli *cli, struct session *session, const c
 struct session *opening_song(const struct cli *cli, const char *path, struct err *err);
 struct stems *opening_song_stems(const struct cli *cli, struct session *session, const char *path);
 
+/* Gives the path of each file that the session's strips play. */
+void opening_each_file(struct session *session, struct stems *stems, void (*each)(void *arg, const char *path),
+                       void *arg);
+
 /* A strip of one channel, the session's first, plays it at its own level on both sides, whatever the strips' pan law.
  */
 int opening_unity(struct session *session, struct err *err);

@@ -292,17 +292,10 @@ show_album_faults(const struct cli *cli, const struct albumed *r, int image)
 	struct disc_track *track = calloc(r->album->songs, sizeof *track);
 	struct disc d;
 	int wrong = 0;
-	char code[14];
-	struct err err;
-	if (track && image) {
+	if (track) {
 		album_files_disc(r, track, &d);
-		wrong += disc_check(&d, cli_sentence, (void *)cli);
+		wrong += (image ? disc_check : disc_check_codes)(&d, cli_sentence, (void *)cli);
 	}
-	for (size_t k = 0; k < r->album->songs && !image; k++)
-		if (*r->album->song[k].text[SONG_ISRC] && disc_isrc(r->album->song[k].text[SONG_ISRC], code, &err)) {
-			cli_say(cli, "song/%s: %s", r->album->song[k].id, err.text);
-			wrong++;
-		}
 	free(track);
 	if (s->passes && !s->reached) {
 		cli_say(cli, "%.1f LUFS cannot be had: this is %.2f LUFS", r->lufs, s->pass.integrated);

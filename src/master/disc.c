@@ -66,10 +66,31 @@ disc_time(int64_t sectors, char text[24])
 }
 
 int
+disc_check_codes(const struct disc *d, void (*each)(void *arg, const char *sentence), void *arg)
+{
+	char line[512], shown[128], code[14];
+	struct err err;
+	int wrong = 0;
+	if (*d->upc && disc_upc(d->upc, code, &err)) {
+		each(arg, err.text);
+		wrong++;
+	}
+	for (int k = 0; k < d->tracks; k++) {
+		const struct disc_track *t = &d->track[k];
+		if (!*t->isrc || disc_isrc(t->isrc, code, &err) == 0)
+			continue;
+		text_show(t->title, shown, sizeof shown);
+		snprintf(line, sizeof line, "track %d (%s): %.300s", k + 1, shown, err.text);
+		each(arg, line);
+		wrong++;
+	}
+	return wrong;
+}
+
+int
 disc_check(const struct disc *d, void (*each)(void *arg, const char *sentence), void *arg)
 {
-	char line[512], shown[128], code[14], time[24];
-	struct err err;
+	char line[512], shown[128], time[24];
 	int wrong = 0;
 	if (d->tracks > DISC_TRACKS) {
 		snprintf(line, sizeof line, "%d tracks: a CD has at most %d", d->tracks, DISC_TRACKS);
@@ -82,10 +103,7 @@ disc_check(const struct disc *d, void (*each)(void *arg, const char *sentence), 
 		each(arg, line);
 		wrong++;
 	}
-	if (*d->upc && disc_upc(d->upc, code, &err)) {
-		each(arg, err.text);
-		wrong++;
-	}
+	wrong += disc_check_codes(d, each, arg);
 	for (int k = 0; k < d->tracks; k++) {
 		const struct disc_track *t = &d->track[k];
 		int64_t end = k + 1 < d->tracks ? d->track[k + 1].begin : d->sectors;
@@ -93,11 +111,6 @@ disc_check(const struct disc *d, void (*each)(void *arg, const char *sentence), 
 		if (end - t->begin < DISC_SHORTEST) {
 			snprintf(line, sizeof line, "track %d (%s) is %.1f s long: a CD's tracks have 4 s at least", k + 1, shown,
 			         (double)(end - t->begin) / 75);
-			each(arg, line);
-			wrong++;
-		}
-		if (*t->isrc && disc_isrc(t->isrc, code, &err)) {
-			snprintf(line, sizeof line, "track %d (%s): %.300s", k + 1, shown, err.text);
 			each(arg, line);
 			wrong++;
 		}

@@ -32,7 +32,10 @@ struct disc {
 int disc_isrc(const char *text, char plain[13], struct err *err);
 int disc_upc(const char *text, char plain[14], struct err *err);
 
-/* All that the Red Book would refuse, a sentence each; returns how many. */
+/* What is no code of the disc and its tracks, a sentence each; returns how many. */
+int disc_check_codes(const struct disc *d, void (*each)(void *arg, const char *sentence), void *arg);
+
+/* All that the Red Book would refuse, those codes too. */
 int disc_check(const struct disc *d, void (*each)(void *arg, const char *sentence), void *arg);
 
 /* The sheets, of an image that the sheet's reader finds under `image`; the caller frees them. NULL: no memory. */
