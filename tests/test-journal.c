@@ -182,6 +182,14 @@ drop(struct kept *k, struct session *s)
 	session_free(s);
 }
 
+/* 0 where there is no file yet. */
+static size_t
+size_of(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) ? 0 : (size_t)st.st_size;
+}
+
 /* Makes the journal of all the edits; the session's text after each of them, and where the edit ends in the file. */
 static char *
 make(char *after[EDITS + 1], size_t end[EDITS + 1], size_t *len)
@@ -191,15 +199,15 @@ make(char *after[EDITS + 1], size_t end[EDITS + 1], size_t *len)
 	spill("song.desk", song, sizeof song - 1);
 	struct session *s = loaded();
 	struct kept k = keep(s, &back);
-	journal_follow(k.journal, put, &k);
 	journal_text(k.journal, &end[0]);
+	journal_follow(k.journal, put, &k);
 	after[0] = text_of(s);
 	for (size_t n = 0; n < EDITS; n++) {
 		if (strchr(edits[n], '@'))
 			ck_assert(!session_select(s, n < 5 ? "strip/{kick,snare}" : "strip/sn", &err));
 		edit(s, edits[n]);
 		after[n + 1] = text_of(s);
-		journal_text(k.journal, &end[n + 1]);
+		end[n + 1] = size_of(JOURNAL);
 	}
 	drop(&k, s);
 	char *text = slurp(JOURNAL, len);

@@ -9,9 +9,10 @@ drop(struct session *s, struct line *line)
 {
 	for (size_t k = 0; k < s->op_count; k++) {
 		struct op *op = &s->ops[k];
-		if (op->line != line)
+		if (op->kind == OP_SWAP || op->line != line)
 			continue;
-		free(op->text);
+		if (op->kind == OP_CHANGE)
+			free(op->text);
 		*op = (struct op){.kind = OP_NONE, .first = op->first};
 	}
 	line_detach(s, line);

@@ -188,6 +188,16 @@ stepped(struct journal *j)
 	}
 }
 
+/* Gives out what is new, which then is kept by whoever took it. */
+static void
+give(struct journal *j, enum journal_how how)
+{
+	if (!j->put)
+		return;
+	j->put(j->user, how, j->text, j->len);
+	j->len = 0;
+}
+
 static void
 on_edit(void *user, const char *line, enum edit_how how)
 {
@@ -197,7 +207,7 @@ on_edit(void *user, const char *line, enum edit_how how)
 		j->state[j->at] = state_of(j->session);
 		return;
 	}
-	size_t start = j->len, len = strlen(line);
+	size_t len = strlen(line);
 	while (len && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 		len--;
 	if (!strcmp(line, "undo") || !strcmp(line, "redo")) {
@@ -216,8 +226,7 @@ on_edit(void *user, const char *line, enum edit_how how)
 		else if (how == EDIT_JOINED)
 			j->state[j->at] = state, j->states = j->at + 1;
 	}
-	if (j->put)
-		j->put(j->user, JOURNAL_ADD, j->text + start, j->len - start);
+	give(j, JOURNAL_ADD);
 }
 
 struct journal *
@@ -264,14 +273,16 @@ journal_follow(struct journal *j, journal_put put, void *user)
 {
 	j->put = put;
 	j->user = user;
+	free(j->text);
+	j->text = NULL;
+	j->len = j->room = 0;
 }
 
 void
 journal_saved(struct journal *j)
 {
 	journal_begin(j);
-	if (j->put)
-		j->put(j->user, JOURNAL_ANEW, j->text, j->len);
+	give(j, JOURNAL_ANEW);
 }
 
 size_t

@@ -46,13 +46,13 @@ struct session *journal_unsaved(const char *path);
 /* Whether the session at `path` has a journal with edits, to be told before its file changes without them. */
 bool journal_waits(const char *path);
 
-/* The journal so far; good until the next edit. */
+/* The journal so far, until it is followed; good until the next edit. */
 const char *journal_text(const struct journal *j, size_t *len);
 
 /* The text that the journal begins with where it is in no file yet, else NULL. */
 const char *journal_base(const struct journal *j, size_t *len);
 
-/* Gives out bytes from now on. */
+/* Gives out bytes from now on, and keeps none: what there is so far must have been taken. */
 void journal_follow(struct journal *j, journal_put put, void *user);
 
 /* After the session was saved: begins anew. */

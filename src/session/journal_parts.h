@@ -9,7 +9,7 @@
 
 struct journal {
 	struct session *session;
-	char *text; /* what the file is to hold */
+	char *text; /* what the file is to hold, as far as it was not given out */
 	size_t len, room;
 	uint32_t crc; /* of the last line */
 	uint64_t number;

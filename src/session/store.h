@@ -12,7 +12,6 @@ enum {
 	STORE_NODES_MAX = 1 << 16,
 	STORE_VARIANTS_MAX = 1000, /* lines of variants */
 	STORE_SCENES_MAX = 200000,
-	STORE_OPS_MAX = 100000, /* changes of lines that undo remembers, about 10 MB */
 };
 
 /* The version that new sessions get and the latest that is understood. */
@@ -38,6 +37,7 @@ struct line {
 	char *string;               /* of T_TEXT and T_REF */
 	size_t value_at, value_end; /* the bytes of its value */
 	size_t number_in_file;      /* from 1; 0 for a line made since */
+	size_t recorded;            /* place behind the op that made or changed it last, 0: none; ops may be gone since */
 };
 
 /* What the store keeps behind node->impl. */
@@ -51,15 +51,23 @@ struct inner {
 	bool was_live;
 };
 
-/* One step of an edit. Undo and redo do the same thing to an OP_CHANGE and an OP_SWAP. */
+/*
+ * One part of an edit. Undo and redo do the same thing to an OP_CHANGE and an OP_SWAP. All that was ever done can be
+ * undone, so that it is kept small.
+ */
 enum op_kind { OP_INSERT, OP_REMOVE, OP_CHANGE, OP_SWAP, OP_NONE };
 struct op {
-	enum op_kind kind;
-	bool first; /* begins an undo step */
-	struct line *line;
-	struct line *after; /* where the line stands or stood, but for lines that undo leaves alone */
-	char *text;         /* OP_CHANGE: the text that is not there now */
-	struct node *a, *b; /* OP_SWAP: nodes that change their uids */
+	enum op_kind kind : 8;
+	bool first : 1; /* begins an undo step */
+	union {
+		struct line *line;
+		struct node *a; /* OP_SWAP: it and b change their uids */
+	};
+	union {
+		struct line *after; /* where the line stands or stood, but for lines that undo leaves alone */
+		char *text;         /* OP_CHANGE: the text that is not there now */
+		struct node *b;
+	};
 };
 
 struct pending {
@@ -114,7 +122,8 @@ struct session {
 	size_t op_count, op_room, op_at; /* ops before op_at are done, those behind are undone */
 	size_t saved_at;                 /* op_at at the last save, SIZE_MAX where no undo leads there */
 	unsigned depth;
-	size_t group_start;  /* op_at where the outermost session_begin was */
+	size_t group_start;  /* op_at where the outermost session_begin was, */
+	size_t step_at;      /* and where the step under way begins */
 	size_t done, undone; /* steps in ops, before and behind op_at */
 	char on_disk[65];    /* hash of the file as it was read or written last, "" for none */
 	bool fresh;          /* the next op begins a step */
@@ -202,13 +211,17 @@ struct line *line_place(struct session *s, struct node *node, int param);
 /* The last line of a node, with its children where `deep` is set; NULL for none. */
 struct line *line_last(struct node *node, bool deep);
 
-/* edit.c: steps that can be undone */
+/* steps.c: changes of lines that can be undone */
 struct line *edit_insert(struct session *s, struct line *after, const char *text);
 void edit_remove(struct session *s, struct line *line);
 void edit_change(struct session *s, struct line *line, const char *text);
 void edit_swap(struct session *s, struct node *a, struct node *b);
 /* Swaps a line's text with another, unrecorded. */
 void edit_swap_text(struct session *s, struct line *line, char **text);
+void edit_take_back(struct session *s, size_t start); /* undoes for good what was done since op_at was that */
+void edit_clear(struct session *s);                   /* forgets all steps */
+
+/* edit.c: edits that are whole or not at all */
 /* Moves a line, text and all, behind another. */
 struct line *edit_move(struct session *s, struct line *line, struct line *after);
 /* Sets a value in the lines: the one place where a value becomes a line. `string` for T_TEXT and T_REF. */
@@ -217,7 +230,7 @@ int edit_set(struct session *s, struct node *node, const struct param *p, double
 /* Brackets of an edit that is whole or not at all: edit_end returns result, or -1 where the outcome is refused. */
 size_t edit_start(struct session *s);
 int edit_end(struct session *s, size_t start, int result, struct err *err);
-void edit_clear(struct session *s); /* forgets all steps */
+int edit_settle(struct session *s, struct err *err); /* brings nodes and times up to date with the lines */
 /* Tells what changed. The callback may read the session, not edit it. */
 void edit_tell(struct session *s);
 void edit_pend(struct session *s, struct node *node, int param);
