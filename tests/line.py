@@ -165,7 +165,7 @@ def check_keep_playing(song):
                           text=True, check=False)
     check(said.returncode == 0 and 'fader -5.0' in said.stdout, 'it is reached by its socket: ' + said.stdout)
     second = desk(song, play=False)
-    check('process %d' % first.pid in second.text(),
+    check('in use by pid %d, ' % first.pid in second.text(),
           'the next console is told who has it', second)
     second.line('takeover')
     check(second.until(lambda: first.ended() is not None) is not None, 'the first leaves')

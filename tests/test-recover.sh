@@ -200,8 +200,10 @@ mux send-keys Up
 see "1 Kick fader -7.0 dB (was -8.0 dB)"
 
 # another console is told who holds the session, takes it over, and has the edits
+touch -d '245 seconds ago' "$beside/lock" || fail "no lock"
 mux split-window -e LC_ALL=C.UTF-8 "'$program' -D null '$dir/song/song.desk'; exec sleep 600"
-see "in use by process $pid on $(hostname), busy just now"
+see "in use by pid $pid, idle 4 min; you can look and listen, not change"
+see ":takeover asks it to leave"
 type_line "takeover"
 until_so 5 gone "$pid" || fail "it is not taken over"
 see "recovered 2 edits"

@@ -366,11 +366,23 @@ START_TEST(locks)
 	close(go[0]);
 	ck_assert(read(ready[0], &byte, 1) == 1 && byte == 'y');
 	ck_assert_int_eq(session_lock("song.desk", &err), SESSION_HELD);
-	char who[64], host[64];
+	char who[80], host[64];
 	ck_assert(!gethostname(host, sizeof host));
-	snprintf(who, sizeof who, "in use by process %d on ", (int)pid);
-	ck_assert_ptr_nonnull(strstr(err.text, who));
-	ck_assert_ptr_nonnull(strstr(err.text, host));
+	snprintf(who, sizeof who, "song.desk: in use by pid %d, busy just now", (int)pid);
+	ck_assert_str_eq(err.text, who);
+	/* the lock tells when its user did something last */
+	static const struct {
+		int seconds;
+		const char *words;
+	} idle[] = {
+	    {65, "idle 1 min"}, {245, "idle 4 min"}, {7140, "idle 119 min"}, {7260, "idle 2 h"}, {86410, "idle 24 h"}};
+	for (size_t k = 0; k < sizeof idle / sizeof *idle; k++) {
+		const struct timespec when[2] = {{time(NULL) - idle[k].seconds, 0}, {time(NULL) - idle[k].seconds, 0}};
+		ck_assert(!utimensat(AT_FDCWD, ".song.desk.d/lock", when, 0));
+		ck_assert_int_eq(session_lock("song.desk", &err), SESSION_HELD);
+		snprintf(who, sizeof who, "song.desk: in use by pid %d, %s", (int)pid, idle[k].words);
+		ck_assert_str_eq(err.text, who);
+	}
 	session_unlock("song.desk");
 	ck_assert_int_eq(session_lock("song.desk", &err), SESSION_HELD);
 	/* The holder's saves, and anybody's, leave the lock alone. */
@@ -395,7 +407,10 @@ START_TEST(locks)
 	/* Of another machine nobody knows here. */
 	spill(".song.desk.d/lock", "elsewhere 1 1\n");
 	ck_assert_int_eq(session_lock("song.desk", &err), SESSION_HELD);
-	ck_assert_ptr_nonnull(strstr(err.text, "remove .song.desk.d/lock"));
+	ck_assert_str_eq(err.text, "song.desk: in use by pid 1 on elsewhere, busy just now (if it is gone, remove "
+	                           ".song.desk.d/lock beside it)");
+	ck_assert_int_eq(session_takeover("song.desk", &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "pid 1 on elsewhere"));
 	spill(".song.desk.d/lock", "");
 	ck_assert_int_eq(session_lock("song.desk", &err), 0);
 	session_unlock("song.desk");

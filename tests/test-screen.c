@@ -207,7 +207,7 @@ START_TEST(test_long_message)
 {
 	begin(NULL);
 	make_strips();
-	strcpy(s.message, "song.desk: in use by process 31013 on studio, idle 4 min (if that is not so, remove "
+	strcpy(s.message, "song.desk: in use by pid 31013 on studio, idle 4 min (if it is gone, remove "
 	                  ".song.desk.d/lock beside it); you can look and listen, not change");
 	draw(24, 80, 0);
 	ck_assert_msg(strstr(rows[22], "song.desk: in use") == rows[22] && strstr(rows[23], "not change"), "%s\n%s",

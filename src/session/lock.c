@@ -83,22 +83,28 @@ is_dead(const struct holder *h, const struct holder *me)
 	return h->start && start && start != h->start;
 }
 
-/* How long ago the holder's user did something: ", idle 4 min". */
-static const char *
-idle_words(int beside, char words[64])
+/*
+ * The holder in words, with how long ago its user did something: "pid 812, idle 4 min", "pid 812 on studio, busy just
+ * now". Whether one of another machine is still there, its user knows.
+ */
+static void
+holder_words(const struct folder *f, const struct holder *h, const struct holder *me, struct err *err, const char *path)
 {
 	struct stat st;
-	*words = '\0';
-	if (fstatat(beside, "lock", &st, AT_SYMLINK_NOFOLLOW))
-		return words;
-	long idle = (long)(time(NULL) - st.st_mtime);
-	if (idle >= 7200)
-		snprintf(words, 64, ", idle %ld h", idle / 3600);
-	else if (idle >= 60)
-		snprintf(words, 64, ", idle %ld min", idle / 60);
+	char idle[64] = "";
+	int far = strcmp(h->host, me->host) != 0;
+	long seconds = fstatat(f->beside, "lock", &st, AT_SYMLINK_NOFOLLOW) ? -1 : (long)(time(NULL) - st.st_mtime);
+	if (seconds >= 7200)
+		snprintf(idle, sizeof idle, ", idle %ld h", seconds / 3600);
+	else if (seconds >= 60)
+		snprintf(idle, sizeof idle, ", idle %ld min", seconds / 60);
+	else if (seconds >= 0)
+		snprintf(idle, sizeof idle, ", busy just now");
+	if (far)
+		err_set(err, "%s: in use by pid %ld on %s%s (if it is gone, remove .%s.d/lock beside it)", path, h->pid,
+		        h->host, idle, f->base);
 	else
-		snprintf(words, 64, ", busy just now");
-	return words;
+		err_set(err, "%s: in use by pid %ld%s", path, h->pid, idle);
 }
 
 int
@@ -106,7 +112,7 @@ session_lock(const char *path, struct err *err)
 {
 	struct folder f;
 	struct holder me = self(), holder;
-	char text[320], idle[64];
+	char text[320];
 	if (folder_open(&f, path, 1, err))
 		return -1;
 	int result = 0;
@@ -114,8 +120,7 @@ session_lock(const char *path, struct err *err)
 	flock(f.beside, LOCK_EX);
 	if (read_holder(f.beside, &holder) && !is_dead(&holder, &me)) {
 		if (!is_same(&holder, &me)) {
-			err_set(err, "%s: in use by process %ld on %s%s (if that is not so, remove .%s.d/lock beside it)", path,
-			        holder.pid, holder.host, idle_words(f.beside, idle), f.base);
+			holder_words(&f, &holder, &me, err, path);
 			result = SESSION_HELD;
 		}
 	} else {
@@ -180,11 +185,12 @@ session_takeover(const char *path, struct err *err)
 	int result = 0;
 	if (f.beside >= 0 && read_holder(f.beside, &holder) && !is_same(&holder, &me) && !is_dead(&holder, &me)) {
 		if (strcmp(holder.host, me.host) != 0)
-			result = err_set(err, "%s: is held by process %ld on %s: end it there", path, holder.pid, holder.host);
+			result = err_set(err, "%s: is in use by pid %ld on %s, which cannot be asked from here: end it there", path,
+			                 holder.pid, holder.host);
 		else if (kill((pid_t)holder.pid, SIGTERM)) /* not SIGHUP: a desk may go on without its terminal */
-			result = err_set(err, "%s: process %ld cannot be asked to leave: %s", path, holder.pid, strerror(errno));
+			result = err_set(err, "%s: pid %ld cannot be asked to leave: %s", path, holder.pid, strerror(errno));
 		else if (kill((pid_t)holder.pid, SIGCONT), !wait_for_end(f.beside, &holder, &me))
-			result = err_set(err, "%s: process %ld was asked to leave and is still there", path, holder.pid);
+			result = err_set(err, "%s: pid %ld was asked to leave and is still there", path, holder.pid);
 	}
 	folder_close(&f);
 	return result ? text_clean(err, result) : session_lock(path, err);
