@@ -1,6 +1,6 @@
 /*
  * Stems whose disk hangs, that vanish, shrink and come back: only their strip is silent, and it comes back at its
- * place. The reads of one file are caught here: they wait until they are let go.
+ * place. The reads of one file, and its opening, are caught here: they wait until they are let go.
  */
 #include "bouncetest.h"
 
@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdarg.h>
 
 #define RATE 48000
 #define SECONDS 20
@@ -20,7 +21,7 @@
 
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
-static int shut, waiting;
+static int shut, shut_open, waiting;
 static int64_t lowest = INT64_MAX, highest; /* bytes of the file that were read */
 
 /* Whether it is the file that is watched. */
@@ -61,13 +62,54 @@ pread(int fd, void *p, size_t n, off_t at)
 	return next(fd, p, n, at);
 }
 
+typedef int on_open(const char *, int, ...);
+
+int
+open(const char *path, int how, ...)
+{
+	static on_open *next;
+	va_list args;
+	va_start(args, how);
+	mode_t mode = how & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
+	va_end(args);
+	if (!next)
+		next = (on_open *)dlsym(RTLD_NEXT, "open");
+	pthread_mutex_lock(&gate);
+	int watched = !strcmp(path, "b.wav");
+	waiting += watched;
+	while (watched && shut_open)
+		pthread_cond_wait(&opened, &gate);
+	waiting -= watched;
+	pthread_mutex_unlock(&gate);
+	return next(path, how, mode);
+}
+
+static void
+set_gates(int reads, int opens)
+{
+	pthread_mutex_lock(&gate);
+	shut = reads;
+	shut_open = opens;
+	pthread_cond_broadcast(&opened);
+	pthread_mutex_unlock(&gate);
+}
+
 static void
 set_gate(int is_shut)
 {
-	pthread_mutex_lock(&gate);
-	shut = is_shut;
-	pthread_cond_broadcast(&opened);
-	pthread_mutex_unlock(&gate);
+	set_gates(is_shut, 0);
+}
+
+/* Until nobody stands before the gates. */
+static void
+wait_for_nobody(void)
+{
+	for (int turns = 0, left = 1; turns < 20000 && left; turns++) {
+		pthread_mutex_lock(&gate);
+		left = waiting;
+		pthread_mutex_unlock(&gate);
+		poll(NULL, 0, 1);
+	}
 }
 
 static double
@@ -91,7 +133,7 @@ struct rig {
 	struct player *player;
 	struct player_meters meters;
 	int64_t frame;
-	int silent, back; /* news of the file so far */
+	int silent, back, anew; /* news of the file so far; anew: it can be had by another graph */
 };
 
 static struct rig
@@ -116,20 +158,37 @@ open_rig(const char *lines)
 	return r;
 }
 
+static struct graph *
+build(struct rig *r)
+{
+	struct err err = {""};
+	struct graph_options options = {
+	    .chunk = QUANTUM, .least_latency = PLAYER_LATENCY, .opener = streams_opener(r->streams)};
+	struct graph *g = graph_new(r->session, &options, &err);
+	ck_assert_msg(g != NULL, "%s", err.text);
+	return g;
+}
+
+/* Plays a graph from a frame on. */
+static void
+play(struct rig *r, struct graph *g, int64_t frame)
+{
+	struct err err = {""};
+	graph_start(g, r->session, frame);
+	ck_assert_int_eq(streams_prime(r->streams, frame, 9600, &err), 0);
+	player_preroll(r->player, g);
+	player_set_graph(r->player, g, frame);
+	player_play(r->player);
+}
+
 static void
 start(struct rig *r, int shut_from_here)
 {
-	struct err err = {""};
-	struct graph_options options = {.chunk = QUANTUM, .opener = streams_opener(r->streams)};
-	struct graph *g = graph_new(r->session, &options, &err);
-	ck_assert_msg(g != NULL, "%s", err.text);
+	struct graph *g = build(r);
 	lowest = INT64_MAX;
 	highest = 0;
 	set_gate(shut_from_here);
-	ck_assert_int_eq(streams_prime(r->streams, 0, 9600, &err), 0);
-	player_preroll(r->player, g);
-	player_set_graph(r->player, g, 0);
-	player_play(r->player);
+	play(r, g, 0);
 }
 
 static void
@@ -139,7 +198,8 @@ news(struct rig *r)
 	for (int k; (k = streams_news(r->streams, &err));) {
 		ck_assert_msg(strstr(err.text, "b.wav") != NULL, "%s", err.text);
 		r->silent += k < 0;
-		r->back += k > 0;
+		r->back += k == 1;
+		r->anew += k == 2;
 	}
 }
 
@@ -233,10 +293,9 @@ START_TEST(test_nothing_waits)
 	start(&r, 1);
 	ck_assert_int_eq(listen(&r, 2, &changes), 1);
 	/* somewhere else, as if located: another graph of the same files */
-	struct graph_options options = {.chunk = QUANTUM, .opener = streams_opener(r.streams)};
 	struct err err;
 	set_gate(0); /* the file is opened, and then it hangs again */
-	struct graph *g = graph_new(r.session, &options, &err);
+	struct graph *g = build(&r);
 	set_gate(1);
 	ck_assert_int_eq(streams_prime(r.streams, 0, 9600, &err), 0);
 	graph_free(g);
@@ -245,16 +304,135 @@ START_TEST(test_nothing_waits)
 	streams_free(r.streams);
 	r.streams = NULL;
 	set_gate(0);
-	for (int turns = 0; turns < 20000; turns++) {
-		pthread_mutex_lock(&gate);
-		int left = waiting;
-		pthread_mutex_unlock(&gate);
-		if (left == 0)
-			break;
-		poll(NULL, 0, 1);
-	}
+	wait_for_nobody();
 	stems_free(r.stems);
 	session_free(r.session);
+	test_end();
+}
+END_TEST
+
+/* News, until those asked for have come. */
+static void
+wait_for(struct rig *r, const int *count)
+{
+	for (int turns = 0; turns < 20000 && *count == 0; turns++) {
+		poll(NULL, 0, 1);
+		news(r);
+	}
+	ck_assert_int_eq(*count, 1);
+}
+
+/* Its disk hangs as it is opened for the first time: the other plays; once it opens, another graph has it in its place.
+ */
+static void
+hang_at_first(int moves)
+{
+	struct rig r = open_rig("");
+	int changes;
+	struct err err;
+	streams_hurry(r.streams);
+	set_gates(0, 1);
+	play(&r, build(&r), 0);
+	wait_for(&r, &r.silent);
+	ck_assert_int_eq(listen(&r, 1, &changes), 1);
+	ck_assert_int_eq(changes, 0);
+	if (moves) { /* meanwhile it is asked for again, and nobody tells that again */
+		struct graph *g = build(&r);
+		ck_assert_int_eq(streams_prime(r.streams, r.frame, 9600, &err), 0);
+		player_replace_graph(r.player, g, r.frame);
+		ck_assert_int_eq(listen(&r, 1, &changes), 1);
+		ck_assert_int_eq(r.silent, 1);
+	}
+	set_gate(0);
+	wait_for(&r, &r.anew);
+	struct graph *g = build(&r);
+	ck_assert_int_eq(streams_prime(r.streams, r.frame, 9600, &err), 0);
+	player_replace_graph(r.player, g, r.frame);
+	ck_assert_int_eq(listen(&r, 1, &changes), 3);
+	ck_assert_int_eq(r.anew, 1);
+	close_rig(&r);
+}
+
+START_TEST(test_an_opening_that_hangs)
+{
+	hang_at_first(0);
+	hang_at_first(1);
+}
+END_TEST
+
+/* It was open before: a graph for another place knows the file, and has it as soon as the disk answers. */
+START_TEST(test_another_opening_that_hangs)
+{
+	struct rig r = open_rig("");
+	int changes;
+	streams_hurry(r.streams);
+	start(&r, 0);
+	ck_assert_int_eq(listen(&r, 1, &changes), 3);
+	set_gates(0, 1);
+	struct graph *g = build(&r);
+	player_stop(r.player);
+	for (r.meters.playing = 1; r.meters.playing;) {
+		float block[2 * BLOCK];
+		player_process(r.player, block, BLOCK);
+		player_poll(r.player, &r.meters);
+	}
+	r.frame = 10 * RATE;
+	play(&r, g, r.frame);
+	float faded[2 * BLOCK];
+	player_process(r.player, faded, BLOCK);
+	r.frame += BLOCK;
+	ck_assert_int_eq(listen(&r, 1, &changes), 1);
+	ck_assert_int_eq(r.silent, 1);
+	set_gate(0);
+	for (int turns = 0; turns < 20000 && r.back == 0; turns++) {
+		poll(NULL, 0, 1);
+		listen(&r, 0.01, &changes);
+	}
+	ck_assert_int_eq(listen(&r, 1, &changes), 3);
+	ck_assert_int_eq(r.anew, 0);
+	close_rig(&r);
+}
+END_TEST
+
+/* While it was away it became another file: the graph that knows the old one plays nothing of it. */
+START_TEST(test_another_file)
+{
+	struct rig r = open_rig("");
+	int changes;
+	struct err err;
+	streams_hurry(r.streams);
+	start(&r, 0);
+	ck_assert_int_eq(listen(&r, 1, &changes), 3);
+	set_gates(0, 1);
+	struct graph *g = build(&r);
+	ck_assert_int_eq(streams_prime(r.streams, r.frame, 9600, &err), 0);
+	make_sound("new.wav", 1, RATE, FRAMES, other, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	ck_assert_int_eq(rename("new.wav", "b.wav"), 0);
+	set_gate(0);
+	wait_for(&r, &r.anew);
+	graph_free(g);
+	g = build(&r);
+	ck_assert_int_eq(streams_prime(r.streams, r.frame, 9600, &err), 0);
+	player_replace_graph(r.player, g, r.frame);
+	ck_assert_int_eq(listen(&r, 15, &changes), 3);
+	ck_assert_int_eq(changes, 0);
+	close_rig(&r);
+}
+END_TEST
+
+/* The song is closed while a file hangs at being opened. */
+START_TEST(test_closed_while_opening)
+{
+	struct rig r = open_rig("");
+	streams_hurry(r.streams);
+	set_gates(0, 1);
+	play(&r, build(&r), 0);
+	player_free(r.player);
+	streams_free(r.streams);
+	stems_free(r.stems);
+	session_free(r.session);
+	set_gate(0);
+	wait_for_nobody();
 	test_end();
 }
 END_TEST
@@ -316,4 +494,5 @@ START_TEST(test_what_regions_use)
 END_TEST
 
 TEST_MAIN("stall", 120, test_a_stall_is_not_heard, test_a_disk_that_hangs, test_nothing_waits, test_a_file_that_goes,
-          test_what_regions_use)
+          test_what_regions_use, test_an_opening_that_hangs, test_another_opening_that_hangs, test_another_file,
+          test_closed_while_opening)

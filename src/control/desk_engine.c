@@ -27,6 +27,7 @@ desk_engine_open(struct desk *d, struct err *err)
 	d->streams = streams_new(d->stems, session_rate(d->session), d->memory, err);
 	if (!d->streams)
 		return -1;
+	streams_hurry(d->streams);
 	fpu_flush_denormals();
 	desk_engine_pick(d);
 	if (desk_engine_start(d, d->position, err))
@@ -194,13 +195,18 @@ desk_engine_pick(struct desk *d)
 	player_pick(d->player, &d->pick);
 }
 
-/* What files do while they are read. */
+/* What files do while they are read; one that can be had at last sounds by another graph. */
 static void
 tell_streams(struct desk *d)
 {
 	struct err news;
-	for (int k = streams_news(d->streams, &news); k; k = streams_news(d->streams, &news))
+	int rebuild = 0;
+	for (int k = streams_news(d->streams, &news); k; k = streams_news(d->streams, &news)) {
 		desk_say(d, k < 0 ? DESK_ERROR : DESK_SAYS, "%s", news.text);
+		rebuild |= k == 2;
+	}
+	if (rebuild && session_rate(d->session) == d->rate && desk_engine_rebuild(d, &news))
+		desk_say(d, DESK_ERROR, "%s", news.text);
 }
 
 void

@@ -11,7 +11,7 @@
 #define WANTED 2.0 /* seconds that the stems are read on after somebody looked */
 #define EVERY 0.25 /* seconds between two pictures of what was read meanwhile */
 
-/* Asks for the next stem that nobody asked for yet. */
+/* Asks for the stems that nobody asked for yet. */
 static void
 want_stems(struct desk *d)
 {
@@ -21,13 +21,12 @@ want_stems(struct desk *d)
 			const struct node *region = node->child[c];
 			for (int side = 0; side < 2 && region->kind == K_REGION; side++) {
 				const char *file = region->text[side ? P_REGION_RIGHT : P_REGION_FILE];
-				struct media_reader *reader = NULL;
-				struct err err;
 				if (!*file || overviews_has(d->overviews, file))
 					continue;
-				stems_reader(d->stems, file, &reader, &err);
-				overviews_add(d->overviews, file, reader);
-				return; /* the others on the next ticks */
+				char *path = stems_path(d->stems, file);
+				if (path)
+					overviews_add(d->overviews, file, path, (int)d->rate, stem_read);
+				free(path);
 			}
 		}
 }

@@ -24,6 +24,7 @@ find_source(struct build *b, struct rt_bank *bank, const char *const *names, con
 	s->key = 0xcbf29ce484222325u; /* FNV-1a */
 	for (const char *c = file; *c; c++)
 		s->key = (s->key ^ (unsigned char)*c) * 0x100000001b3u;
+	s->key += s->source->edition;
 	bank->sources++;
 	s->planar = build_take(g, (size_t)s->source->channels * sizeof *s->planar);
 	return s->planar ? bank->sources - 1 : build_no_memory(b);

@@ -14,6 +14,7 @@ struct source {
 	int channels;
 	int64_t frames;   /* at the song's rate */
 	uint32_t starved; /* reads that found less than they asked for: rings alone */
+	uint32_t edition; /* a source of the file with another one reads something else */
 	/* Fills one planar buffer a channel (NULL: not wanted) from `frame` on, with silence outside of the file. */
 	void (*read)(struct source *s, int64_t frame, int frames, float *const *planar);
 	void (*close)(struct source *s);

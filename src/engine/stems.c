@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "media/import.h"
 #include "media/probe.h"
 #include "media/reader.h"
 
@@ -161,6 +160,44 @@ source_close(struct source *source)
 	free(f);
 }
 
+int
+stem_find(const char *path, int rate, struct media_reader **reader, int64_t *bytes, struct err *err)
+{
+	struct media_info info, cached;
+	char copy[IMPORT_PATH_SIZE];
+	*reader = NULL;
+	*bytes = 0;
+	if (media_probe(path, &info, err))
+		return -1;
+	int found = info.rate == rate ? -1 : import_path(path, &info, rate, copy, &cached, err);
+	if (info.rate != rate && found < 0)
+		return -1;
+	if (found == 0) {
+		*bytes = import_size(&info, rate);
+		return 1;
+	}
+	*reader = found > 0 ? reader_open(copy, &cached, err) : reader_open(path, &info, err);
+	return *reader ? 0 : -1;
+}
+
+struct media_reader *
+stem_convert(const char *path, int rate, import_progress *progress, void *arg, struct err *err)
+{
+	struct media_info info, cached;
+	char copy[IMPORT_PATH_SIZE];
+	if (media_probe(path, &info, err) || import_stem(path, &info, rate, progress, arg, copy, &cached, err))
+		return NULL;
+	return reader_open(copy, &cached, err);
+}
+
+struct media_reader *
+stem_read(const char *path, int rate, struct err *err)
+{
+	struct media_reader *reader;
+	int64_t bytes;
+	return stem_find(path, rate, &reader, &bytes, err) == 1 ? stem_convert(path, rate, NULL, NULL, err) : reader;
+}
+
 /* What the progress of one conversion needs. */
 struct converting {
 	struct stems *stems;
@@ -179,34 +216,30 @@ show_progress(void *arg, int64_t done, int64_t all)
 
 /* The stem itself, or its copy at the song's rate, made now if need be. */
 static struct media_reader *
-open_at_rate(struct stems *s, const char *file, const char *path, struct err *err)
-{
-	struct media_info info, cached;
-	char copy[IMPORT_PATH_SIZE];
-	struct converting converting = {s, file, 0};
-	if (media_probe(path, &info, err))
-		return NULL;
-	if (info.rate == (int)s->rate)
-		return reader_open(path, &info, err);
-	converting.bytes = import_size(&info, (int)s->rate);
-	if (s->progress && import_path(path, &info, (int)s->rate, copy, NULL, err) == 0)
-		s->progress(s->arg, file, converting.bytes, 0);
-	if (import_stem(path, &info, (int)s->rate, show_progress, &converting, copy, &cached, err))
-		return NULL;
-	return reader_open(copy, &cached, err);
-}
-
-static struct media_reader *
 open_reader(struct stems *s, const char *file, struct err *err)
 {
-	char *path = stems_path(s, file);
+	struct converting converting = {s, file, 0};
 	struct media_reader *reader = NULL;
-	if (path)
-		reader = open_at_rate(s, file, path, err);
-	else
+	char *path = stems_path(s, file);
+	if (!path)
 		err_set(err, "%s: not enough memory", file);
+	else if (stem_find(path, (int)s->rate, &reader, &converting.bytes, err) == 1) {
+		show_progress(&converting, 0, 1);
+		reader = stem_convert(path, (int)s->rate, show_progress, &converting, err);
+	}
 	free(path);
 	return reader;
+}
+
+int
+stems_skip(struct stems *s, const struct err *why, struct err *err)
+{
+	char text[1400];
+	if (!s->skip_bad)
+		return err_set(err, "%s (--skip-bad loads the others)", why->text);
+	snprintf(text, sizeof text, "%s; it is left out", why->text);
+	warn(s, text);
+	return 0;
 }
 
 int
@@ -214,14 +247,7 @@ stems_reader(struct stems *s, const char *file, struct media_reader **reader, st
 {
 	struct err why = {""};
 	*reader = open_reader(s, file, &why);
-	if (*reader)
-		return 0;
-	if (!s->skip_bad)
-		return err_set(err, "%s (--skip-bad loads the others)", why.text);
-	char text[1400];
-	snprintf(text, sizeof text, "%s; it is left out", why.text);
-	warn(s, text);
-	return 0;
+	return *reader ? 0 : stems_skip(s, &why, err);
 }
 
 static struct source *

@@ -1,11 +1,13 @@
 /*
  * The stems of a session as files: found beside the session, probed, converted once where their rate differs, and
- * opened for a graph that may wait for the disk. Control thread; the sources are read by the thread that renders.
+ * opened for a graph that may wait for the disk. Control thread; the sources are read by the thread that renders, and
+ * stem_... may be called by any thread that may wait.
  */
 #ifndef ENGINE_STEMS_H
 #define ENGINE_STEMS_H
 
 #include "engine/source.h"
+#include "media/import.h"
 #include "session/session.h"
 
 struct stems;
@@ -26,8 +28,18 @@ struct source_opener stems_opener(struct stems *s);
  */
 struct media_reader;
 int stems_reader(struct stems *s, const char *file, struct media_reader **reader, struct err *err);
+/* What comes of a stem that cannot be opened: 0, it is left out, and that is a warning; or -1 with err filled. */
+int stems_skip(struct stems *s, const struct err *why, struct err *err);
 void stems_close(struct stems *s, const char *file, struct media_reader *reader);
 void stems_tell_bad(struct stems *s, const char *file, int64_t bad);
+
+/*
+ * The reader of the file at a path, at a rate: 0; 1 where it must be converted first, to so many bytes; -1 with err.
+ * stem_convert does that; stem_read does whichever is needed. They return NULL with err where that fails.
+ */
+int stem_find(const char *path, int rate, struct media_reader **reader, int64_t *bytes, struct err *err);
+struct media_reader *stem_convert(const char *path, int rate, import_progress *progress, void *arg, struct err *err);
+struct media_reader *stem_read(const char *path, int rate, struct err *err);
 
 /* The k-th sentence about a stem that is told but does not stop the work (skipped, samples made silent), or NULL. */
 const char *stems_warning(const struct stems *s, size_t k);

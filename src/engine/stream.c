@@ -7,9 +7,10 @@
 
 #include "base/text.h"
 
-#define AHEAD_SECONDS 6.0 /* that a ring holds where memory allows */
-#define CLOSE_TURNS 6     /* of 50 ms: how long a read under way is waited for before its stream is given up */
-#define LOW_SECONDS 0.5   /* less than that ahead of a read that hangs: it is told */
+#define AHEAD_SECONDS 6.0  /* that a ring holds where memory allows */
+#define CLOSE_TURNS 6      /* of 50 ms: how long a read under way is waited for before its stream is given up */
+#define OPEN_NS 1000000000 /* in a hurry: how long an opening is waited for, an eighth of it once something hangs */
+#define LOW_SECONDS 0.5    /* less than that ahead of a read that hangs: it is told */
 
 struct streams *
 streams_new(struct stems *stems, double rate, size_t memory, struct err *err)
@@ -57,6 +58,7 @@ free_stream(struct streams *s, struct stream *t)
 	reel_free(t->lead);
 	stems_close(s->stems, t->file, t->reader);
 	free(t->file);
+	free(t->path);
 	free(t);
 }
 
@@ -138,6 +140,65 @@ stream_use(struct source *source, int64_t from, int64_t to)
 	pthread_mutex_unlock(&t->owner->lock);
 }
 
+/* What is known of the file by another stream of it. */
+static void
+ask_others(const struct streams *s, struct stream *t)
+{
+	for (const struct stream *u = s->first; u; u = u->next) {
+		if (strcmp(u->file, t->file) != 0)
+			continue;
+		t->told |= u->told;
+		t->edition = u->edition > t->edition ? u->edition : t->edition;
+		if (u->known && !t->known)
+			t->info = u->info;
+		t->known |= u->known;
+	}
+}
+
+static int
+is_any_stuck(const struct streams *s)
+{
+	for (const struct stream *t = s->first; t; t = t->next)
+		if (disk_is_stuck(t))
+			return 1;
+	return 0;
+}
+
+/* Has a disk thread open the file, and waits for it, but not for one that hangs or is converted. */
+static int
+open_soon(struct streams *s, struct stream *t, struct err *err)
+{
+	if (!(t->path = stems_path(s->stems, t->file)))
+		return err_set(err, "%s: not enough memory", t->file);
+	ask_others(s, t);
+	t->opening = TO_OPEN;
+	t->next = s->first;
+	s->first = t;
+	pthread_cond_signal(&s->look);
+	int64_t began = disk_now();
+	while (t->opening != OPENED && !disk_file_hangs(s, t) &&
+	       disk_now() - began < (is_any_stuck(s) ? OPEN_NS / 8 : OPEN_NS))
+		wait_moved(s);
+	t->left_behind = t->opening != OPENED;
+	if (t->left_behind || t->reader || stems_skip(s->stems, &t->why, err) == 0)
+		return 0;
+	s->first = t->next;
+	return -1;
+}
+
+static int
+open_now(struct streams *s, struct stream *t, struct err *err)
+{
+	if (stems_reader(s->stems, t->file, &t->reader, err))
+		return -1;
+	if (t->reader)
+		t->info = disk_info(t->reader);
+	t->known = t->reader != NULL;
+	t->next = s->first;
+	s->first = t;
+	return 0;
+}
+
 static struct stream *
 open_stream(struct streams *s, const char *file, int64_t shift, const struct loop *loop, struct err *err)
 {
@@ -147,22 +208,15 @@ open_stream(struct streams *s, const char *file, int64_t shift, const struct loo
 		err_set(err, "%s: not enough memory", file);
 		return NULL;
 	}
-	if (stems_reader(s->stems, file, &t->reader, err)) {
-		free(t->file);
-		free(t);
-		return NULL;
-	}
 	t->owner = s;
 	t->shift = shift;
 	t->loop = *loop;
 	t->use[1] = INT64_MAX;
 	t->info.channels = MEDIA_CHANNELS;
-	if (t->reader)
-		t->info = *reader_info(t->reader);
-	if (t->info.sample == MEDIA_CODED) {
-		t->info.sample = MEDIA_F32;
-		t->info.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
-		t->info.frame_bytes = t->info.channels * (int)sizeof(float);
+	t->users = 1;
+	if (s->hurry ? open_soon(s, t, err) : open_now(s, t, err)) {
+		free_stream(s, t);
+		return NULL;
 	}
 	return t;
 }
@@ -180,17 +234,17 @@ stream_open(void *arg, const char *file, int64_t shift, int64_t late, struct err
 		loop = (struct loop){s->loop.in + late - shift, s->loop.out + late - shift};
 	struct stream *t = s->first;
 	while (t &&
-	       (t->reel || t->shift != shift || t->loop.in != loop.in || t->loop.out != loop.out || strcmp(t->file, file)))
+	       (t->begun || t->shift != shift || t->loop.in != loop.in || t->loop.out != loop.out || strcmp(t->file, file)))
 		t = t->next;
-	if (!t && (t = open_stream(s, file, shift, &loop, err))) {
-		t->next = s->first;
-		s->first = t;
-	}
-	if (t) {
+	if (t)
 		t->users++;
+	else
+		t = open_stream(s, file, shift, &loop, err);
+	if (t) {
 		f->stream = t;
 		f->source = (struct source){.channels = t->info.channels,
 		                            .frames = t->info.frames,
+		                            .edition = t->edition,
 		                            .read = stream_read,
 		                            .close = stream_close,
 		                            .use = stream_use,
@@ -210,6 +264,12 @@ streams_opener(struct streams *s)
 }
 
 void
+streams_hurry(struct streams *s)
+{
+	s->hurry = 1;
+}
+
+void
 streams_loop(struct streams *s, const struct loop *loop)
 {
 	pthread_mutex_lock(&s->lock);
@@ -223,7 +283,7 @@ share(const struct streams *s)
 {
 	double wish = 0;
 	for (const struct stream *t = s->first; t; t = t->next)
-		if (!t->reel && t->reader)
+		if (!t->begun && t->known)
 			wish += AHEAD_SECONDS * s->rate * t->info.frame_bytes;
 	return wish > (double)s->memory ? (double)s->memory / wish : 1;
 }
@@ -259,9 +319,9 @@ make_reel(struct streams *s, struct stream *t, double part, int64_t position)
 
 /* A file that cannot be read, or not now, is not waited for. */
 static int
-primed(const struct stream *t, int frames)
+primed(const struct streams *s, const struct stream *t, int frames)
 {
-	if (!t->reel || !t->reader || t->done || t->failing || disk_is_stuck(t))
+	if (!t->reel || !t->reader || t->done || t->failing || disk_file_hangs(s, t))
 		return 1;
 	size_t ahead = reel_ahead(t->reel), size = reel_size(t->reel) * 15 / 16;
 	return ahead >= (size_t)frames || ahead >= size;
@@ -273,12 +333,14 @@ streams_prime(struct streams *s, int64_t position, int frames, struct err *err)
 	int failed = 0;
 	pthread_mutex_lock(&s->lock);
 	double part = share(s);
-	for (struct stream *t = s->first; t; t = t->next)
-		if (!t->reel && t->reader && make_reel(s, t, part, position))
+	for (struct stream *t = s->first; t; t = t->next) {
+		if (!t->begun && t->known && make_reel(s, t, part, position))
 			failed = err_set(err, "%s: not enough memory for its ring", t->file);
+		t->begun = 1;
+	}
 	pthread_cond_signal(&s->look);
 	for (struct stream *t = s->first; t && !failed;) {
-		if (primed(t, frames)) {
+		if (primed(s, t, frames)) {
 			t = t->next;
 			continue;
 		}
@@ -304,7 +366,7 @@ streams_fill(struct streams *s)
 	double least = 1;
 	pthread_mutex_lock(&s->lock);
 	for (struct stream *t = s->first; t; t = t->next)
-		if (t->reel && !t->done && !t->failing && !disk_is_stuck(t)) {
+		if (t->reel && t->reader && !t->done && !t->failing && !disk_file_hangs(s, t)) {
 			double full = (double)reel_ahead(t->reel) / (double)reel_size(t->reel);
 			least = full < least ? full : least;
 		}
@@ -312,28 +374,57 @@ streams_fill(struct streams *s)
 	return least;
 }
 
+static void
+tell(const struct stream *t, const char *words, struct err *news)
+{
+	char shown[256];
+	err_set(news, "%s: %s", text_show(t->file, shown, sizeof shown), words);
+}
+
+/* -1 silent, 1 back, 2 back in another graph: what is to be told of a stream now, or 0. */
+static int
+news_of(struct streams *s, struct stream *t, struct err *news)
+{
+	if (t->unlike) {
+		t->unlike = t->told = 0;
+		tell(t, "can be read now and plays in its place", news);
+		return 2;
+	}
+	if (t->left_behind && t->why.text[0]) {
+		t->left_behind = 0;
+		err_set(news, "%s; it is left out", t->why.text);
+		return -1;
+	}
+	if (t->left_behind && t->opening != OPENED && !t->told) {
+		t->told = 1;
+		tell(t,
+		     t->opening == TO_CONVERT ? "is silent while it is converted to the song's rate"
+		                              : "the disk does not answer; its strip is silent until it does",
+		     news);
+		return -1;
+	}
+	if (!t->reel || !t->reader)
+		return 0;
+	int hangs = disk_file_hangs(s, t) && (double)reel_ahead(t->reel) < LOW_SECONDS * s->rate;
+	int silent = t->failing || hangs;
+	if (silent == t->told || (!silent && reel_ahead(t->reel) == 0 && !t->done))
+		return 0;
+	t->told = silent;
+	tell(t,
+	     !silent ? "can be read again and plays in its place"
+	     : hangs ? "the disk does not answer; its strip is silent until it can be read again"
+	             : "cannot be read any more; its strip is silent until it can be read again",
+	     news);
+	return silent ? -1 : 1;
+}
+
 int
 streams_news(struct streams *s, struct err *news)
 {
-	int count = 0;
-	char shown[256];
+	int found = 0;
 	pthread_mutex_lock(&s->lock);
-	for (struct stream *t = s->first; t && !count; t = t->next) {
-		if (!t->reel || !t->reader)
-			continue;
-		int hangs = disk_is_stuck(t) && (double)reel_ahead(t->reel) < LOW_SECONDS * s->rate;
-		int silent = t->failing || hangs;
-		if (silent == t->told || (!silent && reel_ahead(t->reel) == 0 && !t->done))
-			continue;
-		t->told = silent;
-		text_show(t->file, shown, sizeof shown);
-		if (!silent)
-			err_set(news, "%s: can be read again and plays in its place", shown);
-		else
-			err_set(news, "%s: %s; its strip is silent until it can be read again", shown,
-			        hangs ? "the disk does not answer" : "cannot be read any more");
-		count = silent ? -1 : 1;
-	}
+	for (struct stream *t = s->first; t && !found; t = t->next)
+		found = news_of(s, t, news);
 	pthread_mutex_unlock(&s->lock);
-	return count;
+	return found;
 }

@@ -24,6 +24,12 @@ void streams_free(struct streams *s);
 
 struct source_opener streams_opener(struct streams *s);
 
+/*
+ * From now on no graph waits for a stem whose disk does not answer as it is opened, nor for one that is to be converted
+ * to the song's rate: it is silent, and streams_news tells when another graph can have it.
+ */
+void streams_hurry(struct streams *s);
+
 /* The loop of graphs whose stems are opened from now on. */
 void streams_loop(struct streams *s, const struct loop *loop);
 
@@ -36,7 +42,8 @@ int streams_prime(struct streams *s, int64_t position, int frames, struct err *e
 
 /*
  * What happened to files while they were read, one a call: -1, and the sentence says which is silent; 1, and it says
- * which is back, at its place in the song; 0: nothing. A read that hangs does not hold up the others.
+ * which is back, at its place in the song; 2, the same once another graph is built; 0: nothing. A read that hangs does
+ * not hold up the others.
  */
 int streams_news(struct streams *s, struct err *news);
 

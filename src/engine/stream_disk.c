@@ -11,6 +11,7 @@
 #define RETRY_NS 250000000     /* between attempts at a file that cannot be read */
 #define CROWDED_SECONDS 1.0    /* in a ring while there are more of them than one graph may have */
 #define DECODE_FRAMES 4096
+#define OPENS_AT 0.05 /* so full a ring is as urgent as a file to open */
 
 int64_t
 disk_now(void)
@@ -24,6 +25,29 @@ int
 disk_is_stuck(const struct stream *t)
 {
 	return t->busy && disk_now() - t->since > PATIENCE_NS;
+}
+
+int
+disk_file_hangs(const struct streams *s, const struct stream *t)
+{
+	const struct stream *lists[2] = {s->first, s->left};
+	for (int k = 0; k < 2; k++)
+		for (const struct stream *u = lists[k]; u; u = u->next)
+			if (disk_is_stuck(u) && !strcmp(u->file, t->file))
+				return 1;
+	return 0;
+}
+
+struct media_info
+disk_info(const struct media_reader *reader)
+{
+	struct media_info info = *reader_info(reader);
+	if (info.sample == MEDIA_CODED) {
+		info.sample = MEDIA_F32;
+		info.big_endian = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+		info.frame_bytes = info.channels * (int)sizeof(float);
+	}
+	return info;
 }
 
 static int64_t
@@ -106,12 +130,72 @@ look_again(struct streams *s, struct stream *t)
 	reader_close(was);
 }
 
+/* What a graph was told of a file before it was open: whether that is so. */
+static int
+is_as_told(const struct stream *t, const struct media_info *now)
+{
+	const struct media_info *was = &t->info;
+	return t->known && was->channels == now->channels && was->frames == now->frames && was->sample == now->sample &&
+	       was->big_endian == now->big_endian && was->frame_bytes == now->frame_bytes;
+}
+
+/* A conversion that no graph waits for any more is given up. */
+static int
+is_unwanted(void *arg, int64_t done, int64_t all)
+{
+	const struct stream *t = arg, *u;
+	(void)done;
+	(void)all;
+	pthread_mutex_lock(&t->owner->lock);
+	for (u = t->owner->stop ? NULL : t->owner->first; u && strcmp(u->file, t->file) != 0;)
+		u = u->next;
+	pthread_mutex_unlock(&t->owner->lock);
+	return !u;
+}
+
+/* The next step to an open file, begun with the lock and ended with it. Conversions follow one another. */
+static void
+open_file(struct streams *s, struct stream *t)
+{
+	struct media_reader *reader = NULL;
+	struct err why = {""};
+	int64_t bytes;
+	int convert = t->opening == TO_CONVERT, status = 0;
+	s->converting += convert;
+	pthread_mutex_unlock(&s->lock);
+	if (convert)
+		reader = stem_convert(t->path, (int)s->rate, is_unwanted, t, &why);
+	else
+		status = stem_find(t->path, (int)s->rate, &reader, &bytes, &why);
+	pthread_mutex_lock(&s->lock);
+	s->converting -= convert;
+	t->opening = status == 1 ? TO_CONVERT : OPENED;
+	if (t->opening != OPENED)
+		return;
+	t->why = why;
+	if (!reader)
+		return;
+	struct media_info info = disk_info(reader);
+	t->unlike = t->left_behind && !is_as_told(t, &info);
+	t->edition += (uint32_t)t->unlike;
+	if (t->unlike) {
+		reader_close(reader);
+		return;
+	}
+	if (!t->left_behind)
+		t->info = info;
+	t->known = 1;
+	t->reader = reader;
+}
+
 /* How much of its wish a stream has; 1: nothing is to be read. */
 static double
 fullness(struct stream *t)
 {
 	int64_t frame;
 	void *to;
+	if (t->opening != OPENED)
+		return t->busy || (t->opening == TO_CONVERT && t->owner->converting) ? 1 : OPENS_AT;
 	if (!t->reel || !t->reader || t->busy || (t->failing && disk_now() - t->since < RETRY_NS))
 		return 1;
 	size_t room = reel_room(t->reel, &frame, &to);
@@ -128,14 +212,20 @@ emptiest(struct streams *s)
 {
 	struct stream *found = NULL;
 	double least = 1;
-	for (struct stream *t = s->left; t; t = t->next)
+	int hang = 0;
+	for (struct stream *t = s->left; t; t = t->next) {
 		if (t->busy && !disk_is_stuck(t))
 			return NULL;
+		hang |= t->busy;
+	}
 	for (struct stream *t = s->first; t; t = t->next) {
 		if (t->busy && !disk_is_stuck(t))
 			return NULL;
+		hang |= t->busy;
+	}
+	for (struct stream *t = s->first; t; t = t->next) {
 		double full = fullness(t);
-		if (full < least) {
+		if (full < least && !(hang && disk_file_hangs(s, t))) {
 			least = full;
 			found = t;
 		}
@@ -154,20 +244,29 @@ wait_for_work(struct streams *s)
 	pthread_cond_timedwait(&s->look, &s->lock, &until);
 }
 
-/* Reads for a stream, without the lock. */
+/* Reads for a stream, or the frames before its loop; the lock is given up meanwhile. */
 static void
-work(struct streams *s, struct stream *t)
+read_file(struct streams *s, struct stream *t)
 {
 	int failed, again = t->failing;
-	t->busy = 1;
-	t->since = disk_now();
 	pthread_mutex_unlock(&s->lock);
 	if (again)
 		look_again(s, t);
 	failed = fill(s, t);
 	pthread_mutex_lock(&s->lock);
-	t->busy = 0;
 	t->failing = failed != 0;
+}
+
+static void
+work(struct streams *s, struct stream *t)
+{
+	t->busy = 1;
+	t->since = disk_now();
+	if (t->opening != OPENED)
+		open_file(s, t);
+	else
+		read_file(s, t);
+	t->busy = 0;
 	t->since = disk_now();
 	pthread_cond_broadcast(&s->moved);
 	pthread_cond_signal(&s->look);
@@ -228,6 +327,7 @@ disk_free(struct streams *s)
 		reel_free(t->lead);
 		reader_close(t->reader);
 		free(t->file);
+		free(t->path);
 		free(t);
 	}
 	pthread_mutex_destroy(&s->lock);

@@ -15,6 +15,8 @@
 
 #define READERS 32 /* threads at the most, all but one of them with a read that does not come back */
 
+enum stream_opening { OPENED, TO_OPEN, TO_CONVERT };
+
 /*
  * A file being read. Its ring counts frames of its own: those of the file up to the loop's end, and behind it the loop
  * again and again (stream_frame).
@@ -22,7 +24,14 @@
 struct stream {
 	struct stream *next;
 	struct streams *owner;
-	char *file;
+	char *file, *path;           /* as the session names it, and where it lies */
+	enum stream_opening opening; /* what is to be done before it can be read */
+	int left_behind;             /* its graph was built without waiting for that */
+	int known;                   /* info is that of the file; else it is taken for silence */
+	int unlike;                  /* what its graph knows of the file is not so: another is to be built */
+	uint32_t edition;            /* counts those of the file that were unlike */
+	int begun;                   /* its graph is built: no other takes part in it */
+	struct err why;              /* it could not be opened, "" while that is not so */
 	int64_t shift;               /* song frame of the file's frame 0 */
 	struct loop loop;            /* in frames of the file */
 	int64_t use[2];              /* frames of the file that are wanted: from, up to */
@@ -91,7 +100,9 @@ struct streams {
 	struct loop loop;    /* for what is opened next */
 	struct stream *first;
 	struct stream *left; /* given up while a read for them was under way */
+	int hurry;           /* no graph waits for a file that hangs */
 	struct disk_thread thread[READERS];
+	int converting;       /* a file is being converted */
 	int waiting, lookout; /* threads with nothing to do; one of them looks for work */
 	pthread_mutex_t lock;
 	pthread_cond_t work, look, moved; /* moved: a read is over */
@@ -104,6 +115,10 @@ int disk_start(struct streams *s);
 int64_t disk_now(void);
 /* A read under way that does not come back. */
 int disk_is_stuck(const struct stream *t);
+/* The same of any stream of its file (lock held): nothing more is asked of that now. */
+int disk_file_hangs(const struct streams *s, const struct stream *t);
+/* What a reader's samples are in a ring. */
+struct media_info disk_info(const struct media_reader *reader);
 /* How many threads have not come to their end (lock held); frees what is left when all have. */
 int disk_threads(const struct streams *s);
 void disk_free(struct streams *s);

@@ -9,11 +9,14 @@
 
 #define BLOCK (8 * OVERVIEW_FRAMES) /* frames read at a time */
 #define REST_NS 2000000             /* between two of them: others have a disk too */
+#define PATIENCE_NS 300000000       /* that the end waits for a read under way */
 
 struct overview {
 	struct overview *next;
-	char *name;
-	struct media_reader *reader; /* the thread's; NULL: done */
+	char *name, *path;
+	int rate, done;
+	overview_open *opens;
+	struct media_reader *reader; /* the thread's; NULL: not open yet, or done */
 	int channels;
 	int64_t frames, points, read; /* read: points so far */
 	float *peak;                  /* channels * points, by channel */
@@ -21,9 +24,10 @@ struct overview {
 
 struct overviews {
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
+	pthread_cond_t wake, over;
 	pthread_t thread;
 	int running, quit, pause; /* guarded */
+	int ended, abandoned;     /* guarded: the thread is done; the owner has gone, so it frees all */
 	uint32_t version;         /* guarded */
 	struct overview *first;   /* guarded; those that are there stay */
 	float *planar[MEDIA_CHANNELS];
@@ -37,34 +41,55 @@ overviews_new(void)
 		return NULL;
 	pthread_mutex_init(&o->lock, NULL);
 	pthread_cond_init(&o->wake, NULL);
+	pthread_cond_init(&o->over, NULL);
 	return o;
 }
 
-void
-overviews_free(struct overviews *o)
+static void
+free_all(struct overviews *o)
 {
-	if (!o)
-		return;
-	pthread_mutex_lock(&o->lock);
-	o->quit = 1;
-	pthread_cond_signal(&o->wake);
-	pthread_mutex_unlock(&o->lock);
-	if (o->running)
-		pthread_join(o->thread, NULL);
 	while (o->first) {
 		struct overview *v = o->first;
 		o->first = v->next;
-		if (v->reader)
-			reader_close(v->reader);
+		reader_close(v->reader);
 		free(v->peak);
+		free(v->path);
 		free(v->name);
 		free(v);
 	}
 	for (int c = 0; c < MEDIA_CHANNELS; c++)
 		free(o->planar[c]);
 	pthread_cond_destroy(&o->wake);
+	pthread_cond_destroy(&o->over);
 	pthread_mutex_destroy(&o->lock);
 	free(o);
+}
+
+void
+overviews_free(struct overviews *o)
+{
+	struct timespec until;
+	if (!o)
+		return;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += PATIENCE_NS;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_mutex_lock(&o->lock);
+	o->quit = 1;
+	pthread_cond_broadcast(&o->wake);
+	while (o->running && !o->ended && pthread_cond_timedwait(&o->over, &o->lock, &until) == 0)
+		;
+	/* a disk that does not answer keeps the thread, which then frees what it wrote to */
+	o->abandoned = o->running && !o->ended;
+	if (o->abandoned)
+		pthread_detach(o->thread);
+	else if (o->running)
+		pthread_join(o->thread, NULL);
+	int abandoned = o->abandoned;
+	pthread_mutex_unlock(&o->lock);
+	if (!abandoned)
+		free_all(o);
 }
 
 /* Reads a block of a file, without the lock, and keeps its points. Returns whether the file is done. */
@@ -96,9 +121,31 @@ static struct overview *
 next_unread(struct overviews *o)
 {
 	struct overview *v = o->first;
-	while (v && !v->reader)
+	while (v && v->done)
 		v = v->next;
 	return v;
+}
+
+/* Opens a file, without the lock. Returns whether it is done, for there is nothing to be read. */
+static int
+open_file(struct overviews *o, struct overview *v)
+{
+	struct err err;
+	struct media_reader *reader = v->opens(v->path, v->rate, &err);
+	const struct media_info *info = reader ? reader_info(reader) : NULL;
+	int64_t points = info ? (info->frames + OVERVIEW_FRAMES - 1) / OVERVIEW_FRAMES : 0;
+	float *peak = points > 0 ? calloc((size_t)points * (size_t)info->channels, sizeof *peak) : NULL;
+	v->reader = reader;
+	if (!peak)
+		return 1;
+	pthread_mutex_lock(&o->lock);
+	v->channels = info->channels;
+	v->frames = info->frames;
+	v->points = points;
+	v->peak = peak;
+	o->version++;
+	pthread_mutex_unlock(&o->lock);
+	return 0;
 }
 
 static void *
@@ -115,15 +162,22 @@ run(void *arg)
 			continue;
 		}
 		pthread_mutex_unlock(&o->lock);
-		int done = read_block(o, v);
+		int done = v->reader ? read_block(o, v) : open_file(o, v);
 		nanosleep(&rest, NULL);
 		pthread_mutex_lock(&o->lock);
 		if (done) {
 			reader_close(v->reader);
 			v->reader = NULL;
+			v->done = 1;
+			o->version++;
 		}
 	}
+	o->ended = 1;
+	int abandoned = o->abandoned;
+	pthread_cond_signal(&o->over);
 	pthread_mutex_unlock(&o->lock);
+	if (abandoned)
+		free_all(o);
 	return NULL;
 }
 
@@ -146,39 +200,25 @@ overviews_has(struct overviews *o, const char *name)
 }
 
 int
-overviews_add(struct overviews *o, const char *name, struct media_reader *reader)
+overviews_add(struct overviews *o, const char *name, const char *path, int rate, overview_open *opens)
 {
 	struct overview *v = calloc(1, sizeof *v), **last = &o->first;
-	const struct media_info *info = reader ? reader_info(reader) : NULL;
-	int failed = !v || !(v->name = strdup(name));
-	if (!failed && info && info->frames > 0) {
-		v->channels = info->channels;
-		v->frames = info->frames;
-		v->points = (v->frames + OVERVIEW_FRAMES - 1) / OVERVIEW_FRAMES;
-		v->peak = calloc((size_t)v->points * (size_t)v->channels, sizeof *v->peak);
-		failed = !v->peak;
-	}
-	if (failed || !v->peak) {
-		if (reader)
-			reader_close(reader);
-		reader = NULL;
-	}
-	if (failed) {
+	if (!v || !(v->name = strdup(name)) || !(v->path = strdup(path))) {
 		if (v)
 			free(v->name);
 		free(v);
 		return -1;
 	}
-	v->reader = reader;
+	v->rate = rate;
+	v->opens = opens;
 	pthread_mutex_lock(&o->lock);
 	while (*last)
 		last = &(*last)->next;
 	*last = v;
 	o->version++;
-	if (reader && !o->running) {
+	if (!o->running)
 		o->running = pthread_create(&o->thread, NULL, run, o) == 0;
-		failed = o->running ? 0 : -1;
-	}
+	int failed = o->running ? 0 : -1;
 	pthread_cond_signal(&o->wake);
 	pthread_mutex_unlock(&o->lock);
 	return failed;
@@ -205,14 +245,13 @@ overviews_version(struct overviews *o)
 double
 overviews_done(struct overviews *o)
 {
-	int64_t points = 0, read = 0;
+	double done = 0;
+	int files = 0;
 	pthread_mutex_lock(&o->lock);
-	for (const struct overview *v = o->first; v; v = v->next) {
-		points += v->points;
-		read += v->read;
-	}
+	for (const struct overview *v = o->first; v; v = v->next, files++)
+		done += v->done ? 1 : v->points ? (double)v->read / (double)v->points : 0;
 	pthread_mutex_unlock(&o->lock);
-	return points ? (double)read / (double)points : 1;
+	return files ? done / files : 1;
 }
 
 int64_t
@@ -249,9 +288,10 @@ overviews_peaks(struct overviews *o, const char *name, int channel, int64_t from
 		double part = (double)(to - from) / count;
 		int64_t first = (int64_t)floor(((double)from + k * part) / OVERVIEW_FRAMES);
 		int64_t last = (int64_t)ceil(((double)from + (k + 1) * part) / OVERVIEW_FRAMES);
-		peak[k] = v && v->peak && channel >= 0 && channel < v->channels
-		              ? greatest(v, channel, first, last > first ? last : first + 1)
-		              : 0;
+		if (v && v->peak && channel >= 0 && channel < v->channels)
+			peak[k] = greatest(v, channel, first, last > first ? last : first + 1);
+		else
+			peak[k] = v && !v->peak && !v->done ? -1 : 0;
 	}
 	pthread_mutex_unlock(&o->lock);
 }

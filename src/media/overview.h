@@ -13,15 +13,15 @@
 
 struct overviews;
 
-/* NULL: not enough memory. Freeing waits for the block that is being read. */
+/* NULL: not enough memory. Freeing waits for no read: one under way frees the rest when it comes back. */
 struct overviews *overviews_new(void);
 void overviews_free(struct overviews *o);
 
-/*
- * Asks for the file behind a reader under a name (NULL: it cannot be read, and is silent), once for each name; the
- * reader is taken over, and closed when it was read. 0, or -1: no memory or no thread.
- */
-int overviews_add(struct overviews *o, const char *name, struct media_reader *reader);
+/* Opens the file at a path, at a rate, on the thread that reads; NULL: it cannot be read, and is silent. */
+typedef struct media_reader *overview_open(const char *path, int rate, struct err *err);
+
+/* Asks for a file under a name, once for each name. 0, or -1: no memory or no thread. */
+int overviews_add(struct overviews *o, const char *name, const char *path, int rate, overview_open *opens);
 int overviews_has(struct overviews *o, const char *name);
 
 /* While somebody else needs the disk, nothing is read. */
