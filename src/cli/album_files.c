@@ -13,79 +13,17 @@
 
 #include "base/sha256.h"
 #include "base/text.h"
+#include "cli/album_songs.h"
 #include "cli/sheets.h"
 #include "master/disc.h"
 
 #define GAIN_REFERENCE (-18.0) /* LUFS of ReplayGain 2.0 */
 
-/* Where a stretch of what is delivered goes. */
+/* A file of what the premaster holds: frames from..to-1, silence behind its end. */
 struct stretch {
 	int64_t from, to;
-	struct meter *meter; /* or NULL */
-	struct sink *sink;   /* or NULL */
+	struct sink *sink;
 };
-
-struct splitter {
-	struct stretch *stretch;
-	size_t count;
-	int64_t at;
-};
-
-static int
-split(void *arg, const float *const *side, size_t frames, struct err *err)
-{
-	struct splitter *s = arg;
-	int64_t begin = s->at, end = s->at + (int64_t)frames;
-	s->at = end;
-	for (size_t k = 0; k < s->count; k++) {
-		struct stretch *t = &s->stretch[k];
-		int64_t from = t->from > begin ? t->from : begin, to = t->to < end ? t->to : end;
-		if (from >= to)
-			continue;
-		const float *here[2] = {side[0] + (from - begin), side[1] + (from - begin)};
-		if ((t->meter && meter_take(t->meter, here, (size_t)(to - from), err)) ||
-		    (t->sink && sink_write(t->sink, here, (size_t)(to - from), err)))
-			return -1;
-	}
-	return 0;
-}
-
-/* Silence up to the end of the last sector. */
-static int
-fill_up(struct splitter *s, int64_t frames, struct err *err)
-{
-	static const float silence[2048];
-	while (s->at < frames) {
-		size_t n = frames - s->at < 2048 ? (size_t)(frames - s->at) : 2048;
-		if (split(s, (const float *const[2]){silence, silence}, n, err))
-			return -1;
-	}
-	return 0;
-}
-
-int
-album_files_measure(const struct premaster *p, const struct limiter_params *limiter, struct albumed *r,
-                    struct pass *pass, struct err *err)
-{
-	size_t songs = r->album->songs;
-	struct splitter s = {.stretch = calloc(songs, sizeof *s.stretch), .count = songs};
-	int status = s.stretch ? 0 : err_set(err, "not enough memory");
-	for (size_t k = 0; !status && k < songs; k++) {
-		const struct album_place *at = &r->song[k].place;
-		s.stretch[k] = (struct stretch){at->at, at->end, meter_new((int)p->rate, 2, err), NULL};
-		status = s.stretch[k].meter ? 0 : -1;
-	}
-	status = status ? status : premaster_pass_to(p, limiter, split, &s, pass, err);
-	for (size_t k = 0; s.stretch && k < songs; k++) {
-		if (!status) {
-			measured_fini(&r->song[k].mastered);
-			status = meter_finish(s.stretch[k].meter, &r->song[k].mastered, err);
-		}
-		meter_free(s.stretch[k].meter);
-	}
-	free(s.stretch);
-	return status;
-}
 
 /* A title as a part of a file's name: no way out of the folder, nothing unseen. The caller frees it. */
 static char *
@@ -210,26 +148,26 @@ open_file(const struct albuming *m, struct albumed *r, const char *path, const s
 }
 
 static int
-open_all(const struct albuming *m, struct albumed *r, struct splitter *s, struct err *err)
+open_all(const struct albuming *m, struct albumed *r, struct stretch *file, size_t files, struct err *err)
 {
 	struct sink_tags tags;
 	const char *ending = sink_format_name(m->file.format == SINK_AUTO ? SINK_WAV : m->file.format);
-	for (size_t k = 0; k < s->count; k++) {
+	for (size_t k = 0; k < files; k++) {
 		char *path;
 		if (m->image) {
 			path = r->image =
 			    path_of(m->into, 0, *r->album->text[ALBUM_TITLE] ? r->album->text[ALBUM_TITLE] : "album", ending);
-			s->stretch[k] = (struct stretch){.from = 0, .to = r->frames};
+			file[k] = (struct stretch){.from = 0, .to = r->frames};
 			tag_image(r, &tags);
 		} else {
 			path = r->song[k].output = path_of(m->into, (int)k + 1, r->album->song[k].text[SONG_TITLE], ending);
-			int64_t to = k + 1 < s->count ? r->song[k + 1].place.mark : r->frames;
-			s->stretch[k] = (struct stretch){.from = r->song[k].place.mark, .to = to};
+			int64_t to = k + 1 < files ? r->song[k + 1].place.mark : r->frames;
+			file[k] = (struct stretch){.from = r->song[k].place.mark, .to = to};
 			tag_song(r, k, &tags);
 		}
 		if (!path)
 			return err_set(err, "not enough memory");
-		if (open_file(m, r, path, &tags, &s->stretch[k], err))
+		if (open_file(m, r, path, &tags, &file[k], err))
 			return -1;
 	}
 	return 0;
@@ -337,6 +275,28 @@ write_manifest(const struct albuming *m, struct albumed *r, struct err *err)
 	return status;
 }
 
+struct writing {
+	const struct premaster *p;
+	struct stretch *file;
+};
+
+static int
+write_one(void *arg, size_t k, struct err *err)
+{
+	static const float silence[2048];
+	const struct writing *w = arg;
+	const struct stretch *s = &w->file[k];
+	for (int64_t at = s->from, n; at < s->to; at += n) {
+		int64_t left = s->to - at, kept = w->p->frames - at;
+		n = kept > 0 ? (kept < 65536 ? kept : 65536) : 2048;
+		n = n < left ? n : left;
+		const float *side[2] = {kept > 0 ? w->p->side[0] + at : silence, kept > 0 ? w->p->side[1] + at : silence};
+		if (sink_write(s->sink, side, (size_t)n, err))
+			return -1;
+	}
+	return 0;
+}
+
 int
 album_files_write(const struct cli *cli, const struct premaster *p, const struct albuming *m, struct albumed *r,
                   struct err *err)
@@ -345,19 +305,17 @@ album_files_write(const struct cli *cli, const struct premaster *p, const struct
 	if (mkdir(m->into, 0777) && errno != EEXIST)
 		return err_set(err, "--into %s: the folder cannot be made: %s", text_show(m->into, shown, sizeof shown),
 		               strerror(errno));
-	struct splitter s = {.count = m->image ? 1 : r->album->songs};
-	struct pass pass;
-	s.stretch = calloc(s.count, sizeof *s.stretch);
-	int status = s.stretch ? open_all(m, r, &s, err) : err_set(err, "not enough memory");
-	status = status ? status : premaster_pass_to(p, &r->solution.limiter, split, &s, &pass, err);
-	status = status ? status : fill_up(&s, r->frames, err);
-	for (size_t k = 0; s.stretch && k < s.count; k++) {
+	size_t files = m->image ? 1 : r->album->songs;
+	struct writing w = {.p = p, .file = calloc(files, sizeof *w.file)};
+	int status = w.file ? open_all(m, r, w.file, files, err) : err_set(err, "not enough memory");
+	status = status ? status : album_songs_each(files, m->threads, write_one, &w, err);
+	for (size_t k = 0; w.file && k < files; k++) {
 		if (!status)
-			status = sink_commit(s.stretch[k].sink, err);
+			status = sink_commit(w.file[k].sink, err);
 		else
-			sink_abort(s.stretch[k].sink);
+			sink_abort(w.file[k].sink);
 	}
-	free(s.stretch);
+	free(w.file);
 	if (!status && m->image)
 		status = write_sheets(cli, m, r, err);
 	return status ? status : write_manifest(m, r, err);

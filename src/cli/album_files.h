@@ -4,11 +4,7 @@
 
 #include "cli/albuming.h"
 
-/* One pass at a gain that only measures: every song's `mastered`. */
-int album_files_measure(const struct premaster *p, const struct limiter_params *limiter, struct albumed *r,
-                        struct pass *pass, struct err *err);
-
-/* Writes what is asked for at the gain found; the songs are measured already. -1: err is filled. */
+/* Writes what is asked for of a premaster that is limited, its songs measured. -1: err is filled. */
 int album_files_write(const struct cli *cli, const struct premaster *p, const struct albuming *m, struct albumed *r,
                       struct err *err);
 

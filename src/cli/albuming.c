@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <ftw.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/album_files.h"
+#include "cli/album_songs.h"
 #include "cli/mastering.h"
 #include "cli/opening.h"
 #include "engine/bounce.h"
@@ -196,100 +196,60 @@ show_pass(void *arg, int passes)
 	return 0;
 }
 
-/* Songs to be measured, each by whichever thread is free. */
-struct measuring {
-	const struct premaster *p;
-	struct albumed *r;
-	struct err err;
-	int failed;
-	size_t next;
-	pthread_mutex_t lock; /* guards err, failed and next */
-};
-
-static void *
-measure_some(void *arg)
-{
-	struct measuring *w = arg;
-	for (;;) {
-		struct err err;
-		pthread_mutex_lock(&w->lock);
-		size_t k = w->next++;
-		pthread_mutex_unlock(&w->lock);
-		if (k >= w->r->album->songs)
-			return NULL;
-		const struct album_place *at = &w->r->song[k].place;
-		if (premaster_measure(w->p, at->at, at->end, &w->r->song[k].as_it_is, &err) == 0)
-			continue;
-		pthread_mutex_lock(&w->lock);
-		w->err = err;
-		w->failed = 1;
-		pthread_mutex_unlock(&w->lock);
-	}
-}
-
+/* The songs' figures before the limiter, against each other. */
 static int
-measure_songs(const struct premaster *p, int threads, struct albumed *r, struct err *err)
+compare_songs(const struct premaster *p, int threads, struct albumed *r, struct err *err)
 {
 	size_t songs = r->album->songs;
 	struct measured *m = calloc(songs, sizeof *m);
-	struct measuring w = {.p = p, .r = r, .lock = PTHREAD_MUTEX_INITIALIZER};
-	pthread_t thread[64];
-	int started = 0, most = threads ? threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
-	while (started < most - 1 && started < 64 && pthread_create(&thread[started], NULL, measure_some, &w) == 0)
-		started++;
-	measure_some(&w);
-	while (started)
-		pthread_join(thread[--started], NULL);
-	if (w.failed)
-		*err = w.err;
-	else if (!m)
-		err_set(err, "not enough memory");
+	int status = m ? album_songs_measure(p, threads, 0, r, err) : err_set(err, "not enough memory");
 	for (size_t k = 0; m && k < songs; k++)
 		m[k] = r->song[k].as_it_is;
-	if (m && !w.failed)
+	if (!status)
 		outlier_judge(m, songs, r->rate, r->row);
 	free(m);
-	return m && !w.failed ? 0 : -1;
+	return status;
 }
 
-/* The loudness of the loudest song at a gain, by the rule that a listener's player turns an album with. */
+/* The gain that the rule asks for. */
 static int
-loudest_song(const struct premaster *p, const struct limiter_params *limiter, struct albumed *r, double *loudest,
-             struct pass *pass, struct err *err)
+solve(const struct premaster *p, const struct limiter_params *limiter, struct albumed *r, struct cli_bar *bar,
+      struct err *err)
 {
-	if (album_files_measure(p, limiter, r, pass, err))
-		return -1;
-	*loudest = -HUGE_VAL;
-	for (size_t k = 0; k < r->album->songs; k++)
-		*loudest = fmax(*loudest, r->song[k].mastered.integrated);
-	return isfinite(*loudest) ? 0 : err_set(err, "the album is silent");
-}
-
-/* The gain that the rule asks for, and every song's figures at it. */
-static int
-solve(const struct premaster *p, struct session *session, struct albumed *r, struct cli_bar *bar, struct err *err)
-{
-	const double *v = session_master(session)->value;
-	struct limiter_params limiter = {1, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING], (float)v[P_LIMIT_RELEASE]};
 	struct solution *s = &r->solution;
 	double loudest, wanted = r->lufs;
 	if (r->rule == RULE_NONE || isnan(r->lufs)) {
-		*s = (struct solution){.limiter = limiter, .passes = 1, .reached = 1};
-		return loudest_song(p, &limiter, r, &loudest, &s->pass, err);
+		*s = (struct solution){.limiter = *limiter, .passes = 1, .reached = 1};
+		return 0;
 	}
 	for (int round = 0; round < RULE_ROUNDS; round++) {
-		if (solve_loudness(p, &limiter, wanted, show_pass, bar, s, err) ||
-		    loudest_song(p, &s->limiter, r, &loudest, &s->pass, err))
+		if (solve_loudness(p, limiter, wanted, show_pass, bar, s, err))
+			return -1;
+		if (r->rule == RULE_ALBUM)
+			return 0;
+		if (album_songs_loudest(p, &s->limiter, r, &loudest, &s->pass, err))
 			return -1;
 		double apart = r->lufs - loudest;
-		if (r->rule == RULE_ALBUM || !s->reached || fabs(apart) <= SOLVE_TOLERANCE) {
-			s->reached = s->reached && (r->rule == RULE_ALBUM || fabs(apart) <= SOLVE_TOLERANCE);
+		if (!s->reached || fabs(apart) <= SOLVE_TOLERANCE)
 			return 0;
-		}
 		wanted += apart;
 	}
 	s->reached = 0;
 	return 0;
+}
+
+/* At that gain: what is kept becomes the mastered album, and every song is measured. */
+static int
+master(struct premaster *p, struct session *session, int threads, struct albumed *r, struct cli_bar *bar,
+       struct err *err)
+{
+	const double *v = session_master(session)->value;
+	const struct limiter_params limiter = {1, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING],
+	                                       (float)v[P_LIMIT_RELEASE]};
+	return solve(p, &limiter, r, bar, err) || album_songs_limit(p, &r->solution.limiter, &r->solution.pass, err) ||
+	               album_songs_measure(p, threads, 1, r, err)
+	           ? -1
+	           : 0;
 }
 
 int
@@ -324,9 +284,9 @@ albuming_run(const struct cli *cli, const struct albuming *m, const struct targe
 		r->integrated = p.integrated;
 		r->range = p.range;
 		r->true_peak = p.true_peak;
-		status = measure_songs(&p, m->threads, r, err);
+		status = compare_songs(&p, m->threads, r, err);
 		if (!status && (m->into || !isnan(r->lufs)))
-			status = solve(&p, session, r, &bar, err);
+			status = master(&p, session, m->threads, r, &bar, err);
 		if (!status && m->into)
 			status = album_files_write(cli, &p, m, r, err);
 		premaster_free(&p);
