@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "control/desk_ear.h"
 #include "control/desk_edit.h"
+#include "control/desk_sheet.h"
 
 #define TICK_MS 20 /* between two looks at the meters */
 
@@ -118,6 +119,8 @@ on_change(void *user, struct node *node, int param, bool structural)
 {
 	struct desk *d = user;
 	d->values_stale = d->routes_stale = d->tape_stale = d->shelf_stale = 1;
+	if (d->sheet)
+		d->sheet->stale = 1;
 	desk_words_changed(d, node, param);
 	desk_ear_changed(d, node, param);
 	if (structural || (param < 0 && !(node->kind & (K_MARKER | K_NOTE))))
@@ -210,6 +213,7 @@ desk_run(void *arg)
 		if (worked)
 			desk_names_update(d);
 		desk_bounce_poll(d);
+		desk_render_update(d);
 		desk_hours_tick(d, 0);
 		desk_journal_tick(d, worked);
 		if (worked)
@@ -317,6 +321,7 @@ desk_close(struct desk *d)
 	free(d->last_line);
 	free(d->names);
 	free(d->shelf);
+	desk_render_close(d);
 	free(d->path);
 	free(d);
 }

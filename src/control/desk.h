@@ -73,6 +73,7 @@ struct desk_view {
 	char section[72];  /* the marker before the playhead, "" for none */
 	double rate;       /* Hz */
 	int mastered;      /* the master is heard, else the mix */
+	char work[80];     /* what is being rendered, how far it is and for how long yet; "": nothing is */
 	char monitor[160]; /* what the monitor does to it, in words; "" while it is neutral */
 	float load;        /* of a core's time for a quantum, the worst since this reader's last look */
 	float load_mean;   /* the same, its mean over about a second */

@@ -51,6 +51,8 @@ struct desk {
 	int on_purpose;               /* it is the user who leaves */
 	struct desk_journal *journal; /* NULL while only looked at */
 	struct desk_bounce *bounce;   /* under way, or NULL */
+	struct desk_sheet *sheet;     /* what is to be rendered (desk_sheet.h); NULL: nobody asked yet */
+	double render_built;          /* seconds: when its picture was made */
 	uint32_t structure;
 	char *last_line;                   /* the last edit, for repeat */
 	struct desk_reference *references; /* measured files (desk_reference.c) */
@@ -128,6 +130,8 @@ struct desk {
 	double tape_built;           /* seconds */
 	uint32_t tape_read;          /* of the overviews that it was built from */
 	int tape_stale;              /* the session changed since */
+	struct desk_render *render;  /* guarded: a picture of the sheet; NULL: nobody looked yet */
+	double render_asked;         /* guarded: when somebody looked at it last */
 	struct desk_shelf *shelf;    /* guarded; NULL: nobody looked yet */
 	double shelf_asked;          /* guarded: when somebody looked at it last */
 	double shelf_built;          /* seconds */
@@ -210,10 +214,16 @@ int desk_abx(struct desk *d, char *args, struct err *err);
 char desk_abx_letter(const struct desk *d); /* that plays; 0: there is no test */
 void desk_abx_free(struct desk *d);
 
-/* desk_bounce.c: bounces as processes of their own */
+/* desk_bounce.c: bounces and masters as processes of their own */
 int desk_bounce(struct desk *d, char *args, struct err *err);
+int desk_master(struct desk *d, char *args, struct err *err);
 void desk_bounce_poll(struct desk *d);
 void desk_bounce_close(struct desk *d); /* it goes on alone */
+
+/* desk_render.c: the sheet of what is to be rendered */
+int desk_render_command(struct desk *d, char *args, struct err *err);
+void desk_render_update(struct desk *d);
+void desk_render_close(struct desk *d);
 
 /* desk_monitor.c */
 int desk_monitor(struct desk *d, char *args, struct err *err);

@@ -1,4 +1,5 @@
 #include "control/desk_edit.h"
+#include "control/desk_sheet.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -100,6 +101,21 @@ fill_strip(struct desk_strip *s, const struct node *node)
 	s->on = processors_on(node);
 }
 
+/* "demo-cd.wav 45 %, 0:12 left" */
+static void
+work_words(const struct desk *d, char *to, size_t size)
+{
+	char doing[300];
+	int percent;
+	double left;
+	*to = '\0';
+	if (!desk_bounce_state(d, doing, sizeof doing, &percent, &left))
+		return;
+	int n = snprintf(to, size, "%.50s %d %%", strchr(doing, ' ') ? strchr(doing, ' ') + 1 : doing, percent);
+	if (left >= 0)
+		snprintf(to + n, size - (size_t)n, ", %d:%02d left", (int)(left / 60), (int)left % 60);
+}
+
 void
 desk_view_update(struct desk *d)
 {
@@ -131,6 +147,7 @@ desk_view_update(struct desk *d)
 	desk_section(d, v->section, sizeof v->section);
 	v->rate = session_rate(d->session);
 	v->mastered = d->mastered;
+	work_words(d, v->work, sizeof v->work);
 	desk_monitor_words(d, v->monitor, sizeof v->monitor);
 	v->needle = d->meters.needle;
 	v->disk = (float)fill;

@@ -60,6 +60,8 @@ gather_above(const struct screen *s, const struct grid *g, struct parts *p)
 		part(p, 9, GRID_REVERSE, "recording %c", v->recording);
 	if (*v->monitor)
 		part(p, 7, GRID_REVERSE, "%s", v->monitor);
+	if (*v->work)
+		part(p, 8, GRID_BOLD, "%s", v->work);
 	if (v->xruns_ours)
 		part(p, 6, GRID_BOLD, "xruns %u (%u ours)", v->xruns, v->xruns_ours);
 	else

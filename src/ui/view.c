@@ -16,6 +16,7 @@ const struct view views[] = {
     {"scenes", "scenes, notes and presets", scenes_draw, scenes_command, NULL, 0},
     {"master", "loudness, peaks and image of what is heard", master_draw, NULL, master_row, 2},
     {"verdicts", "what each place makes of what is heard", verdicts_draw, verdicts_command, NULL, 0},
+    {"render", "render: a mix, a master, a CD or vinyl", render_draw, render_command, NULL, 0},
     {"help", "keys and commands", help_draw, help_command, NULL, 0},
     {NULL, NULL, NULL, NULL, NULL, 0},
 };

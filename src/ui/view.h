@@ -6,6 +6,7 @@
 #define UI_VIEW_H
 
 #include "control/desk.h"
+#include "control/desk_render.h"
 #include "control/desk_routes.h"
 #include "control/desk_shelf.h"
 #include "control/desk_tape.h"
@@ -34,15 +35,17 @@ struct screen {
 	struct desk *desk;
 	const struct keymap *keys;
 	const struct view *current;
-	struct desk_view view;     /* the newest snapshot */
-	struct desk_values values; /* of the chosen strip */
-	struct strip strip;        /* what else its views show */
-	struct master master;      /* what its view shows */
-	struct desk_tape tape;     /* the song along its time, while it is shown */
-	struct desk_shelf shelf;   /* scenes, notes and presets, while they are shown */
-	int shelf_at, shelf_first; /* the chosen one, and the row at the top */
-	int tape_first;            /* strip at its top */
-	struct desk_routes routes; /* who plays to whom */
+	struct desk_view view;       /* the newest snapshot */
+	struct desk_values values;   /* of the chosen strip */
+	struct strip strip;          /* what else its views show */
+	struct master master;        /* what its view shows */
+	struct desk_tape tape;       /* the song along its time, while it is shown */
+	struct desk_shelf shelf;     /* scenes, notes and presets, while they are shown */
+	int shelf_at, shelf_first;   /* the chosen one, and the row at the top */
+	int tape_first;              /* strip at its top */
+	struct desk_render render;   /* what is to be rendered, while it is shown */
+	int render_at, render_first; /* the chosen row, and the one at the top */
+	struct desk_routes routes;   /* who plays to whom */
 	struct meters meters;
 	int still;          /* no meters */
 	double now;         /* seconds, from any beginning: of the frame being drawn, or the key */
@@ -141,6 +144,8 @@ int scenes_command(struct screen *s, const char *name, const char *args);
 void tape_draw(struct screen *s, struct grid *g);
 void verdicts_draw(struct screen *s, struct grid *g);
 int verdicts_command(struct screen *s, const char *name, const char *args);
+void render_draw(struct screen *s, struct grid *g);
+int render_command(struct screen *s, const char *name, const char *args);
 void help_draw(struct screen *s, struct grid *g);
 int help_command(struct screen *s, const char *name, const char *args);
 
