@@ -127,8 +127,7 @@ check_off_is_rest(const struct dyn_case *c, const void *on, const void *off)
 
 /*
  * A jump from one set of values to another during a 1 kHz sine: farther than 300 Hz from it nothing above -80 dB of its
- * louder state, and
- * settled within 0.05 dB after 60 ms + `own` ms, the processor's own times.
+ * louder state, and settled within 0.05 dB after 60 ms + `own` ms, the processor's own times.
  */
 static inline void
 check_jump(const struct dyn_case *c, double amplitude, const void *from, const void *to, double own, const char *what)

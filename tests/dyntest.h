@@ -150,6 +150,41 @@ spurious_dbc(const float *x, int frames, double hz, double rate, double skirt, d
 	return 20 * log10(worst / carrier + 1e-30);
 }
 
+/*
+ * A level that steps from one value to another (its sign alternates every ten frames, its magnitude is constant) and
+ * the gain that answers, in dB; the first frame of the new level is `at`.
+ */
+static inline double *
+step_response(const struct dsp_proc *proc, const void *p, double rate, double from, double to, int at, int frames)
+{
+	float *x = malloc(sizeof *x * (size_t)frames);
+	double *gain = malloc(sizeof *gain * (size_t)frames);
+	for (int i = 0; i < frames; i++)
+		x[i] = (float)pow(10, (i < at ? from : to) / 20) * (i / 10 % 2 ? 1 : -1);
+	float *y = malloc(sizeof *y * (size_t)frames);
+	memcpy(y, x, sizeof *y * (size_t)frames);
+	struct strip s = strip_open(proc, 4, 1, rate);
+	proc->set(s.state, 1, p, 1);
+	strip_run_mono(&s, y, NULL, frames);
+	for (int i = 0; i < frames; i++)
+		gain[i] = test_db((double)y[i] / (double)x[i]);
+	strip_close(&s);
+	free(x);
+	free(y);
+	return gain;
+}
+
+/* Where gain crosses `level` on its way from frame `at`, between frames. */
+static inline double
+crossing(const double *gain, int at, int frames, double level)
+{
+	int up = gain[at - 1] < level;
+	for (int i = at; i < frames; i++)
+		if (up ? gain[i] >= level : gain[i] <= level)
+			return i - 1 + (level - gain[i - 1]) / (gain[i] - gain[i - 1]) - (at - 1);
+	return -1;
+}
+
 /* Scalar twins of dsp/lanes.h and dsp/glide.h, operation by operation. */
 static inline float
 ref_max(float a, float b)

@@ -59,41 +59,6 @@ START_TEST(every_rate)
 }
 END_TEST
 
-/*
- * A level that steps from one value to another (its sign alternates every ten frames, its magnitude is constant) and
- * the gain that answers, in dB; the first frame of the new level is `at`.
- */
-static double *
-step_response(const struct comp_params *p, double rate, double from, double to, int at, int frames)
-{
-	float *x = malloc(sizeof *x * (size_t)frames);
-	double *gain = malloc(sizeof *gain * (size_t)frames);
-	for (int i = 0; i < frames; i++)
-		x[i] = (float)pow(10, (i < at ? from : to) / 20) * (i / 10 % 2 ? 1 : -1);
-	float *y = malloc(sizeof *y * (size_t)frames);
-	memcpy(y, x, sizeof *y * (size_t)frames);
-	struct strip s = strip_open(&comp_proc_w4, 4, 1, rate);
-	comp_proc_w4.set(s.state, 1, p, 1);
-	strip_run_mono(&s, y, NULL, frames);
-	for (int i = 0; i < frames; i++)
-		gain[i] = test_db((double)y[i] / (double)x[i]);
-	strip_close(&s);
-	free(x);
-	free(y);
-	return gain;
-}
-
-/* Where gain crosses `level` on its way from frame `at`, between frames. */
-static double
-crossing(const double *gain, int at, int frames, double level)
-{
-	int up = gain[at - 1] < level;
-	for (int i = at; i < frames; i++)
-		if (up ? gain[i] >= level : gain[i] <= level)
-			return i - 1 + (level - gain[i - 1]) / (gain[i] - gain[i - 1]) - (at - 1);
-	return -1;
-}
-
 /* Attack: frames until 1 - 1/e of the change; a frame's rounding is allowed where 3 % are less. */
 START_TEST(attack_time)
 {
@@ -105,7 +70,7 @@ START_TEST(attack_time)
 			int at = (int)(0.1 * rates[a]) / QUANTUM * QUANTUM + 17, frames = (int)(2.5 * rates[a]) / QUANTUM * QUANTUM;
 			double asked = times[b] * rates[a] / 1000, from = curve(&p, -14), to = curve(&p, -2);
 			p.threshold = -20;
-			double *gain = step_response(&p, rates[a], -30, -2, at, frames);
+			double *gain = step_response(&comp_proc_w4, &p, rates[a], -30, -2, at, frames);
 			from = 0;
 			double got = crossing(gain, at, frames, -(from + (to - from) * (1 - exp(-1))));
 			ck_assert_double_eq_tol(got, asked, fmax(0.03 * asked, 0.5));
@@ -131,7 +96,7 @@ START_TEST(hold_and_release_time)
 					int at = (int)(0.2 * rates[a]) / QUANTUM * QUANTUM + shift;
 					int frames = (int)((releases[b] > 1000 ? 5.0 : 1.2) * rates[a]) / QUANTUM * QUANTUM;
 					double full = curve(&p, -2), ms = rates[a] / 1000;
-					double *gain = step_response(&p, rates[a], -2, -40, at, frames);
+					double *gain = step_response(&comp_proc_w4, &p, rates[a], -2, -40, at, frames);
 					/* the pole's path through two points gives where it began and its time */
 					double t1 = crossing(gain, at, frames, -full * 0.9),
 					       t2 = crossing(gain, at, frames, -full * exp(-1));

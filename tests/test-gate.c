@@ -68,38 +68,6 @@ START_TEST(every_rate)
 }
 END_TEST
 
-/* The gain in dB while a magnitude steps from one level to another at frame `at`. */
-static double *
-step_response(const struct gate_params *p, double rate, double from, double to, int at, int frames)
-{
-	float *x = malloc(sizeof *x * (size_t)frames);
-	double *gain = malloc(sizeof *gain * (size_t)frames);
-	for (int i = 0; i < frames; i++)
-		x[i] = (float)pow(10, (i < at ? from : to) / 20) * (i / 10 % 2 ? 1 : -1);
-	float *y = malloc(sizeof *y * (size_t)frames);
-	memcpy(y, x, sizeof *y * (size_t)frames);
-	struct strip s = strip_open(&gate_proc_w4, 4, 1, rate);
-	gate_proc_w4.set(s.state, 1, p, 1);
-	strip_run_mono(&s, y, NULL, frames);
-	for (int i = 0; i < frames; i++)
-		gain[i] = test_db((double)y[i] / (double)x[i]);
-	strip_close(&s);
-	free(x);
-	free(y);
-	return gain;
-}
-
-/* Frames from `at` until gain crosses a level. */
-static double
-crossing(const double *gain, int at, int frames, double level)
-{
-	int up = gain[at - 1] < level;
-	for (int i = at; i < frames; i++)
-		if (up ? gain[i] >= level : gain[i] <= level)
-			return i - 1 + (level - gain[i - 1]) / (gain[i] - gain[i - 1]) - (at - 1);
-	return -1;
-}
-
 START_TEST(attack_time)
 {
 	static const double rates[] = {8000, 48000, 192000}, times[] = {0.05, 1, 20, 200};
@@ -109,7 +77,7 @@ START_TEST(attack_time)
 			p.attack = times[b];
 			int at = (int)(0.2 * rates[a]) / QUANTUM * QUANTUM + 5, frames = (int)rates[a] / QUANTUM * QUANTUM;
 			double asked = times[b] * rates[a] / 1000;
-			double *gain = step_response(&p, rates[a], -70, -10, at, frames);
+			double *gain = step_response(&gate_proc_w4, &p, rates[a], -70, -10, at, frames);
 			ck_assert_double_eq_tol(gain[at - 1], -60, 0.1); /* a song begins closed */
 			ck_assert_double_eq_tol(crossing(gain, at, frames, -60 * exp(-1)), asked, fmax(0.03 * asked, 0.5));
 			free(gain);
@@ -129,7 +97,7 @@ START_TEST(hold_and_release_time)
 				int at = (int)(0.2 * rates[a]) / QUANTUM * QUANTUM + 27 * h;
 				int frames = (int)((0.4 + (holds[h] + 2 * releases[b]) / 1000) * rates[a]) / QUANTUM * QUANTUM;
 				double ms = rates[a] / 1000;
-				double *gain = step_response(&p, rates[a], -10, -70, at, frames);
+				double *gain = step_response(&gate_proc_w4, &p, rates[a], -10, -70, at, frames);
 				double t1 = crossing(gain, at, frames, -6), t2 = crossing(gain, at, frames, -60 * (1 - exp(-1)));
 				/* the pole's path through two points gives its time and where it began */
 				double tau = (t2 - t1) / (1 + log(0.9)), began = t1 + tau * log(0.9);
