@@ -34,7 +34,8 @@ design_noise(const struct hearing_params *p, double rate, struct hearing_spec *s
 	/* thirds of white noise rise 3 dB an octave: more is to be taken away than the slope says */
 	pole = steep > 0 ? f_exp(-2 * F_PI * NOISE_HZ * (1 + 40 * (1 - steep)) / rate) : 0;
 	spec->tilt = (float)pole;
-	spec->noise = (float)db_to_gain(p->noise);
+	/* the power of a one-pole of white noise is (1 - p) / (1 + p) */
+	spec->noise = (float)(db_to_gain(p->noise) * f_sqrt((1 + pole) / (1 - pole)));
 }
 
 void
@@ -86,15 +87,13 @@ run_section(const struct section *s, double state[2], double x)
 	return y;
 }
 
-/* White noise of power 1 through the pole, kept at power 1. */
+/* White noise of power 1 through the pole. */
 static float
 noise(struct rt_hearing *h, int side)
 {
 	h->seed = h->seed * 1664525u + 1013904223u;
 	float white = (float)(int32_t)h->seed * (1.7320508f / 2147483648.0f), pole = h->now.tilt;
-	h->red[side] = pole * h->red[side] + (1 - pole) * white;
-	/* the power of a one-pole of white noise is (1 - p) / (1 + p) */
-	return pole > 0 ? h->red[side] * (float)f_sqrt((1 + (double)pole) / (1 - (double)pole)) : white;
+	return h->red[side] = pole * h->red[side] + (1 - pole) * white;
 }
 
 static void

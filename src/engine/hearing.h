@@ -24,8 +24,8 @@ struct hearing_params {
 
 struct hearing_spec {
 	int on, sections, side_sections, mono;
-	float noise; /* factor on noise of power 1 */
 	float tilt;  /* of the noise's low-pass; 0: white */
+	float noise; /* factor on what comes out of that, white noise of power 1 having gone in; 0: none */
 	struct section section[HEARING_SECTIONS], side[HEARING_SIDE];
 };
 

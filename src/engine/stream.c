@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/text.h"
 
 #define AHEAD_SECONDS 6.0  /* that a ring holds where memory allows */
-#define CLOSE_TURNS 6      /* of 50 ms: how long a read under way is waited for before its stream is given up */
+#define TURN_NS 50000000   /* between two looks at what is waited for */
+#define CLOSE_TURNS 6      /* of those: how long a read under way is waited for before its stream is given up */
 #define OPEN_NS 1000000000 /* in a hurry: how long an opening is waited for, an eighth of it once something hangs */
 #define LOW_SECONDS 0.5    /* less than that ahead of a read that hangs: it is told */
 
@@ -37,18 +37,6 @@ streams_new(struct stems *stems, double rate, size_t memory, struct err *err)
 		return err_set(err, "the disk thread cannot be started: not enough memory or threads"), NULL;
 	}
 	return s;
-}
-
-/* Waits until a read is over, or 50 ms. */
-static void
-wait_moved(struct streams *s)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += 50000000;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_cond_timedwait(&s->moved, &s->lock, &until);
 }
 
 static void
@@ -87,7 +75,7 @@ streams_free(struct streams *s)
 	pthread_cond_broadcast(&s->work);
 	pthread_cond_broadcast(&s->look);
 	for (int turns = 0; disk_threads(s) && turns < CLOSE_TURNS; turns++)
-		wait_moved(s);
+		disk_wait(s, &s->moved, TURN_NS);
 	free_left(s);
 	/* a disk that does not answer keeps its thread, which then frees what it wrote to */
 	s->abandoned = disk_threads(s) > 0;
@@ -114,7 +102,7 @@ stream_close(struct source *source)
 	free(f);
 	if (--t->users == 0) {
 		for (int turns = 0; t->busy && !disk_is_stuck(t) && turns < CLOSE_TURNS; turns++)
-			wait_moved(s);
+			disk_wait(s, &s->moved, TURN_NS);
 		struct stream **at = &s->first;
 		while (*at != t)
 			at = &(*at)->next;
@@ -178,7 +166,7 @@ open_soon(struct streams *s, struct stream *t, struct err *err)
 	int64_t began = disk_now();
 	while (t->opening != OPENED && !disk_file_hangs(s, t) &&
 	       disk_now() - began < (is_any_stuck(s) ? OPEN_NS / 8 : OPEN_NS))
-		wait_moved(s);
+		disk_wait(s, &s->moved, TURN_NS);
 	t->left_behind = t->opening != OPENED;
 	if (t->left_behind || t->reader || stems_skip(s->stems, &t->why, err) == 0)
 		return 0;
@@ -344,7 +332,7 @@ streams_prime(struct streams *s, int64_t position, int frames, struct err *err)
 			t = t->next;
 			continue;
 		}
-		wait_moved(s);
+		disk_wait(s, &s->moved, TURN_NS);
 		t = s->first;
 	}
 	pthread_mutex_unlock(&s->lock);

@@ -21,6 +21,14 @@ disk_now(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
+void
+disk_wait(struct streams *s, pthread_cond_t *cond, int64_t ns)
+{
+	int64_t until = disk_now() + ns;
+	const struct timespec at = {until / 1000000000, until % 1000000000};
+	pthread_cond_timedwait(cond, &s->lock, &at);
+}
+
 int
 disk_is_stuck(const struct stream *t)
 {
@@ -233,17 +241,6 @@ emptiest(struct streams *s)
 	return found;
 }
 
-static void
-wait_for_work(struct streams *s)
-{
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += IDLE_NS;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
-	pthread_cond_timedwait(&s->look, &s->lock, &until);
-}
-
 /* Reads for a stream, or the frames before its loop; the lock is given up meanwhile. */
 static void
 read_file(struct streams *s, struct stream *t)
@@ -290,7 +287,7 @@ disk_run(void *arg)
 			pthread_cond_wait(&s->work, &s->lock);
 		s->lookout = 1;
 		while (!s->stop && !(t = emptiest(s)))
-			wait_for_work(s);
+			disk_wait(s, &s->look, IDLE_NS);
 		s->lookout = 0;
 		s->waiting--;
 		if (s->stop)
