@@ -8,21 +8,13 @@
 #include "base/units.h"
 #include "cli/json.h"
 #include "cli/show_match.h"
-#include "control/held.h"
 #include "master/measure.h"
-
-static const char *
-name_of(struct session *session, uint32_t uid, char name[256])
-{
-	const struct node *node = uid ? held_node(session, uid) : NULL;
-	return node ? text_show(node->text[P_NAME], name, 256) : NULL;
-}
 
 /* "5.2 dB of limiting at 1:12.400, 70 % of it Drums (Snare)" */
 static void
 limiting_text(const struct mastered *r, char *out, size_t size)
 {
-	char at[32], top[256], within[256];
+	char at[32], whom[256];
 	const struct pass *pass = &r->solution.pass;
 	if (pass->limited < 0.005) {
 		snprintf(out, size, "no limiting");
@@ -31,12 +23,8 @@ limiting_text(const struct mastered *r, char *out, size_t size)
 	int n = snprintf(out, size, "%.1f dB of limiting", pass->limited);
 	if (pass->limited_at >= 0)
 		n += snprintf(out + n, size - (size_t)n, " at %s", cli_clock((double)pass->limited_at / r->rate, at));
-	if (r->blame.top && name_of(r->session, r->blame.top, top)) {
-		double share = r->blame.share > 1 ? 1 : r->blame.share;
-		n += snprintf(out + n, size - (size_t)n, ", %.0f %% of it %.100s", share * 100, top);
-		if (r->blame.within && name_of(r->session, r->blame.within, within))
-			snprintf(out + n, size - (size_t)n, " (%.100s)", within);
-	}
+	if (blame_text(r->session, &r->blame, whom, sizeof whom))
+		snprintf(out + n, size - (size_t)n, ", %s", whom);
 }
 
 static double
@@ -211,9 +199,9 @@ fields(struct row *row, const struct mastering *m, const struct mastered *r, con
 	number(row, "limited_db", m ? pass->limited : HUGE_VAL, 3);
 	number(row, "limited_at_seconds", pass->limited_at < 0 || !m ? HUGE_VAL : (double)pass->limited_at / rate, 3);
 	number(row, "limited_time", m ? pass->limited_time : HUGE_VAL, 4);
-	text(row, "limited_by", r->blame.top ? name_of(r->session, r->blame.top, name) : NULL);
+	text(row, "limited_by", blame_node(r->session, r->blame.top, name, sizeof name));
 	number(row, "limited_share", r->blame.top ? r->blame.share : HUGE_VAL, 3);
-	text(row, "limited_within", r->blame.within ? name_of(r->session, r->blame.within, name) : NULL);
+	text(row, "limited_within", blame_node(r->session, r->blame.within, name, sizeof name));
 	number(row, "honest_lufs", r->honest.passes ? r->honest.pass.integrated : HUGE_VAL, 3);
 	text(row, "honest_file", r->honest_output);
 	number(row, "source_lufs", m ? o->integrated : HUGE_VAL, 3);

@@ -131,7 +131,8 @@ int graph_nodes(const struct graph *g);
 int graph_mix(const struct graph *g);
 int graph_master(const struct graph *g);
 uint32_t graph_uid(const struct graph *g, int node);
-int graph_feeds_mix(const struct graph *g, int node); /* directly */
+int graph_feeds(const struct graph *g, int node, int into); /* directly, a send too */
+int graph_feeds_mix(const struct graph *g, int node);
 
 /* Renders `frames` (whole quanta, at most a chunk) of everything: what one thread does. */
 void graph_process(struct graph *g, int frames);

@@ -295,13 +295,19 @@ graph_uid(const struct graph *g, int node)
 }
 
 int
-graph_feeds_mix(const struct graph *g, int node)
+graph_feeds(const struct graph *g, int node, int into)
 {
-	const struct rt_node *mix = &g->node[g->mix];
-	for (int f = 0; f < mix->feeds; f++)
-		if (mix->feed[f].node == node)
+	const struct rt_node *to = &g->node[into];
+	for (int f = 0; f < to->feeds; f++)
+		if (to->feed[f].node == node)
 			return 1;
 	return 0;
+}
+
+int
+graph_feeds_mix(const struct graph *g, int node)
+{
+	return graph_feeds(g, node, g->mix);
 }
 
 const float *
