@@ -1,6 +1,7 @@
 #include "base/fft.h"
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,23 +50,74 @@ fft_free(struct fft *f)
 	free(f);
 }
 
+/* Four points beside each other: every machine has registers of that width, or the compiler takes them apart. */
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t places __attribute__((vector_size(16)));
+
+static inline four
+load(const float *x)
+{
+	four v;
+	memcpy(&v, x, sizeof v);
+	return v;
+}
+
+static inline void
+store(float *x, four v)
+{
+	memcpy(x, &v, sizeof v);
+}
+
+/* A run of `stride` pairs with one factor. */
+static inline void
+pairs(size_t stride, float c, float s, const float *ar, const float *ai, const float *br, const float *bi, float *ur,
+      float *ui)
+{
+	size_t q = 0;
+	for (; q + 4 <= stride; q += 4) {
+		four dr = load(ar + q) - load(br + q), di = load(ai + q) - load(bi + q);
+		store(ur + q, load(ar + q) + load(br + q));
+		store(ui + q, load(ai + q) + load(bi + q));
+		store(ur + q + stride, dr * c - di * s);
+		store(ui + q + stride, dr * s + di * c);
+	}
+	for (; q < stride; q++) {
+		float dr = ar[q] - br[q], di = ai[q] - bi[q];
+		ur[q] = ar[q] + br[q];
+		ui[q] = ai[q] + bi[q];
+		ur[q + stride] = dr * c - di * s;
+		ui[q + stride] = dr * s + di * c;
+	}
+}
+
 /* One step of Stockham's order (no bit reversal): `half` pairs of runs of `stride` points. */
 static void
 step(const struct fft *f, size_t half, size_t stride, const float *restrict re, const float *restrict im,
      float *restrict to_re, float *restrict to_im)
 {
 	for (size_t p = 0; p < half; p++) {
-		float c = f->cos[p * stride], s = f->sin[p * stride];
-		const float *ar = re + stride * p, *ai = im + stride * p;
-		const float *br = re + stride * (p + half), *bi = im + stride * (p + half);
-		float *ur = to_re + stride * 2 * p, *ui = to_im + stride * 2 * p;
-		for (size_t q = 0; q < stride; q++) {
-			float dr = ar[q] - br[q], di = ai[q] - bi[q];
-			ur[q] = ar[q] + br[q];
-			ui[q] = ai[q] + bi[q];
-			ur[q + stride] = dr * c - di * s;
-			ui[q + stride] = dr * s + di * c;
-		}
+		size_t a = stride * p, b = stride * (p + half), u = stride * 2 * p;
+		pairs(stride, f->cos[a], f->sin[a], re + a, im + a, re + b, im + b, to_re + u, to_im + u);
+	}
+}
+
+static void
+zip(float *to, four even, four odd)
+{
+	store(to, __builtin_shuffle(even, odd, (places){0, 4, 1, 5}));
+	store(to + 4, __builtin_shuffle(even, odd, (places){2, 6, 3, 7}));
+}
+
+/* The first step: its runs have one point each, so four of them go together; `half` is a multiple of four. */
+static void
+first_step(const struct fft *f, size_t half, const float *restrict re, const float *restrict im, float *restrict to_re,
+           float *restrict to_im)
+{
+	for (size_t p = 0; p < half; p += 4) {
+		four ar = load(re + p), ai = load(im + p), br = load(re + p + half), bi = load(im + p + half);
+		four c = load(f->cos + p), s = load(f->sin + p), dr = ar - br, di = ai - bi;
+		zip(to_re + 2 * p, ar + br, dr * c - di * s);
+		zip(to_im + 2 * p, ai + bi, dr * s + di * c);
 	}
 }
 
@@ -74,7 +126,10 @@ fft_run(struct fft *f, float *re, float *im)
 {
 	float *from[2] = {re, im}, *to[2] = {f->re, f->im};
 	for (size_t half = f->n / 2, stride = 1; half > 0; half /= 2, stride *= 2) {
-		step(f, half, stride, from[0], from[1], to[0], to[1]);
+		if (stride == 1 && half % 4 == 0)
+			first_step(f, half, from[0], from[1], to[0], to[1]);
+		else
+			step(f, half, stride, from[0], from[1], to[0], to[1]);
 		for (int k = 0; k < 2; k++) {
 			float *was = from[k];
 			from[k] = to[k];
