@@ -8,9 +8,12 @@
 #include "base/text.h"
 #include "cli/opening.h"
 #include "cli/show_check.h"
+#include "cli/show_faults.h"
 #include "master/detect.h"
 
 const struct cli_option check_cli[] = {
+    {"mix", 0, NULL, "listen to the mix and its master instead: which strip makes which fault, and when"},
+    {"masking", 0, NULL, "listen for strips that cover each other; with --mix beside its faults"},
     {"only", 0, "NAMES", "listen for these faults alone, with commas between (--detectors names them)"},
     {"without", 0, "NAMES", "do not listen for these"},
     {"detectors", 0, NULL, "print the table of what is listened for"},
@@ -19,6 +22,7 @@ const struct cli_option check_cli[] = {
     {"apply", 0, NULL, "write these lines into the session too"},
     {CMD_THREADS},
     {"json", 0, NULL, "a JSON object for each finding, one a line"},
+    {"skip-bad", 0, NULL, "with --mix or --masking, leave out stems that cannot be read"},
     {CMD_LENIENT},
     {NULL, 0, NULL, NULL},
 };
@@ -132,6 +136,47 @@ check(const struct cli *cli, struct session *session, const char *path, const st
 	return status;
 }
 
+/* What of the mix is to be looked for; 0: it is the stems that are meant. */
+static unsigned
+chosen_faults(const struct cli *cli)
+{
+	unsigned masking = 1u << FAULT_MASKING, all = (1u << FAULT_KINDS) - 1;
+	return (cli_value(cli, "mix") ? all & ~masking : 0) | (cli_value(cli, "masking") ? masking : 0);
+}
+
+static int
+check_mix(const struct cli *cli, struct session *session, const char *path, const struct faults_options *options)
+{
+	struct err err = {""};
+	struct faults found;
+	struct stems *stems = opening_stems(cli, session, path ? path : "check.desk");
+	int status = stems ? faults_find(session, stems, options, &found, &err) : err_set(&err, "not enough memory");
+	cli_bar_show(options->arg, "", 1);
+	for (size_t k = 0; stems && stems_warning(stems, k); k++)
+		cli_say(cli, "%s", stems_warning(stems, k));
+	stems_free(stems);
+	if (status)
+		return cli_fail(cli, &err);
+	if (cli_value(cli, "json"))
+		show_faults_json(session, &found, options->kinds);
+	else
+		show_faults(cli->words == 1 ? cli->word[0] : "stems", session, &found, options->kinds);
+	status = faults_heavy(&found) ? CLI_NEGATIVE : CLI_DONE;
+	faults_fini(&found);
+	return status;
+}
+
+/* Options that are the stems' alone; NULL: none of them was given. */
+static const char *
+of_stems(const struct cli *cli)
+{
+	static const char *const options[] = {"only", "without", "lines", "apply"};
+	for (size_t k = 0; k < sizeof options / sizeof *options; k++)
+		if (cli_value(cli, options[k]))
+			return options[k];
+	return NULL;
+}
+
 int
 cmd_check(const struct cli *cli)
 {
@@ -140,6 +185,8 @@ cmd_check(const struct cli *cli)
 	char *path = NULL;
 	if (cli_value(cli, "detectors")) {
 		show_detectors();
+		puts("\nof the mix (--mix, --masking)");
+		show_fault_types();
 		return CLI_DONE;
 	}
 	if (cli->words == 0) {
@@ -154,13 +201,20 @@ cmd_check(const struct cli *cli)
 		cli_say(cli, "--apply writes into a session; make one first with `stemdesk new`");
 		return CLI_USAGE;
 	}
+	struct faults_options mix = {
+	    .kinds = chosen_faults(cli), .threads = options.threads, .progress = show_progress, .arg = &bar};
+	if (mix.kinds && of_stems(cli)) {
+		cli_say(cli, "--%s is for stems, and --mix and --masking listen to the mix; check the two one after the other",
+		        of_stems(cli));
+		return CLI_USAGE;
+	}
 	struct session *session = open_subject(cli, &path, &err);
 	if (!session) {
 		free(path);
 		return cli_fail(cli, &err);
 	}
 	cli_bar_begin(&bar, 0);
-	int status = check(cli, session, path, &options);
+	int status = mix.kinds ? check_mix(cli, session, path, &mix) : check(cli, session, path, &options);
 	session_free(session);
 	free(path);
 	return status;
