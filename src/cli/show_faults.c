@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "control/held.h"
 #include "master/blame.h"
 
 #define SHOWN 8 /* of a kind; JSON has all */
@@ -14,18 +15,6 @@ static const char *
 clock_of(const struct faults *f, int64_t frame, char text[32])
 {
 	return cli_clock((double)frame / f->rate, text);
-}
-
-static const struct node *
-node_of(struct session *session, uint32_t uid)
-{
-	static const enum node_kind kinds[] = {K_STRIP, K_BUS};
-	const struct node *node;
-	for (size_t j = 0; j < 2; j++)
-		for (size_t k = 0; (node = session_node(session, kinds[j], k)); k++)
-			if (node->uid == uid)
-				return node;
-	return NULL;
 }
 
 /* What hides how much of each strip, most first. */
@@ -90,7 +79,7 @@ show_faults(const char *what, struct session *session, const struct faults *f, u
 static void
 json_strip(const char *key, struct session *session, uint32_t uid)
 {
-	const struct node *node = node_of(session, uid);
+	const struct node *node = uid ? held_node(session, uid) : NULL;
 	json_text(key, node ? session_address(node) : NULL);
 }
 

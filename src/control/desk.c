@@ -121,6 +121,7 @@ on_change(void *user, struct node *node, int param, bool structural)
 	d->values_stale = d->routes_stale = d->tape_stale = d->shelf_stale = 1;
 	if (d->sheet)
 		d->sheet->stale = 1;
+	d->faults_stale |= !(node->kind & (K_MARKER | K_NOTE));
 	desk_words_changed(d, node, param);
 	desk_ear_changed(d, node, param);
 	if (structural || (param < 0 && !(node->kind & (K_MARKER | K_NOTE))))
@@ -206,6 +207,7 @@ desk_run(void *arg)
 		} while (item && !quit);
 		desk_fade_tick(d);
 		desk_bypass_tick(d);
+		desk_faults_tick(d);
 		desk_reference_tick(d);
 		desk_engine_poll(d);
 		desk_ear_poll(d);
@@ -301,6 +303,7 @@ desk_close(struct desk *d)
 		pthread_join(d->thread, NULL);
 	}
 	desk_bypass_close(d);
+	desk_faults_close(d);
 	if (d->player && d->playing)
 		player_stop(d->player); /* it fades while the journal is brought to an end */
 	desk_bounce_close(d);

@@ -118,18 +118,15 @@ begin(struct desk *d, int param, struct err *err)
 	to = to < d->length ? to : d->length;
 	int64_t from = to - d->position < (int64_t)(LEAST * rate) ? to - (int64_t)(LEAST * rate) : d->position;
 	struct compare *c = calloc(1, sizeof *c);
-	size_t length;
-	char *text = session_text(d->session, &length);
 	if (c)
 		*c = (struct compare){.desk = d, .param = param, .from = from > 0 ? from / QUANTUM * QUANTUM : 0, .to = to};
-	int failed = !c || !text || !(c->path = strdup(d->path)) || !(c->session = session_new());
+	int failed = !c || !(c->path = strdup(d->path));
 	if (failed)
 		err_set(err, "not enough memory to compare");
 	else
-		failed = session_parse(c->session, text, length, d->path, 1, err);
+		failed = !(c->session = desk_copy_session(d, err));
 	if (!failed && pthread_create(&c->thread, NULL, run_compare, c))
 		failed = err_set(err, "bypass: no more threads");
-	free(text);
 	if (failed)
 		compare_free(c);
 	else

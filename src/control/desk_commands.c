@@ -255,6 +255,9 @@ const struct desk_command desk_commands[] = {
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
      "what is heard and how; the bounce never knows", 0, desk_monitor},
+    {"faults", NULL, "[list|stop]",
+     "listen to the mix and its master, faster than time: who makes which fault, and when", 0, desk_faults_command},
+    {"fault", NULL, "[NUMBER|next|prev]", "go to a fault, just before it, and choose its strip", 0, desk_fault},
     {"reference", "ref", "[FILE|NUMBER|off|match [shortterm]]",
      "hear another song as loud as this one, or this one again; a file becomes a reference", 0, desk_reference},
     {"abx", NULL, "LINE | LINE|a|b|x|is a|is b|end",

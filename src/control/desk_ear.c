@@ -11,7 +11,7 @@
 /* What others may ask for: nothing that ends the desk, opens a device (ALSA has devices that write files) or a file. */
 static const char allowed[] = " play stop toggle locate loop marker get save "
                               " select mark undo redo value drag copy paste ab scene scenes note notes stage "
-                              " delete rename move variant unsolo "
+                              " delete rename move variant unsolo faults fault "
                               " monitor clear-peaks strip meters analyser meter loudness watch master status ";
 
 int

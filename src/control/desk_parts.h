@@ -68,6 +68,8 @@ struct desk {
 	struct targets targets;
 	char place[32];                /* the target that is heard, "": none; guarded */
 	struct desk_bypass *bypass;    /* desk_bypass.c; NULL: never used */
+	struct desk_hunt *hunt;        /* desk_faults.c, guarded; NULL: never used */
+	int faults_stale;              /* the session changed since */
 	const struct speaker *speaker; /* heard through, NULL: none */
 	struct device *device;
 	char device_name[96], device_words[128];
@@ -145,7 +147,8 @@ void desk_say(struct desk *d, enum desk_event_kind kind, const char *format, ...
 void desk_say_line(struct desk *d, enum desk_event_kind kind, const char *text); /* of any length */
 
 /* desk_step.c: see desk_edit.h too */
-int desk_apply(struct desk *d, const char *line, struct err *err); /* a line of the language, with all that follows */
+struct session *desk_copy_session(struct desk *d, struct err *err); /* as it is now, for another thread; NULL: err */
+int desk_apply(struct desk *d, const char *line, struct err *err);  /* a line of the language, with all that follows */
 int desk_follow(struct desk *d, const char *before, struct err *err); /* after the session changed: sound and words */
 
 /* desk_ear.c */
@@ -159,6 +162,12 @@ void desk_ear_poll(struct desk *d);
 int desk_bypass(struct desk *d, char *args, struct err *err);
 void desk_bypass_tick(struct desk *d);
 void desk_bypass_close(struct desk *d);
+
+/* desk_faults.c: what is wrong with the mix, found by a thread of its own */
+int desk_faults_command(struct desk *d, char *args, struct err *err);
+int desk_fault(struct desk *d, char *args, struct err *err);
+void desk_faults_tick(struct desk *d);
+void desk_faults_close(struct desk *d);
 
 /* desk_commands.c */
 int desk_save(struct desk *d, struct err *err);

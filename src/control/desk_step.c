@@ -25,6 +25,22 @@ follow_sound(struct desk *d, struct err *err)
 	return failed;
 }
 
+struct session *
+desk_copy_session(struct desk *d, struct err *err)
+{
+	size_t length;
+	char *text = session_text(d->session, &length);
+	struct session *copy = text ? session_new() : NULL;
+	if (!copy)
+		err_set(err, "not enough memory for a copy of the session");
+	if (copy && session_parse(copy, text, length, d->path, 1, err)) {
+		session_free(copy);
+		copy = NULL;
+	}
+	free(text);
+	return copy;
+}
+
 int
 desk_follow(struct desk *d, const char *before, struct err *err)
 {

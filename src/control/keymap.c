@@ -27,8 +27,8 @@ struct source {
 	void *arg;
 };
 
-const char *const keymap_views[] = {"any",  "mixer",  "eq",     "dynamics", "list",   "sends", "stage",
-                                    "tape", "scenes", "master", "verdicts", "render", "help",  NULL};
+const char *const keymap_views[] = {"any",    "mixer",  "eq",       "dynamics", "list",   "sends", "stage", "tape",
+                                    "scenes", "master", "verdicts", "faults",   "render", "help",  NULL};
 
 static const char *const names[] = {"Space", "Enter", "Esc",  "Tab",  "BS",  "Del", "Ins", "Up",  "Down", "Left",
                                     "Right", "PgUp",  "PgDn", "Home", "End", "lt",  "F1",  "F2",  "F3",   "F4",

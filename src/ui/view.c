@@ -16,6 +16,7 @@ const struct view views[] = {
     {"scenes", "scenes, notes and presets", scenes_draw, scenes_command, NULL, 0},
     {"master", "loudness, peaks and image of what is heard", master_draw, NULL, master_row, 2},
     {"verdicts", "what each place makes of what is heard", verdicts_draw, verdicts_command, NULL, 0},
+    {"faults", "what is wrong with the mix, who makes it, and when", faults_draw, faults_command, NULL, 0},
     {"render", "render: a mix, a master, a CD or vinyl", render_draw, render_command, NULL, 0},
     {"help", "keys and commands", help_draw, help_command, NULL, 0},
     {NULL, NULL, NULL, NULL, NULL, 0},
@@ -44,6 +45,9 @@ screen_take(struct screen *s)
 	if (s->verdicts_wanted)
 		desk_verdicts(s->desk, &s->verdicts);
 	s->verdicts_wanted = 0;
+	if (s->faults_wanted)
+		desk_faults(s->desk, &s->faults);
+	s->faults_wanted = 0;
 	if (s->master.wanted) {
 		desk_loudness(s->desk, &s->master.now);
 		desk_master_values(s->desk, &s->master.values);

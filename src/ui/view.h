@@ -6,6 +6,7 @@
 #define UI_VIEW_H
 
 #include "control/desk.h"
+#include "control/desk_faults.h"
 #include "control/desk_render.h"
 #include "control/desk_routes.h"
 #include "control/desk_shelf.h"
@@ -68,7 +69,11 @@ struct screen {
 	int sends_first_bus;           /* bus at their top */
 	struct desk_verdicts verdicts; /* while they are shown */
 	int verdicts_wanted;
-	int verdict, verdict_first;   /* the place that is chosen, and the one at the top */
+	int verdict, verdict_first; /* the place that is chosen, and the one at the top */
+	struct desk_faults faults;  /* while they are shown */
+	int faults_wanted;
+	int fault, fault_first;       /* the one that is chosen, and the one at the top */
+	int fault_gone;               /* that the desk went to last */
 	int help_first;               /* line at the top */
 	const struct view *help_from; /* the view that it was asked for in */
 	char help_filter[80];         /* words that its lines are to have */
@@ -144,6 +149,8 @@ int scenes_command(struct screen *s, const char *name, const char *args);
 void tape_draw(struct screen *s, struct grid *g);
 void verdicts_draw(struct screen *s, struct grid *g);
 int verdicts_command(struct screen *s, const char *name, const char *args);
+void faults_draw(struct screen *s, struct grid *g);
+int faults_command(struct screen *s, const char *name, const char *args);
 void render_draw(struct screen *s, struct grid *g);
 int render_command(struct screen *s, const char *name, const char *args);
 void help_draw(struct screen *s, struct grid *g);
