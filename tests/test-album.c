@@ -102,6 +102,17 @@ START_TEST(test_plan)
 	ck_assert_ptr_nonnull(strstr(err.text, "song/d"));
 	frames[3] = 4000; /* shorter than its crossfade */
 	ck_assert_int_eq(album_plan(a, RATE, frames, p, &err), -1);
+	album_free(a);
+	/* silence before the first song is its pause; no song is in two crossfades at a time */
+	a = load("stemdesk album 1\nsong/a/file a.wav\nsong/a/gap 2s\nsong/b/file b.wav\nsong/b/crossfade 30000smp\n"
+	         "song/c/file c.wav\nsong/c/crossfade 20000smp\n",
+	         NULL, RATE);
+	ck_assert_int_eq(album_plan(a, RATE, (const int64_t[]){100000, 50000, 70000}, p, &err), 0);
+	ck_assert_int_eq(p[0].pause, 0);
+	ck_assert_int_eq(p[0].mark, 2 * RATE);
+	ck_assert_int_eq(p[0].at, 2 * RATE);
+	ck_assert_int_eq(album_plan(a, RATE, (const int64_t[]){100000, 49999, 70000}, p, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.text, "song/c"));
 	ck_assert_int_eq(album_sector(48000), 640);
 	ck_assert_int_eq(album_sector(11025), 147);
 	ck_assert_int_eq(album_sector(22050 + 1), 1);

@@ -146,6 +146,32 @@ noise(int64_t t, int c)
 	return fabs(x) < 1e-30 ? 0 : x;              /* smaller ones count as nothing in the engine */
 }
 
+/* A tone with a knock on it twice a second. */
+static double
+knocks(int64_t t, int c)
+{
+	double at = (double)t / RATE, in = fmod(at, 0.5);
+	return 0.05 * sin(2 * M_PI * (c ? 330 : 440) * at) + 0.8 * exp(-in * 60) * sin(2 * M_PI * 700 * in);
+}
+
+/* The loudest honest master says how loud that is; a little more is told, much more is told loudly. */
+START_TEST(test_cost)
+{
+	test_begin();
+	make_sound("a.wav", 2, RATE, 4 * FRAMES, knocks, 0);
+	ck_assert_int_eq(DESK("master a.wav -o loud.wav --lufs=-3 --json"), 3);
+	double honest = strtod(strstr(read_text("out"), "honest_lufs\":") + 13, NULL);
+	ck_assert(honest < -3 && honest > -20);
+	SAYS("err", "TOO LOUD");
+	ck_assert_int_eq(DESK("master a.wav -o some.wav --lufs=%.2f --json", honest + 1), 0);
+	double limited = strtod(strstr(read_text("out"), "limited_db\":") + 12, NULL);
+	ck_assert_msg(limited > 3 && limited <= 6, "%g", limited);
+	SAYS("err", "the limiter takes off");
+	SAYS("err", "loudest master with 3 dB");
+	test_end();
+}
+END_TEST
+
 /* --trim and the fades are exact to the frame; --with sets what a session can; --mono takes the middle. */
 START_TEST(test_lines)
 {
@@ -249,4 +275,4 @@ START_TEST(test_desk)
 }
 END_TEST
 
-TEST_MAIN("batch", 120, test_jobs, test_going_on, test_names, test_lines, test_source, test_desk)
+TEST_MAIN("batch", 120, test_jobs, test_going_on, test_names, test_cost, test_lines, test_source, test_desk)

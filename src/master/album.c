@@ -342,14 +342,16 @@ album_plan(const struct album *a, double rate, const int64_t *frames, struct alb
 		if (p->length <= 0)
 			return err_set(err, "song/%s: nothing is left between its from and its end (%.3f s)", s->id,
 			               (double)frames[k] / rate);
-		if (cross > 0 && (cross > p->length || cross > place[k - 1].length))
+		/* of the song before, what its own crossfade leaves */
+		if (cross > 0 &&
+		    (cross > p->length || cross > place[k - 1].length - (int64_t)a->song[k - 1].value[SONG_CROSSFADE]))
 			return err_set(err, "song/%s: its crossfade is longer than one of the two songs", s->id);
 		int64_t gap = (int64_t)s->value[SONG_GAP];
 		p->at = end - cross + gap;
 		if (gap > 0)
 			p->at = (p->at + sector - 1) / sector * sector;
 		p->mark = p->at / sector * sector;
-		p->pause = gap > 0 && k ? (end + sector - 1) / sector * sector : p->mark;
+		p->pause = gap > 0 ? (end + sector - 1) / sector * sector : p->mark;
 		if (cross > 0) {
 			p->fade_in = cross;
 			place[k - 1].fade_out = cross;
