@@ -31,6 +31,7 @@ struct client {
 	int held;    /* calls for no frames */
 	int odd;     /* calls without flush-to-zero or with signals open */
 	int slow_at; /* the frame at which a call takes long, 0: none */
+	int out;     /* the device's channel that gets the left side, from 0 */
 	/* - */
 	struct device *device;
 	struct device_format got;
@@ -42,7 +43,7 @@ struct client {
 
 /* What the device kept. */
 struct kept {
-	int files, channels;
+	int files, channels, out;                         /* out: where the pair lies that is to have all */
 	int64_t frames, silent, lost, back, wrong, first; /* wrong: a frame whose channels disagree */
 	int32_t last;
 };
@@ -90,7 +91,7 @@ static inline int
 client_open(struct client *c, const char *name, int period, int periods, int anyway, int hold)
 {
 	c->start = test_now();
-	struct device_config config = {name, 48000, period, periods, 0, anyway, hold, client_process, c};
+	struct device_config config = {name, 48000, period, periods, c->out, anyway, hold, client_process, c};
 	c->device = device_open(&config, &c->got, &c->err);
 	return c->device ? 0 : -1;
 }
@@ -139,12 +140,12 @@ kept_add(struct kept *k, const char *path, int shift)
 	k->channels = head[22];
 	k->files++;
 	while (fread(frame, 1, (size_t)size, f) == (size_t)size) {
-		int32_t v = kept_number(frame, tag, bits) >> shift;
-		int32_t other = k->channels > 1 ? kept_number(frame + bits / 8, tag, bits) >> shift : v;
+		int32_t v = kept_number(frame + k->out * bits / 8, tag, bits) >> shift;
 		k->frames++;
-		k->wrong += other != v;
-		for (int c = 2; c < k->channels; c++)
-			k->wrong += kept_number(frame + c * bits / 8, tag, bits) != 0;
+		for (int c = 0; c < k->channels; c++) {
+			int32_t is = kept_number(frame + c * bits / 8, tag, bits);
+			k->wrong += c == k->out || c == k->out + 1 ? is >> shift != v : is != 0;
+		}
 		if (v == 0) {
 			k->silent++;
 			continue;
@@ -162,9 +163,9 @@ kept_add(struct kept *k, const char *path, int shift)
 }
 
 static inline struct kept
-kept_read(int shift)
+kept_read(int shift, int out_channel)
 {
-	struct kept k = {0};
+	struct kept k = {.out = out_channel};
 	char path[PATH_MAX];
 	const char *out = getenv("FAULTS_OUT");
 	for (int n = 1; n < 10; n++) {

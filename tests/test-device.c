@@ -70,7 +70,7 @@ run_fault(int which, const char *folder)
 	int sounds = device_state(c.device, &c.got, &c.err);
 	int now_open = entries("/proc/self/fd"), now_threads = entries("/proc/self/task");
 	device_close(c.device);
-	struct kept k = kept_read(0);
+	struct kept k = kept_read(0, 0);
 	EXPECT(f->name, c.odd == 0, "%d calls without flush-to-zero or with open signals", c.odd);
 	EXPECT(f->name, k.back == 0 && k.wrong == 0, "back %lld, wrong %lld", (long long)k.back, (long long)k.wrong);
 	EXPECT(f->name, k.first == 1, "%lld", (long long)k.first);
@@ -117,7 +117,7 @@ run_slow(int which, const char *folder)
 	device_close(c.device);
 	EXPECT("slow", c.count[DEVICE_XRUN_OURS] >= 1, "%d of ours, %d of the system's", c.count[DEVICE_XRUN_OURS],
 	       c.count[DEVICE_XRUN]);
-	EXPECT("slow", kept_read(0).lost == 0, "frames were lost");
+	EXPECT("slow", kept_read(0, 0).lost == 0, "frames were lost");
 }
 
 /* A device that another program holds: refused with a sentence, or waited for. */
@@ -139,7 +139,7 @@ run_busy(int which, const char *folder)
 	EXPECT("busy", device_state(c.device, &c.got, &c.err) == 0 && strstr(c.err.text, "busy"), "%s", c.err.text);
 	client_wait(&c, 2.2);
 	device_close(c.device);
-	struct kept k = kept_read(0);
+	struct kept k = kept_read(0, 0);
 	EXPECT("busy", c.count[DEVICE_LOST] == 1 && c.count[DEVICE_BACK] == 1, "%d %d", c.count[DEVICE_LOST],
 	       c.count[DEVICE_BACK]);
 	EXPECT("busy", c.first[DEVICE_BACK] < 1.5, "back after %.2f s", c.first[DEVICE_BACK]);

@@ -12,6 +12,7 @@
 /* A device by what it can, and what must come of a wish for 48 kHz and 256 frames, three times. */
 struct kind {
 	const char *name, *device;
+	int out; /* the channel, from 0, that is to get the left side */
 	const char *formats, *rates, *channels, *accesses, *period_bytes, *buffer_bytes, *periods;
 	const char *sample;       /* that is agreed; NULL: none is, the device is refused */
 	int count;                /* channels */
@@ -23,42 +24,46 @@ struct kind {
 #define ANY_SIZE "", "", ""
 
 static const struct kind kinds[] = {
-    {"all", "faults", "", "", "", "", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 0, 0},
-    {"S32", "faults", "S16_LE,S24_LE,S24_3LE,S32_LE", "", "", "", ANY_SIZE, "S32", 2, 256, 256, 768, 0, 8},
-    {"packed 24", "faults", "S16_LE,S24_LE,S24_3LE", "", "", "", ANY_SIZE, "S24_3LE", 2, 256, 256, 768, 0, 0},
-    {"24 in 32", "faults", "S16_LE,S24_LE", "", "", "", ANY_SIZE, "S24", 2, 256, 256, 768, 0, 0},
-    {"16", "faults", "S16_LE,U8", "", "", "", ANY_SIZE, "S16", 2, 256, 256, 768, 0, -1},
-    {"16 behind a plug", "plugfaults", "S16_LE", "", "", "", ANY_SIZE, "S16", 2, 256, 256, 768, 0, -1},
-    {"8 only", "faults", "U8", "", "", "", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 48000, -1},
-    {"mapped", "faults", "", "", "", "mmapi", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 0, 0},
-    {"apart", "faults", "", "", "", "rwn", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 0, 0},
-    {"mapped apart", "faults", "S32_LE", "", "", "mmapn", ANY_SIZE, "S32", 2, 256, 256, 768, 0, 8},
-    {"mapped apart, 24 of 8", "faults", "S24_3LE", "", "8", "mmapn", ANY_SIZE, "S24_3LE", 8, 256, 256, 768, 0, 0},
-    {"44.1 kHz only", "faults", "", "44100", "", "", ANY_SIZE, "FLOAT", 2, 256, 0, 0, 44100, -1},
-    {"44.1 kHz, plugged", "plugfaults", "S32_LE", "44100", "", "", ANY_SIZE, "FLOAT", 2, 256, 0, 0, 44100, -1},
-    {"rates", "faults", "", "44100,48000,96000", "", "", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 0, 0},
-    {"mono", "faults", "", "", "1", "", ANY_SIZE, "FLOAT", 1, 256, 256, 768, 0, 0},
-    {"mono, 32", "faults", "S32_LE", "", "1", "", ANY_SIZE, "S32", 1, 256, 256, 768, 0, 8},
-    {"8 channels", "faults", "", "", "8", "", ANY_SIZE, "FLOAT", 8, 256, 256, 768, 0, 0},
-    {"4 to 10", "faults", "S32_LE", "", "4-10", "", ANY_SIZE, "S32", 4, 256, 256, 768, 0, 8},
-    {"odd period", "faults", "S32_LE", "", "2", "", "3528", "", "", "S32", 2, 256, 441, 0, 0, 8},
-    {"asked odd", "faults", "S32_LE", "", "2", "", ANY_SIZE, "S32", 2, 441, 441, 1323, 0, 8},
-    {"long periods", "faults", "S32_LE", "", "2", "", "16384-65536", "", "", "S32", 2, 256, 2048, 0, 0, 8},
-    {"asked 300, from 512", "faults", "S32_LE", "", "2", "", "4096-65536", "", "", "S32", 2, 300, 512, 1536, 0, 8},
-    {"short periods", "faults", "S32_LE", "", "2", "", "64-256", "", "", "S32", 2, 256, 32, 96, 0, 8},
-    {"two periods", "faults", "S32_LE", "", "2", "", "", "", "2", "S32", 2, 256, 256, 512, 0, 8},
-    {"small buffer", "faults", "S32_LE", "", "2", "", "", "128-4096", "", "S32", 2, 256, 256, 512, 0, 8},
-    {"asked 32", "faults", "", "", "", "", ANY_SIZE, "FLOAT", 2, 32, 32, 96, 0, 0},
-    {"asked 4096", "faults", "", "", "", "", ANY_SIZE, "FLOAT", 2, 4096, 4096, 12288, 0, 0},
-    {"nothing there", "nodevice", "", "", "", "", ANY_SIZE, NULL, 0, 256, 0, 0, 0, 0},
-    {"no such name", "nobody", "", "", "", "", ANY_SIZE, NULL, 0, 256, 0, 0, 0, 0},
+    {"all", "faults", 0, "", "", "", "", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 0, 0},
+    {"S32", "faults", 0, "S16_LE,S24_LE,S24_3LE,S32_LE", "", "", "", ANY_SIZE, "S32", 2, 256, 256, 768, 0, 8},
+    {"packed 24", "faults", 0, "S16_LE,S24_LE,S24_3LE", "", "", "", ANY_SIZE, "S24_3LE", 2, 256, 256, 768, 0, 0},
+    {"24 in 32", "faults", 0, "S16_LE,S24_LE", "", "", "", ANY_SIZE, "S24", 2, 256, 256, 768, 0, 0},
+    {"16", "faults", 0, "S16_LE,U8", "", "", "", ANY_SIZE, "S16", 2, 256, 256, 768, 0, -1},
+    {"16 behind a plug", "plugfaults", 0, "S16_LE", "", "", "", ANY_SIZE, "S16", 2, 256, 256, 768, 0, -1},
+    {"8 only", "faults", 0, "U8", "", "", "", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 48000, -1},
+    {"mapped", "faults", 0, "", "", "", "mmapi", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 0, 0},
+    {"apart", "faults", 0, "", "", "", "rwn", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 0, 0},
+    {"mapped apart", "faults", 0, "S32_LE", "", "", "mmapn", ANY_SIZE, "S32", 2, 256, 256, 768, 0, 8},
+    {"mapped apart, 24 of 8", "faults", 0, "S24_3LE", "", "8", "mmapn", ANY_SIZE, "S24_3LE", 8, 256, 256, 768, 0, 0},
+    {"44.1 kHz only", "faults", 0, "", "44100", "", "", ANY_SIZE, "FLOAT", 2, 256, 0, 0, 44100, -1},
+    {"44.1 kHz, plugged", "plugfaults", 0, "S32_LE", "44100", "", "", ANY_SIZE, "FLOAT", 2, 256, 0, 0, 44100, -1},
+    {"rates", "faults", 0, "", "44100,48000,96000", "", "", ANY_SIZE, "FLOAT", 2, 256, 256, 768, 0, 0},
+    {"mono", "faults", 0, "", "", "1", "", ANY_SIZE, "FLOAT", 1, 256, 256, 768, 0, 0},
+    {"mono, 32", "faults", 0, "S32_LE", "", "1", "", ANY_SIZE, "S32", 1, 256, 256, 768, 0, 8},
+    {"8 channels", "faults", 0, "", "", "8", "", ANY_SIZE, "FLOAT", 8, 256, 256, 768, 0, 0},
+    {"4 to 10", "faults", 0, "S32_LE", "", "4-10", "", ANY_SIZE, "S32", 4, 256, 256, 768, 0, 8},
+    {"8 channels, out 3-4", "faults", 2, "", "", "8", "", ANY_SIZE, "FLOAT", 8, 256, 256, 768, 0, 0},
+    {"8 channels, out 7-8", "faults", 6, "S32_LE", "", "8", "", ANY_SIZE, "S32", 8, 256, 256, 768, 0, 8},
+    {"8 apart, out 3-4", "faults", 2, "S24_3LE", "", "8", "mmapn", ANY_SIZE, "S24_3LE", 8, 256, 256, 768, 0, 0},
+    {"4 to 10, out 5-6", "faults", 4, "S32_LE", "", "4-10", "", ANY_SIZE, "S32", 6, 256, 256, 768, 0, 8},
+    {"odd period", "faults", 0, "S32_LE", "", "2", "", "3528", "", "", "S32", 2, 256, 441, 0, 0, 8},
+    {"asked odd", "faults", 0, "S32_LE", "", "2", "", ANY_SIZE, "S32", 2, 441, 441, 1323, 0, 8},
+    {"long periods", "faults", 0, "S32_LE", "", "2", "", "16384-65536", "", "", "S32", 2, 256, 2048, 0, 0, 8},
+    {"asked 300, from 512", "faults", 0, "S32_LE", "", "2", "", "4096-65536", "", "", "S32", 2, 300, 512, 1536, 0, 8},
+    {"short periods", "faults", 0, "S32_LE", "", "2", "", "64-256", "", "", "S32", 2, 256, 32, 96, 0, 8},
+    {"two periods", "faults", 0, "S32_LE", "", "2", "", "", "", "2", "S32", 2, 256, 256, 512, 0, 8},
+    {"small buffer", "faults", 0, "S32_LE", "", "2", "", "", "128-4096", "", "S32", 2, 256, 256, 512, 0, 8},
+    {"asked 32", "faults", 0, "", "", "", "", ANY_SIZE, "FLOAT", 2, 32, 32, 96, 0, 0},
+    {"asked 4096", "faults", 0, "", "", "", "", ANY_SIZE, "FLOAT", 2, 4096, 4096, 12288, 0, 0},
+    {"nothing there", "nodevice", 0, "", "", "", "", ANY_SIZE, NULL, 0, 256, 0, 0, 0, 0},
+    {"no such name", "nobody", 0, "", "", "", "", ANY_SIZE, NULL, 0, 256, 0, 0, 0, 0},
 };
 
 static void
 run_kind(int which, const char *folder)
 {
 	const struct kind *k = &kinds[which];
-	struct client c = {0};
+	struct client c = {.out = k->out};
 	char words[200];
 	(void)folder;
 	setenv("FAULTS_FORMATS", k->formats, 1);
@@ -79,7 +84,7 @@ run_kind(int which, const char *folder)
 		return;
 	client_wait(&c, 0.4);
 	device_close(c.device);
-	struct kept kept = kept_read(k->shift < 0 ? 0 : k->shift);
+	struct kept kept = kept_read(k->shift < 0 ? 0 : k->shift, k->out);
 	device_format_words(&c.got, words, sizeof words);
 	EXPECT(k->name, !strcmp(c.got.sample, k->sample), "%s", words);
 	EXPECT(k->name, c.got.channels == k->count && kept.channels >= 1, "%s", words);
