@@ -199,9 +199,9 @@ fields(struct row *row, const struct mastering *m, const struct mastered *r, con
 	number(row, "limited_db", m ? pass->limited : HUGE_VAL, 3);
 	number(row, "limited_at_seconds", pass->limited_at < 0 || !m ? HUGE_VAL : (double)pass->limited_at / rate, 3);
 	number(row, "limited_time", m ? pass->limited_time : HUGE_VAL, 4);
-	text(row, "limited_by", blame_node(r->session, r->blame.top, name, sizeof name));
+	text(row, "limited_by", r->blame.top ? blame_node(r->session, r->blame.top, name, sizeof name) : NULL);
 	number(row, "limited_share", r->blame.top ? r->blame.share : HUGE_VAL, 3);
-	text(row, "limited_within", blame_node(r->session, r->blame.within, name, sizeof name));
+	text(row, "limited_within", r->blame.within ? blame_node(r->session, r->blame.within, name, sizeof name) : NULL);
 	number(row, "honest_lufs", r->honest.passes ? r->honest.pass.integrated : HUGE_VAL, 3);
 	text(row, "honest_file", r->honest_output);
 	number(row, "source_lufs", m ? o->integrated : HUGE_VAL, 3);
