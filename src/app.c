@@ -20,9 +20,9 @@
 #include "ui/plain.h"
 
 static const struct cli_option options[] = {
-    {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
-    {"period", 0, "FRAMES", "frames the device takes at a time (default 256)"},
-    {"periods", 0, "N", "periods in its buffer (default 3)"},
+    {CMD_DEVICE},
+    {CMD_PERIOD},
+    {CMD_PERIODS},
     {"memory", 0, "MB", "memory for what is read ahead of stems, of all of them together (default 40)"},
     {"keys", 0, "FILE|desk", "keys of another file than $XDG_CONFIG_HOME/stemdesk/keys; desk: without vi's"},
     {"check-keys", 0, NULL, "say what is wrong with the keys, and leave"},

@@ -285,6 +285,58 @@ START_TEST(test_gapless)
 }
 END_TEST
 
+static double
+high(int64_t t, int c)
+{
+	(void)c;
+	return 0.1 * sin(2 * M_PI * 1000 * (double)t / RATE);
+}
+
+static double
+low(int64_t t, int c)
+{
+	(void)c;
+	return 0.1 * sin(2 * M_PI * 250 * (double)t / RATE);
+}
+
+/* How much of a tone there is around a frame, as a factor: a tenth of a second, whole periods of both tones. */
+static double
+much(const struct sound *s, int64_t at, double hz)
+{
+	double re = 0, im = 0;
+	for (int64_t t = at - RATE / 20; t < at + RATE / 20; t++) {
+		re += s->x[2 * t] * cos(2 * M_PI * hz * (double)t / RATE);
+		im += s->x[2 * t] * sin(2 * M_PI * hz * (double)t / RATE);
+	}
+	return sqrt(re * re + im * im) / (RATE / 20.0);
+}
+
+/* In a crossfade of 8 s one song goes as the other comes, the powers of both adding up to one; outside it each is
+ * whole. */
+START_TEST(test_crossfade)
+{
+	test_begin();
+	make_sound("a.wav", 2, RATE, 12 * RATE, high, 0);
+	make_sound("b.wav", 2, RATE, 12 * RATE, low, 0);
+	write_text("r.album", "stemdesk album 1\nalbum/title x\nalbum/rule none\nsong/a/file a.wav\nsong/b/file b.wav\n"
+	                      "song/b/crossfade 8s\nsong/b/trim -6\n");
+	ck_assert_int_eq(DESK("album r.album --into made --image --bits 32f"), 0);
+	struct sound x = read_sound("made/x.wav");
+	ck_assert_int_eq(x.frames, 16 * RATE);
+	double half = pow(10, -6 / 20.0), last = 1;
+	for (int s = 1; s < 16; s++) {
+		double a = much(&x, s * RATE, 1000) / 0.1, b = much(&x, s * RATE, 250) / 0.1 / half;
+		ck_assert_msg(fabs(a * a + b * b - 1) < 0.01, "at %d s: %g and %g", s, a, b);
+		ck_assert_msg(s > 4 || fabs(a - 1) < 0.01, "at %d s: %g", s, a);
+		ck_assert_msg(s < 12 || a < 0.01, "at %d s: %g", s, a);
+		ck_assert_double_le(a, last + 0.001);
+		last = a;
+	}
+	ck_assert_double_eq_tol(much(&x, 8 * RATE, 1000) / 0.1, sqrt(0.5), 0.01);
+	test_end();
+}
+END_TEST
+
 /* Loudness to the rule, by libebur128 in `measure`; tags and loudness where readers look for them. */
 START_TEST(test_loudness)
 {
@@ -357,4 +409,4 @@ START_TEST(test_refused)
 END_TEST
 
 TEST_MAIN("album", 120, test_file, test_plan, test_codes, test_sheets, test_sides, test_outliers, test_gapless,
-          test_loudness, test_refused)
+          test_crossfade, test_loudness, test_refused)

@@ -13,6 +13,10 @@ extern const struct cli_option album_cli[], match_cli[], codec_cli[], translate_
 #define CMD_FORMAT "format", 0, "FORMAT", "wav rf64 w64 flac vorbis opus mp3 (default: by the file's ending, else wav)"
 #define CMD_BITS "bits", 0, "BITS", "16 24 32 32f 64f (default 24)"
 #define CMD_DITHER "dither", 0, "KIND", "none tpdf shaped (default: tpdf at 16 bits)"
+#define CMD_DEVICE                                                                                                     \
+	"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"
+#define CMD_PERIOD "period", 0, "FRAMES", "frames the device takes at a time (default 256)"
+#define CMD_PERIODS "periods", 0, "N", "periods in its buffer (default 3)"
 #define CMD_THREADS "threads", 0, "N", "threads to use (default: all cores)"
 #define CMD_SKIP_BAD "skip-bad", 0, NULL, "leave out stems that cannot be read"
 #define CMD_STRENGTH "strength", 0, "PERCENT", "how much of the way to the references (default 50; 100 is all)"

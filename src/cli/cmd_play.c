@@ -15,9 +15,9 @@
 #include "engine/stream.h"
 
 const struct cli_option play_cli[] = {
-    {"device", 'D', "NAME", "ALSA's name of the device (default \"default\"; \"null\": a clock without sound)"},
-    {"period", 0, "FRAMES", "frames the device takes at a time (default 256)"},
-    {"periods", 0, "N", "periods in its buffer (default 3)"},
+    {CMD_DEVICE},
+    {CMD_PERIOD},
+    {CMD_PERIODS},
     {"wait", 0, "SECONDS", "how long a device is waited for that is busy or gone (default 60)"},
     {"from", 0, "TIME", "where to start"},
     {"mastered", 0, NULL, "through the master section"},
