@@ -32,6 +32,7 @@ static const struct cli_option options[] = {
     {"on-hangup", 0, "leave|keep-playing", "what the desk does when its terminal is gone (default leave)"},
     {"meter", 0, "NAME", "what moves the meters: peak (default), k12, k14, k20, ppm, din or vu"},
     {"target", 0, "NAME|LUFS", "the loudness that the master's view compares with"},
+    {"monitor", 0, "DB", "the monitor's level to begin with (default -20; 0: as loud as what is bounced)"},
     {"no-meters", 0, NULL, "a quiet screen for screen readers and the slowest lines: nothing moves by itself"},
     {"mouse", 0, NULL, "let the mouse choose strips, drag faders and turn its wheel"},
     {"plain", 0, NULL, "no screen: a conversation of lines on standard input and output"},
@@ -198,7 +199,8 @@ open_console(const struct cli *cli, char notice[1024])
 	                                 .memory = (int)memory,
 	                                 .view_only = cli_value(cli, "view") != NULL,
 	                                 .meter = cli_value(cli, "meter"),
-	                                 .target = cli_value(cli, "target")};
+	                                 .target = cli_value(cli, "target"),
+	                                 .monitor = cli_value(cli, "monitor")};
 	const struct console_options screen = {.still = cli_value(cli, "no-meters") != NULL,
 	                                       .mouse = cli_value(cli, "mouse") != NULL};
 	if (!*notice)

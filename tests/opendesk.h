@@ -34,7 +34,7 @@ open_desk(int view_only)
 		ck_assert_msg(session_line(s, lines[k], &err) == 0, "%s: %s", lines[k], err.text);
 	if (view_only)
 		ck_assert_int_eq(session_save(s, "song.desk", &err), 0);
-	const struct desk_options options = {.device = "null", .view_only = view_only};
+	const struct desk_options options = {.device = "null", .view_only = view_only, .monitor = "0"};
 	struct desk *d = desk_open(s, "song.desk", &options, &err);
 	ck_assert_msg(d != NULL, "%s", err.text);
 	return d;

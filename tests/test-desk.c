@@ -310,6 +310,57 @@ START_TEST(test_monitor_solos)
 END_TEST
 
 /* Another rate while it plays: the song goes on at the same second of it. */
+/* Unless it is told otherwise the monitor begins softly, says so once, and comes back no louder. */
+START_TEST(test_monitor_begins)
+{
+	struct desk *d = open_desk(0);
+	struct desk_options options = {.device = "null"};
+	struct err err;
+	static const struct {
+		const char *line, *words, *later;
+	} runs[] = {{"monitor level 0", "", "-20.0 dB"},
+	            {"monitor level += 3", "-17.0 dB", "-20.0 dB"},
+	            {"monitor level -= 12.5", "-32.5 dB", "-32.5 dB"},
+	            {"monitor level += 99", "", "-20.0 dB"}};
+	WAIT_FOR(d, !*view.monitor); /* as the option said */
+	desk_send(d, "play");
+	desk_send(d, "save");
+	expect(d, DESK_SAYS, "saved");
+	desk_close(d);
+	const char *begins = "-20.0 dB";
+	for (size_t k = 0; k < sizeof runs / sizeof *runs; k++) {
+		struct session *s = session_load("song.desk", 0, &err);
+		ck_assert_ptr_nonnull(s);
+		ck_assert_ptr_nonnull(d = desk_open(s, "song.desk", &options, &err));
+		WAIT_FOR(d, !strcmp(view.monitor, begins));
+		desk_send(d, "monitor dim");
+		expect(d, DESK_SAYS, "dim");
+		desk_send(d, "monitor neutral");
+		expect(d, DESK_SAYS, begins); /* the level is not among what it ends */
+		desk_send(d, "play");
+		expect(d, DESK_SAYS, k < 3 ? "monitor at -20 dB" : "monitor at -32.5 dB");
+		desk_send(d, "toggle");
+		desk_send(d, "toggle");
+		desk_send(d, runs[k].line);
+		expect(d, DESK_SAYS, "monitor: mix");
+		WAIT_FOR(d, !strcmp(view.monitor, runs[k].words));
+		desk_send(d, "monitor level 0.1");
+		expect(d, DESK_ERROR, "level");
+		desk_close(d);
+		begins = runs[k].later;
+	}
+	options.monitor = "loud";
+	struct session *s = session_load("song.desk", 0, &err);
+	ck_assert_ptr_null(d = desk_open(s, "song.desk", &options, &err));
+	ck_assert_msg(strstr(err.text, "--monitor") != NULL, "%s", err.text);
+	options.monitor = "-6dB";
+	ck_assert_ptr_nonnull(s = session_load("song.desk", 0, &err));
+	ck_assert_ptr_nonnull(d = desk_open(s, "song.desk", &options, &err));
+	WAIT_FOR(d, !strcmp(view.monitor, "-6.0 dB"));
+	close_desk(d);
+}
+END_TEST
+
 START_TEST(test_rate_is_edited)
 {
 	struct desk *d = open_desk(0);
@@ -403,4 +454,4 @@ START_TEST(test_reference)
 END_TEST
 
 TEST_MAIN("desk", 60, test_abx, test_reference, test_lines, test_undo, test_play, test_save_and_leave, test_view_only,
-          test_no_device, test_places, test_loop, test_monitor_solos, test_rate_is_edited)
+          test_no_device, test_places, test_loop, test_monitor_solos, test_monitor_begins, test_rate_is_edited)

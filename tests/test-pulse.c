@@ -114,7 +114,8 @@ START_TEST(many_stems_play)
 		ck_assert_int_eq(run("sh '%s' start \"$PWD/record.wav\"", sink), 0);
 		snprintf(folder, sizeof folder, "%.*s", (int)strcspn(read_text("out"), "\n"), read_text("out"));
 		int status =
-		    run("rm -f in; mkfifo in; env $(tr -d \"'\" <%s/environment) %s --plain -D desk_pulse --period 1024 "
+		    run("rm -f in; mkfifo in; env $(tr -d \"'\" <%s/environment) %s --plain --monitor=0 -D desk_pulse --period "
+		        "1024 "
 		        "song.desk <in >said 2>&1 & p=$!; exec 3>in; echo play >&3;"
 		        "rss() { awk '/VmRSS/ { print $2 }' /proc/$p/status; }; was=0; n=0;"
 		        "until now=$(rss); [ $now -eq $was ] || [ $n -gt 60 ]; do was=$now; n=$((n+1)); sleep 0.7; done;"

@@ -51,7 +51,7 @@ open_desk(int64_t frames)
 	write_text("song.desk", SONG);
 	struct session *s = session_load("song.desk", 0, &err);
 	ck_assert_msg(s != NULL, "%s", err.text);
-	desk = desk_open(s, "song.desk", &(struct desk_options){.device = "null"}, &err);
+	desk = desk_open(s, "song.desk", &(struct desk_options){.device = "null", .monitor = "0"}, &err);
 	ck_assert_msg(desk != NULL, "%s", err.text);
 	server = socket_open(desk, "song.desk", &err);
 	ck_assert_msg(server != NULL, "%s", err.text);

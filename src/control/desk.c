@@ -248,7 +248,7 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 		desk_close(d);
 		return NULL;
 	}
-	if (desk_edit_open(d, err) || targets_load(&d->targets, err)) {
+	if (desk_edit_open(d, err) || desk_monitor_options(d, options, err) || targets_load(&d->targets, err)) {
 		desk_close(d);
 		return NULL;
 	}
@@ -274,6 +274,7 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 		desk_close(d);
 		return NULL;
 	}
+	player_monitor(d->player, &d->monitor);
 	d->rebuild = d->resend = d->changes = 0;
 	desk_view_update(d);
 	desk_names_update(d);

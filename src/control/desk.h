@@ -98,6 +98,7 @@ struct desk_options {
 	const char *variant; /* laid over the session, or NULL */
 	const char *meter;   /* a needle's name, and the loudness aimed at as `loudness target` takes it; NULL: as they */
 	const char *target;  /* were when the session was left */
+	const char *monitor; /* dB that the monitor's level begins at; NULL: one that hurts nobody */
 };
 
 /* Takes over a session that lies or will lie at `path`. NULL with err filled; then the session is freed too. */

@@ -10,6 +10,7 @@ static int
 run_play(struct desk *d, char *args, struct err *err)
 {
 	(void)args, (void)err;
+	desk_monitor_plays(d);
 	desk_engine_play(d, 1);
 	return 0;
 }
@@ -26,6 +27,8 @@ static int
 run_toggle(struct desk *d, char *args, struct err *err)
 {
 	(void)args, (void)err;
+	if (!d->playing)
+		desk_monitor_plays(d);
 	desk_engine_play(d, !d->playing);
 	return 0;
 }
@@ -250,7 +253,7 @@ const struct desk_command desk_commands[] = {
      "switch a processor of the master off or on again, as loud without it as with it; say what is bypassed", 0,
      desk_bypass},
     {"monitor", "mon",
-     "[mix|master|level DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|polarity-left|cut-left|...|pfl "
+     "[mix|master|level [+=|-=]DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|polarity-left|cut-left|...|pfl "
      "[STRIP]|afl "
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",

@@ -121,12 +121,14 @@ desk_kept_screen(struct desk *d, char view[16])
 
 /*
  * Takes up where the user was: lines `select ADDRESS`, `mark ADDRESS`, `locate FRAMEsmp`, `loop FRAMEsmp FRAMEsmp`,
- * `monitor mix|master`, `meter NEEDLE`, `aim LOUDNESS`, `view NAME`. The loop is there again, but off.
+ * `monitor mix|master`, `level DB`, `meter NEEDLE`, `aim LOUDNESS`, `view NAME`. The loop is there again, but off;
+ * the monitor comes back softer than it begins, not louder.
  */
 static void
 take_state(struct desk *d)
 {
 	char *text = journal_file_read_small(d->path, "state"), *rest = text, address[128], tap[16];
+	double level;
 	for (char *line; rest && (line = strsep(&rest, "\n"));) {
 		int64_t frame, to;
 		struct node *node;
@@ -140,6 +142,8 @@ take_state(struct desk *d)
 		else if (sscanf(line, "loop %" SCNd64 "smp %" SCNd64 "smp", &frame, &to) == 2 && frame >= 0 &&
 		         to - frame >= LOOP_LEAST && to < INT64_C(1) << 40)
 			d->loop = (struct loop){frame / QUANTUM * QUANTUM, to / QUANTUM * QUANTUM};
+		else if (sscanf(line, "level %lf", &level) == 1 && level < d->monitor.level && level >= -60)
+			d->monitor.level = level;
 		else if (sscanf(line, "monitor %15s", tap) == 1)
 			d->mastered = !strcmp(tap, "master");
 		else if (sscanf(line, "meter %15s", tap) == 1 && desk_needle_find(tap) >= 0)
@@ -228,6 +232,8 @@ hand_state(struct desk *d)
 		if (desk_is_marked(d, node->uid))
 			fprintf(out, "mark %s\n", session_address(node));
 	}
+	if (d->monitor.level != 0)
+		fprintf(out, "level %.1f\n", d->monitor.level);
 	if (d->meters.needle)
 		fprintf(out, "meter %s\n", desk_needle_name(d->meters.needle));
 	if (*d->aim)

@@ -5,6 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#define START_DB -20.0 /* where the level begins: a full scale that nobody expects is as loud as speech then */
+
+static const struct param level = {.address = "level", .type = T_REAL, .unit = U_DB, .min = -60, .max = 0};
+
 /* What can be switched in the monitor, and where it is kept. */
 static const struct {
 	const char *word;
@@ -153,15 +157,37 @@ pick_words(struct desk *d, char *args, struct err *err)
 	return 0;
 }
 
+/* "-12", "+= 3", "-= 3": never above 0 dB, which is what is bounced. */
 static int
 set_level(struct desk *d, const char *text, struct err *err)
 {
-	const struct param level = {.address = "level", .type = T_REAL, .unit = U_DB, .min = -60, .max = 0};
-	double value;
-	if (param_parse(&level, text, session_rate(d->session), &value, err))
+	double value, sign = *text == '-' ? -1 : 1;
+	int step = !strncmp(text, "+=", 2) || !strncmp(text, "-=", 2);
+	if (step ? param_parse_amount(&level, text + 2 + strspn(text + 2, " "), session_rate(d->session), &value, err)
+	         : param_parse(&level, text, session_rate(d->session), &value, err))
 		return err_prefix(err, "monitor level");
-	d->monitor.level = value;
+	d->monitor.level = step ? param_add(&level, d->monitor.level, sign * value) : value;
+	d->softened = 0;
 	return 0;
+}
+
+int
+desk_monitor_options(struct desk *d, const struct desk_options *options, struct err *err)
+{
+	d->monitor.level = START_DB;
+	d->softened = !options->monitor;
+	if (options->monitor && param_parse(&level, options->monitor, session_rate(d->session), &d->monitor.level, err))
+		return err_prefix(err, "--monitor");
+	return 0;
+}
+
+void
+desk_monitor_plays(struct desk *d)
+{
+	if (d->softened)
+		desk_say(d, DESK_SAYS, "monitor at %g dB, so that it hurts nobody: o+ makes it louder, up to 0 dB",
+		         d->monitor.level);
+	d->softened = 0;
 }
 
 /* What the noise of a speaker stands against: a song at the loudness most places play at. */
@@ -229,7 +255,7 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 		player_monitor(d->player, &d->monitor);
 		return 0;
 	} else if (!strcmp(args, "neutral")) {
-		d->monitor = (struct monitor_settings){0};
+		d->monitor = (struct monitor_settings){.level = d->monitor.level};
 		pthread_mutex_lock(&d->lock);
 		d->place[0] = '\0';
 		pthread_mutex_unlock(&d->lock);
@@ -239,7 +265,8 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 		picked = 0;
 	} else if (picked) {
 		return err_set(err,
-		               "monitor %s: it is mix, master, level DB, dim, mono, side, swap, polarity-left, polarity-right, "
+		               "monitor %s: it is mix, master, level DB, level += DB, dim, mono, side, swap, polarity-left, "
+		               "polarity-right, "
 		               "cut-left, cut-right, speaker [NAME|off], as TARGET|off, pfl, afl, key, unsolo, out or neutral",
 		               args);
 	}

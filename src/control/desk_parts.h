@@ -65,6 +65,7 @@ struct desk {
 	struct streams *streams;
 	struct player *player;
 	struct monitor_settings monitor;
+	int softened; /* its level is the safe one of the beginning, and nobody was told yet how to raise it */
 	struct targets targets;
 	char place[32];                /* the target that is heard, "": none; guarded */
 	struct desk_bypass *bypass;    /* desk_bypass.c; NULL: never used */
@@ -236,6 +237,8 @@ void desk_render_close(struct desk *d);
 
 /* desk_monitor.c */
 int desk_monitor(struct desk *d, char *args, struct err *err);
+int desk_monitor_options(struct desk *d, const struct desk_options *options, struct err *err);
+void desk_monitor_plays(struct desk *d);                          /* the user lets it play */
 void desk_monitor_words(struct desk *d, char *text, size_t size); /* what is not neutral: "dim mono phone" */
 void desk_monitor_hear(struct desk *d);                           /* the speaker chosen, to a player that is new */
 

@@ -24,6 +24,8 @@ place_text(const struct desk_view *v, int cols, char *to, size_t size)
 	}
 }
 
+#define DEVICE_WEIGHT 3 /* of the device's words, which stand at the right */
+
 /* What the line above is made of; where it is narrow, those of less weight are left out. */
 struct parts {
 	char text[12][200];
@@ -81,11 +83,15 @@ status_draw(const struct screen *s, struct grid *g, int row)
 {
 	struct parts p = {.count = 0};
 	gather_above(s, g, &p);
-	int used = -2, col = 0;
-	for (int k = 0; k < p.count; k++)
+	int used = -2, col = 0, spare = 0, n = grid_width(g, s->view.device);
+	for (int k = 0; k < p.count; k++) {
 		used += 2 + grid_width(g, p.text[k]);
-	for (int weight = 0; used > g->cols && weight < 8; weight++)
-		for (int k = 0; k < p.count && used > g->cols; k++)
+		spare += p.weight[k] < DEVICE_WEIGHT ? 2 + grid_width(g, p.text[k]) : 0;
+	}
+	/* the device takes the place of less, where that makes room enough */
+	int room = g->cols - (used - spare + 2 + n <= g->cols ? 2 + n : 0);
+	for (int weight = 0; used > room && weight < 8; weight++)
+		for (int k = 0; k < p.count && used > room; k++)
 			if (p.weight[k] == weight) {
 				used -= 2 + grid_width(g, p.text[k]);
 				p.weight[k] = -1;
@@ -93,7 +99,6 @@ status_draw(const struct screen *s, struct grid *g, int row)
 	for (int k = 0; k < p.count; k++)
 		if (p.weight[k] >= 0)
 			col = grid_text(g, row, col + (col ? 2 : 0), -1, p.style[k], p.text[k]);
-	int n = grid_width(g, s->view.device);
 	if (col + 2 + n <= g->cols)
 		grid_text(g, row, g->cols - n, n, 0, s->view.device);
 }
