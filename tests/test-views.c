@@ -222,8 +222,8 @@ END_TEST
 /* No size and no name leaves a view blank or goes over its edge. */
 START_TEST(test_sizes)
 {
-	static const char *const names[] = {"eq",    "dynamics", "master", "list",    "sends",
-	                                    "stage", "tape",     "scenes", "verdicts"};
+	static const char *const names[] = {"eq",    "dynamics", "master", "list",     "sends",
+	                                    "stage", "tape",     "scenes", "verdicts", "faults"};
 	struct desk *d = begin();
 	desk_send(d, "@/name \"\u6f22\u5b57 e\u0301\u202e \U0001f941 and a name that is longer than most\"");
 	desk_send(d, "@/gate/on on");
@@ -251,6 +251,13 @@ START_TEST(test_sizes)
 	master_move(&s.master, s.now);
 	desk_verdicts(d, &s.verdicts);
 	ck_assert_int_gt(s.verdicts.count, 10);
+	for (s.faults.version = 1; s.faults.count < 30; s.faults.count++) {
+		struct desk_fault *fault = &s.faults.fault[s.faults.count];
+		*fault = (struct desk_fault){.kind = "sibilance", .clock = "59:59.9", .heavy = s.faults.count & 1};
+		snprintf(fault->text, sizeof fault->text, "\u6f22\u5b57 covers a name that is longer than most, %d times",
+		         s.faults.count);
+	}
+	s.fault = s.faults.chosen = 20;
 	for (size_t k = 0; k < sizeof names / sizeof *names; k++)
 		for (int cols = 1; cols <= 200; cols++)
 			for (int rows = 1; rows <= 60; rows++)
