@@ -242,7 +242,6 @@ faults_count_text(size_t faults, size_t pairs, char *text, size_t size)
 {
 	int n = snprintf(text, size, "%zu fault%s of the mix and its master", faults, faults == 1 ? "" : "s");
 	if (pairs && n > 0 && (size_t)n < size)
-		n += snprintf(text + n, size - (size_t)n, ", %zu pair%s of strips of which one covers the other", pairs,
-		              pairs == 1 ? "" : "s");
+		n += snprintf(text + n, size - (size_t)n, ", %zu case%s of masking", pairs, pairs == 1 ? "" : "s");
 	return n;
 }

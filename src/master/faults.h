@@ -59,7 +59,7 @@ void faults_fini(struct faults *f);
 /* Whether there is one that makes a verdict negative. */
 int faults_heavy(const struct faults *f);
 
-/* "2 faults of the mix and its master, 5 pairs of strips of which one covers the other"; as snprintf. */
+/* "2 faults of the mix and its master, 5 cases of masking"; as snprintf. */
 int faults_count_text(size_t faults, size_t pairs, char *text, size_t size);
 
 #endif

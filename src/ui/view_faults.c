@@ -15,7 +15,7 @@ title(const struct desk_faults *f, char *text, size_t size)
 	else if (!f->version)
 		snprintf(text, size, "not listened to yet: Enter listens to the mix, faster than time");
 	else
-		snprintf(text, size, "%s%s", f->stale ? "before the desk was changed: " : "", f->words);
+		snprintf(text, size, "%s%s", f->stale ? "before a change: " : "", f->words);
 }
 
 static void
