@@ -98,7 +98,7 @@ open_words(const struct cli *cli, char **path, struct err *err)
 	if (is_song(words, count))
 		return open_song(cli, words, path, err);
 	if (count == 1 && opening_is_folder(words[0]))
-		*path = opening_session_path(words[0]);
+		*path = opening_folder(words[0], err);
 	else if (count == 1 && opening_is_session(words[0]))
 		*path = strdup(words[0]);
 	else {
@@ -106,15 +106,15 @@ open_words(const struct cli *cli, char **path, struct err *err)
 		char *beside = slash ? strndup(words[0], (size_t)(slash - words[0] + 1)) : strdup(".");
 		*path = beside ? opening_session_path(beside) : NULL;
 		free(beside);
-		if (*path && access(*path, F_OK) == 0) {
+		if (!*path)
+			err_set(err, "%s: there is no such folder", words[0]);
+		else if (access(*path, F_OK) == 0) {
 			err_set(err, "%s: there is a session beside these stems already; open it, or `stemdesk new ... -o`", *path);
 			return NULL;
 		}
 	}
-	if (!*path) {
-		err_set(err, "%s: there is no such folder", words[0]);
+	if (!*path)
 		return NULL;
-	}
 	if (access(*path, F_OK) == 0 || (count == 1 && opening_is_session(words[0])))
 		return opening_session(cli, *path, err);
 	return opening_make(cli, words, count, *path, 0, err);

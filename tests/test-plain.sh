@@ -175,4 +175,16 @@ exec 3>&-
 has fourth.status '^0$'
 has fourth.out '^2 Bass fader -4.0 dB'
 has song/song.desk '^strip/bass/fader -4$'
+
+# a folder is its session, whatever that is called; of two it is told to name one
+mv "$dir/song/song.desk" "$dir/song/take two.desk"
+printf 'get strip/bass/fader\n' | talk fifth "$dir/song"
+has fifth.out '^strip/bass/fader -4$'
+cp "$dir/song/take two.desk" "$dir/song/take three.desk"
+printf 'get strip/bass/fader\n' | talk sixth "$dir/song"
+has sixth.err 'holds 2 sessions, and none is called song\.desk'
+has sixth.status '^1$'
+cp "$dir/song/take two.desk" "$dir/song/song.desk"
+printf 'strip/bass/fader -5\nexit\n' | talk seventh "$dir/song"
+has song/song.desk '^strip/bass/fader -5$'
 exit $bad

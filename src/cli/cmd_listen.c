@@ -83,8 +83,8 @@ cmd_listen(const struct cli *cli)
 		cli_say(cli, "this is sound: send it to a player or a file, as in `stemdesk listen %s | mpv -`", cli->word[0]);
 		return CLI_USAGE;
 	}
-	char *folder = opening_is_folder(cli->word[0]) ? opening_session_path(cli->word[0]) : NULL;
-	struct remote *r = remote_open(folder ? folder : cli->word[0], &err);
+	char *folder = opening_is_folder(cli->word[0]) ? opening_folder(cli->word[0], &err) : NULL;
+	struct remote *r = *err.text ? NULL : remote_open(folder ? folder : cli->word[0], &err);
 	free(folder);
 	if (!r && !*err.text)
 		err_set(&err, "%s: no desk has it open; `stemdesk %s` opens one", cli->word[0], cli->word[0]);

@@ -1,9 +1,11 @@
 #include "cli/opening.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "control/intake.h"
@@ -36,6 +38,46 @@ opening_session_path(const char *folder)
 		sprintf(path, "%s%s.desk", strcmp(real, "/") ? real : "", slash[1] ? slash : "/song");
 	free(real);
 	return path;
+}
+
+/* Of the sessions that lie in a folder how many there are, and the name of one of them. */
+static int
+count_sessions(const char *folder, char name[256])
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+	int count = 0;
+	while (dir && (entry = readdir(dir))) {
+		if (*entry->d_name == '.' || !opening_is_session(entry->d_name))
+			continue;
+		snprintf(name, 256, "%s", entry->d_name);
+		count++;
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+char *
+opening_folder(const char *folder, struct err *err)
+{
+	char *path = opening_session_path(folder), *slash = path ? strrchr(path, '/') : NULL, name[256], *other;
+	if (!slash) {
+		err_set(err, "%s: there is no such folder", folder);
+		return NULL;
+	}
+	int count = access(path, F_OK) == 0 ? 0 : count_sessions(folder, name);
+	if (count == 0)
+		return path;
+	if (count > 1)
+		err_set(err, "%s: holds %d sessions, and none is called %s; name the one to open", folder, count, slash + 1);
+	else if (asprintf(&other, "%.*s%s", (int)(slash + 1 - path), path, name) >= 0) {
+		free(path);
+		return other;
+	} else
+		err_set(err, "not enough memory");
+	free(path);
+	return NULL;
 }
 
 struct session *

@@ -13,6 +13,11 @@ int opening_is_session(const char *path);
 
 /* FOLDER/NAME.desk of a folder; the caller frees it. */
 char *opening_session_path(const char *folder);
+/*
+ * The session of a folder: FOLDER/NAME.desk, else the only one that lies there, else where FOLDER/NAME.desk will be.
+ * The caller frees it. NULL: err is filled.
+ */
+char *opening_folder(const char *folder, struct err *err);
 
 /* Loads a session as --lenient says, of the first word the copy that --copy names; its warnings go to stderr. */
 struct session *opening_session(const struct cli *cli, const char *path, struct err *err);
