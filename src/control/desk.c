@@ -122,6 +122,8 @@ on_change(void *user, struct node *node, int param, bool structural)
 	if (d->sheet)
 		d->sheet->stale = 1;
 	d->faults_stale |= !(node->kind & (K_MARKER | K_NOTE));
+	const struct node *whole = node->parent ? node->parent : node;
+	d->edits += !desk_reference_number(whole) && !(node->kind & (K_MARKER | K_NOTE)) && param != P_SOLO;
 	desk_words_changed(d, node, param);
 	desk_ear_changed(d, node, param);
 	if (structural || (param < 0 && !(node->kind & (K_MARKER | K_NOTE))))
@@ -215,6 +217,7 @@ desk_run(void *arg)
 		if (worked)
 			desk_names_update(d);
 		desk_bounce_poll(d);
+		desk_codec_poll(d);
 		desk_render_update(d);
 		desk_hours_tick(d, 0);
 		desk_journal_tick(d, worked);
@@ -326,6 +329,7 @@ desk_close(struct desk *d)
 	free(d->names);
 	free(d->shelf);
 	desk_render_close(d);
+	desk_codec_close(d);
 	free(d->path);
 	free(d);
 }

@@ -253,7 +253,8 @@ const struct desk_command desk_commands[] = {
      "switch a processor of the master off or on again, as loud without it as with it; say what is bypassed", 0,
      desk_bypass},
     {"monitor", "mon",
-     "[mix|master|level [+=|-=]DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|polarity-left|cut-left|...|pfl "
+     "[mix|master|level [+=|-=]DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|codec "
+     "[NAME|off]|polarity-left|cut-left|...|pfl "
      "[STRIP]|afl "
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
@@ -270,7 +271,8 @@ const struct desk_command desk_commands[] = {
     {"strip", NULL, "[NUMBER|ID|NAME]", "say how a strip stands, the chosen one or another", 0, desk_speak_strip},
     {"meters", NULL, "", "say who sounds, with peaks since they were said last", 0, desk_speak_meters},
     {"master", NULL, "[FILE target=NAME|lufs=LUFS [limiting=DB] [disc] [vinyl=PROFILE] [OPTION=VALUE...]]|stop",
-     "render a master of the song as it is now, as `stemdesk master` does; without a word, say how mix and master stand",
+     "render a master of the song as it is now, as `stemdesk master` does; without a word, say how mix and master "
+     "stand",
      0, desk_master},
     {"status", NULL, "", "say where the song stands, and what load and changes there are", 0, desk_speak_status},
     {"bounce", NULL, "[FILE] [mastered] [bits=24] [OPTION=VALUE...]|stop",

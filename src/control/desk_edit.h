@@ -102,7 +102,12 @@ int desk_stage(struct desk *d, char *args, struct err *err);
 
 /* desk_reference.c */
 int desk_reference(struct desk *d, char *args, struct err *err);
-void desk_reference_tick(struct desk *d); /* says what was measured */
+/* A file as a new reference (*number 0, and set), or in the place of one there is; and heard at its own level. */
+int desk_reference_put(struct desk *d, int *number, const char *path, const char *title, struct err *err);
+int desk_reference_level(struct desk *d, int number, struct err *err);
+void desk_reference_off(struct desk *d);
+int desk_reference_number(const struct node *node); /* 0: it is none */
+void desk_reference_tick(struct desk *d);           /* says what was measured */
 void desk_references_free(struct desk *d);
 
 /* desk_scene.c */

@@ -36,6 +36,10 @@ static void
 add_solos(struct desk *d, char *text, size_t n, size_t size)
 {
 	struct node *node;
+	if (*desk_codec_heard(d)) {
+		snprintf(text + n, size - n, "%scodec %s", n ? ", " : "", desk_codec_heard(d));
+		return;
+	}
 	for (int k = 0; d->pick.count && (node = desk_view_node(d, k)); k++)
 		for (int i = 0; i < d->pick.count && n < size; i++)
 			if (d->pick.solo[i].uid == node->uid)
@@ -63,7 +67,8 @@ desk_monitor_words(struct desk *d, char *text, size_t size)
 		n += (size_t)snprintf(text + n, size - n, "%sas %s", n ? ", " : "", d->place);
 	if (d->speaker && n < size)
 		n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", d->speaker->name);
-	add_solos(d, text, n, size);
+	if (n < size)
+		add_solos(d, text, n, size);
 }
 
 /* The state in words: "monitor: master, -6.0 dB, dim, mono". */
@@ -254,10 +259,13 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 			return -1;
 		player_monitor(d->player, &d->monitor);
 		return 0;
+	} else if (!strncmp(args, "codec", 5) && (!args[5] || args[5] == ' ')) {
+		return desk_monitor_codec(d, args + 5 + strspn(args + 5, " "), err);
 	} else if (!strcmp(args, "neutral")) {
 		d->monitor = (struct monitor_settings){.level = d->monitor.level};
 		pthread_mutex_lock(&d->lock);
 		d->place[0] = '\0';
+		d->heard_stamp++;
 		pthread_mutex_unlock(&d->lock);
 		d->speaker = NULL;
 		desk_monitor_hear(d);
@@ -267,7 +275,8 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 		return err_set(err,
 		               "monitor %s: it is mix, master, level DB, level += DB, dim, mono, side, swap, polarity-left, "
 		               "polarity-right, "
-		               "cut-left, cut-right, speaker [NAME|off], as TARGET|off, pfl, afl, key, unsolo, out or neutral",
+		               "cut-left, cut-right, speaker [NAME|off], as TARGET|off, codec [NAME|off], pfl, afl, key, "
+		               "unsolo, out or neutral",
 		               args);
 	}
 	if (picked == 0)

@@ -51,6 +51,8 @@ struct desk {
 	int on_purpose;               /* it is the user who leaves */
 	struct desk_journal *journal; /* NULL while only looked at */
 	struct desk_bounce *bounce;   /* under way, or NULL */
+	struct desk_codec *codec;     /* what came back from codecs (desk_codec.c); NULL: nobody asked yet */
+	uint32_t edits;               /* counts up when the song changes, references and notes aside */
 	struct desk_sheet *sheet;     /* what is to be rendered (desk_sheet.h); NULL: nobody asked yet */
 	double render_built;          /* seconds: when its picture was made */
 	uint32_t structure;
@@ -68,6 +70,8 @@ struct desk {
 	int softened; /* its level is the safe one of the beginning, and nobody was told yet how to raise it */
 	struct targets targets;
 	char place[32];                /* the target that is heard, "": none; guarded */
+	char heard_codec[16];          /* the codec that is heard, "": none; guarded */
+	uint32_t heard_stamp;          /* counts up with both, and with what is known of codecs; guarded */
 	struct desk_bypass *bypass;    /* desk_bypass.c; NULL: never used */
 	struct desk_hunt *hunt;        /* desk_faults.c, guarded; NULL: never used */
 	int faults_stale;              /* the session changed since */
@@ -229,6 +233,13 @@ int desk_bounce(struct desk *d, char *args, struct err *err);
 int desk_master(struct desk *d, char *args, struct err *err);
 void desk_bounce_poll(struct desk *d);
 void desk_bounce_close(struct desk *d); /* it goes on alone */
+
+/* desk_codec.c: the song through a codec and back */
+#define DESK_CODECS 4
+int desk_monitor_codec(struct desk *d, const char *name, struct err *err);
+void desk_codec_poll(struct desk *d);
+void desk_codec_close(struct desk *d);
+const char *desk_codec_heard(const struct desk *d); /* "": none */
 
 /* desk_render.c: the sheet of what is to be rendered */
 int desk_render_command(struct desk *d, char *args, struct err *err);

@@ -86,8 +86,8 @@ desk_references_free(struct desk *d)
 }
 
 /* Whether a node is a reference, and which: its number, 0 where it is none. */
-static int
-number_of(const struct node *node)
+int
+desk_reference_number(const struct node *node)
 {
 	return node->kind == K_STRIP && !strncmp(node->id, REFERENCE, strlen(REFERENCE))
 	           ? atoi(node->id + strlen(REFERENCE))
@@ -99,7 +99,7 @@ reference_node(struct desk *d, int number)
 {
 	struct node *node;
 	for (size_t k = 0; (node = session_node(d->session, K_STRIP, k)); k++)
-		if (number_of(node) && (!number || number_of(node) == number))
+		if (desk_reference_number(node) && (!number || desk_reference_number(node) == number))
 			return node;
 	return NULL;
 }
@@ -111,6 +111,19 @@ of_node(struct desk *d, const struct node *node)
 	while (r && r->uid != node->uid)
 		r = r->next;
 	return r;
+}
+
+/* What was measured of a file that the strip no longer plays. */
+static void
+forget(struct desk *d, const struct node *node)
+{
+	struct desk_reference **at = &d->references, *r;
+	while ((r = *at) && r->uid != node->uid)
+		at = &r->next;
+	if (!r)
+		return;
+	*at = r->next;
+	free_one(r);
 }
 
 /* Its file begins to be measured where that has not been done yet. */
@@ -201,7 +214,7 @@ stop_hearing(struct desk *d)
 	struct player_pick pick = {.tap = d->pick.tap};
 	for (int k = 0; k < d->pick.count; k++) {
 		const struct node *node = held_node(d->session, d->pick.solo[k].uid);
-		if (!node || !number_of(node))
+		if (!node || !desk_reference_number(node))
 			pick.solo[pick.count++] = d->pick.solo[k];
 	}
 	d->pick = pick;
@@ -213,14 +226,15 @@ is_heard(struct desk *d)
 {
 	for (int k = 0; k < d->pick.count; k++) {
 		const struct node *node = held_node(d->session, d->pick.solo[k].uid);
-		if (node && number_of(node))
+		if (node && desk_reference_number(node))
 			return 1;
 	}
 	return 0;
 }
 
+/* `level`: at its own, else as loud as the song. */
 static int
-hear(struct desk *d, int number, struct err *err)
+hear(struct desk *d, int number, int level, struct err *err)
 {
 	struct node *node = reference_node(d, number);
 	char name[200];
@@ -228,9 +242,9 @@ hear(struct desk *d, int number, struct err *err)
 		return err_set(err, "reference %d: there is none; `reference FILE` adds one", number);
 	if (!node)
 		return err_set(err, "there is no reference yet; `reference FILE` adds one");
-	if (begin_measure(d, node, err))
+	if (!level && begin_measure(d, node, err))
 		return -1;
-	int matched = match(d, node, 0, err);
+	int matched = level ? 0 : match(d, node, 0, err);
 	if (matched < 0)
 		return -1;
 	d->pick = (struct player_pick){.tap = d->pick.tap, .count = 1};
@@ -242,19 +256,29 @@ hear(struct desk *d, int number, struct err *err)
 	return 0;
 }
 
-static int
-add(struct desk *d, const char *path, struct err *err)
+int
+desk_reference_level(struct desk *d, int number, struct err *err)
+{
+	return hear(d, number, 1, err);
+}
+
+void
+desk_reference_off(struct desk *d)
+{
+	stop_hearing(d);
+}
+
+int
+desk_reference_put(struct desk *d, int *number, const char *path, const char *title, struct err *err)
 {
 	struct media_info info;
-	const char *slash = strrchr(path, '/');
 	char *folder = intake_folder(d->path), *file = NULL, *name = NULL, *quoted = NULL;
-	int number = 1;
 	if (media_probe(path, &info, err)) {
 		free(folder);
 		return -1;
 	}
-	while (reference_node(d, number))
-		number++;
+	for (int k = 1; !*number; k++)
+		*number = reference_node(d, k) ? 0 : k;
 	file = folder ? intake_relative(folder, path) : NULL;
 	int failed = !file ? err_set(err, "reference %s: cannot be found", path) : desk_begin(d, err);
 	if (failed) {
@@ -262,14 +286,14 @@ add(struct desk *d, const char *path, struct err *err)
 		free(file);
 		return -1;
 	}
-	name = text_quote(slash ? slash + 1 : path);
+	name = text_quote(title);
 	quoted = text_quote(file);
 	char *line[] = {
-	    text_format("strip/" REFERENCE "%d/name %s", number, name),
-	    text_format("strip/" REFERENCE "%d/out none", number),
-	    text_format("strip/" REFERENCE "%d/solo-safe on", number),
-	    text_format("strip/" REFERENCE "%d/channels %d", number, info.channels > 1 ? 2 : 1),
-	    text_format("strip/" REFERENCE "%d/region/file/file %s", number, quoted),
+	    text_format("strip/" REFERENCE "%d/name %s", *number, name),
+	    text_format("strip/" REFERENCE "%d/out none", *number),
+	    text_format("strip/" REFERENCE "%d/solo-safe on", *number),
+	    text_format("strip/" REFERENCE "%d/channels %d", *number, info.channels > 1 ? 2 : 1),
+	    text_format("strip/" REFERENCE "%d/region/file/file %s", *number, quoted),
 	};
 	for (size_t k = 0; k < sizeof line / sizeof *line; k++) {
 		failed = failed ? failed : session_line(d->session, line[k], err);
@@ -280,11 +304,21 @@ add(struct desk *d, const char *path, struct err *err)
 	free(file);
 	free(folder);
 	char words[80];
-	snprintf(words, sizeof words, "reference %d is there: `reference` hears it", number);
+	snprintf(words, sizeof words, "reference %d is there: `reference %d` hears it", *number, *number);
 	if (desk_end(d, failed, words, err))
 		return -1;
-	struct node *node = reference_node(d, number);
+	struct node *node = reference_node(d, *number);
+	if (node)
+		forget(d, node);
 	return node ? begin_measure(d, node, err) : 0;
+}
+
+static int
+add(struct desk *d, const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	int number = 0;
+	return desk_reference_put(d, &number, path, slash ? slash + 1 : path, err);
 }
 
 int
@@ -297,7 +331,7 @@ desk_reference(struct desk *d, char *args, struct err *err)
 		return 0;
 	}
 	if (!*args || number)
-		return hear(d, number, err);
+		return hear(d, number, 0, err);
 	if (!strcmp(args, "off")) {
 		stop_hearing(d);
 		return 0;
@@ -306,7 +340,7 @@ desk_reference(struct desk *d, char *args, struct err *err)
 		struct node *node;
 		int open = 0, n = 0;
 		for (size_t k = 0; (node = session_node(d->session, K_STRIP, k)); k++) {
-			if (!number_of(node))
+			if (!desk_reference_number(node))
 				continue;
 			int status = begin_measure(d, node, err) ? -1 : match(d, node, args[5] == ' ', err);
 			if (status < 0)

@@ -12,10 +12,12 @@
 struct desk_verdicts {
 	int mastered;                /* of the master, else of the mix */
 	float integrated, true_peak; /* LUFS, dBTP; -HUGE_VAL: nothing yet */
-	int heard;                   /* the place that is heard, -1: none */
+	int heard;                   /* the place or codec that is heard, -1: none */
+	uint32_t stamp;              /* of what else it was made from */
 	int count;
 	struct desk_verdict {
 		char name[32], title[48];
+		int codec;           /* it is one, and no place */
 		float lufs, ceiling; /* that it names; NAN: none */
 		int good;            /* taken or played as it stands */
 		float turn;          /* dB that it turns it by */
@@ -23,6 +25,10 @@ struct desk_verdicts {
 	} row[DESK_VERDICTS];
 };
 
+/* What *v holds from the last call is kept where nothing has changed since; zero it before the first. */
 void desk_verdicts(struct desk *d, struct desk_verdicts *v);
+
+/* desk_codec.c: the codecs behind the places; for desk_verdicts alone. */
+void desk_codec_verdicts(struct desk *d, struct desk_verdicts *v);
 
 #endif

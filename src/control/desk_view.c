@@ -149,6 +149,8 @@ desk_view_update(struct desk *d)
 	v->mastered = d->mastered;
 	work_words(d, v->work, sizeof v->work);
 	desk_monitor_words(d, v->monitor, sizeof v->monitor);
+	d->heard_stamp += strcmp(d->heard_codec, desk_codec_heard(d)) != 0;
+	snprintf(d->heard_codec, sizeof d->heard_codec, "%s", desk_codec_heard(d));
 	v->needle = d->meters.needle;
 	v->disk = (float)fill;
 	v->xruns = d->xruns;

@@ -15,7 +15,7 @@ const struct view views[] = {
     {"tape", "the song along its time, markers and loop", tape_draw, NULL, NULL, 0},
     {"scenes", "scenes, notes and presets", scenes_draw, scenes_command, NULL, 0},
     {"master", "loudness, peaks and image of what is heard", master_draw, NULL, master_row, 2},
-    {"verdicts", "what each place makes of what is heard", verdicts_draw, verdicts_command, NULL, 0},
+    {"verdicts", "what places and codecs make of what is heard", verdicts_draw, verdicts_command, NULL, 0},
     {"faults", "what is wrong with the mix, who makes it, and when", faults_draw, faults_command, NULL, 0},
     {"render", "render: a mix, a master, a CD or vinyl", render_draw, render_command, NULL, 0},
     {"help", "keys and commands", help_draw, help_command, NULL, 0},

@@ -50,7 +50,10 @@ draw_chosen(const struct desk_verdict *v, struct grid *g)
 	char lufs[24], peak[24], text[256];
 	number(v->lufs, " LUFS", lufs);
 	number(v->ceiling, " dBTP", peak);
-	snprintf(text, sizeof text, "%s (%s, %s)%s%s", v->title, lufs, peak, *v->text ? ": " : "", v->text);
+	if (v->codec)
+		snprintf(text, sizeof text, "%s: %s", v->title, v->text);
+	else
+		snprintf(text, sizeof text, "%s (%s, %s)%s%s", v->title, lufs, peak, *v->text ? ": " : "", v->text);
 	grid_paragraph(g, 0, 0, text);
 }
 
@@ -105,7 +108,9 @@ verdicts_command(struct screen *s, const char *name, const char *args)
 	if (strcmp(name, "press"))
 		return 0;
 	if (s->verdict <= last) {
-		snprintf(line, sizeof line, "monitor as %s", s->verdict == v->heard ? "off" : v->row[s->verdict].name);
+		const struct desk_verdict *row = &v->row[s->verdict];
+		const char *what = row->codec ? "codec" : "as";
+		snprintf(line, sizeof line, "monitor %s %s", what, s->verdict == v->heard ? "off" : row->name);
 		desk_send(s->desk, line);
 	}
 	return 1;
