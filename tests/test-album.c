@@ -371,6 +371,22 @@ START_TEST(test_loudness)
 }
 END_TEST
 
+/* A proposal stands for the line that the song has: followed, it leaves the song as far away as songs may be. */
+START_TEST(test_proposal)
+{
+	test_begin();
+	make_sound("a.wav", 2, RATE, 5 * RATE, tone, 0);
+	write_text("r.album", "stemdesk album 1\nsong/a/file a.wav\nsong/b/file a.wav\nsong/c/file a.wav\n"
+	                      "song/d/file a.wav\nsong/e/file a.wav\nsong/e/trim 8\n");
+	ck_assert_int_eq(DESK("album r.album --json"), 0);
+	const char *line = strstr(read_text("out"), "song/e/trim ");
+	ck_assert_ptr_nonnull(line);
+	ck_assert_double_eq_tol(strtod(line + 12, NULL), outlier_least[OUTLIER_LOUDNESS], 0.05);
+	ck_assert_ptr_null(strstr(read_text("out"), "song/a/"));
+	test_end();
+}
+END_TEST
+
 START_TEST(test_refused)
 {
 	test_begin();
@@ -409,4 +425,4 @@ START_TEST(test_refused)
 END_TEST
 
 TEST_MAIN("album", 120, test_file, test_plan, test_codes, test_sheets, test_sides, test_outliers, test_gapless,
-          test_crossfade, test_loudness, test_refused)
+          test_crossfade, test_loudness, test_proposal, test_refused)

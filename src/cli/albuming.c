@@ -176,6 +176,12 @@ make_session(const struct cli *cli, struct albumed *r, struct err *err)
 		status = session_line(s, line, err);
 	}
 	status = status ? status : session_line(s, "master/limiter/on on", err);
+	for (size_t k = 0; !status && k < r->album->songs; k++) {
+		const struct node *strip = session_node(s, K_STRIP, k);
+		r->song[k].trim = strip->value[P_TRIM];
+		r->song[k].width = strip->value[P_WIDTH];
+		r->song[k].free_bands = match_places(strip, r->song[k].free_band);
+	}
 	if (!status)
 		return s;
 	session_free(s);

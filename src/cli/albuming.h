@@ -29,6 +29,9 @@ struct albumed_song {
 	struct measured as_it_is; /* before the limiter */
 	struct measured mastered; /* where files are written */
 	char *output;             /* NULL: none */
+	double trim, width;       /* as its lines set them: dB, percent */
+	int free_band[EQ_BANDS];  /* bands of its equaliser that its lines leave free */
+	int free_bands;
 };
 
 struct albumed {

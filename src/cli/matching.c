@@ -111,22 +111,6 @@ static void __attribute__((format(printf, 2, 3))) setf(struct setting *s, const 
 	set(s, line);
 }
 
-/* Places of the master's bands that do nothing yet. */
-static int
-free_bands(struct session *session, int place[EQ_BANDS])
-{
-	const double *v = session_master(session)->value;
-	const int step = P_EQ2_ON - P_EQ1_ON;
-	int count = 0;
-	for (int k = 0; k < EQ_BANDS; k++) {
-		const double *band = &v[P_EQ1_ON + k * step];
-		int works = band[0] != 0 && (band[P_EQ1_GAIN - P_EQ1_ON] != 0 || band[P_EQ1_TYPE - P_EQ1_ON] > EQ_HIGHSHELF);
-		if (!works)
-			place[count++] = k + 1;
-	}
-	return count;
-}
-
 /* The widths that are proposed; what they do to each third's level goes into `band`. */
 static void
 set_widths(struct setting *s, const struct matching *m, struct balance_band band[BALANCE_BANDS])
@@ -163,7 +147,7 @@ set_widths(struct setting *s, const struct matching *m, struct balance_band band
 static void
 set_bands(struct setting *s, const struct matching *m, const struct balance_band band[BALANCE_BANDS])
 {
-	int place[EQ_BANDS], bands = free_bands(s->session, place);
+	int place[EQ_BANDS], bands = match_places(session_master(s->session), place);
 	double want[BALANCE_BANDS];
 	char address[32];
 	struct match match;

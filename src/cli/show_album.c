@@ -13,6 +13,7 @@
 #include "master/sides.h"
 
 #define FLOOR (-14.0) /* LUFS that gains are shown for where no target is named */
+#define WIDEST 200.0  /* percent that a strip can have */
 #define COLUMNS 10    /* songs beside each other in the table of balances */
 
 static const char *const figures[OUTLIER_FIGURES] = {"loudness", "range", "PLR", "width"};
@@ -57,27 +58,41 @@ show_songs(const struct albumed *r)
 	printf(" %8s%5.1f  before the limiter; * stands apart from the others\n", "", r->true_peak);
 }
 
+/* The lines of the album that bring a song closer, beyond those that it has. */
+static void
+each_proposal(const struct albumed *r, size_t k, void (*each)(void *arg, const char *line), void *arg)
+{
+	const struct albumed_song *song = &r->song[k];
+	const struct outlier_row *row = &r->row[k];
+	char line[120];
+	const char *id = r->album->song[k].id;
+	if (row->trim != 0) {
+		snprintf(line, sizeof line, "song/%.60s/trim %.1f", id, song->trim + row->trim);
+		each(arg, line);
+	}
+	if (row->width != 100) {
+		double width = song->width * row->width / 100;
+		snprintf(line, sizeof line, "song/%.60s/width %.0f", id, width < WIDEST ? width : WIDEST);
+		each(arg, line);
+	}
+	for (int b = 0; b < row->match.bands && b < song->free_bands; b++) {
+		snprintf(line, sizeof line, "song/%.60s/eq/%d", id, song->free_band[b]);
+		match_lines(&row->match.band[b], line, each, arg);
+	}
+}
+
 static void
 show_line(void *arg, const char *line)
 {
 	(void)arg;
-	puts(line);
+	printf("  %s\n", line);
 }
 
 static void
-show_proposal(const struct albumed *r, size_t k)
+json_line(void *arg, const char *line)
 {
-	const struct outlier_row *row = &r->row[k];
-	char address[120];
-	const char *id = r->album->song[k].id;
-	if (row->trim != 0)
-		printf("  song/%s/trim %.1f\n", id, row->trim);
-	if (row->width != 100)
-		printf("  song/%s/width %.0f\n", id, row->width);
-	for (int b = 0; b < row->match.bands; b++) {
-		snprintf(address, sizeof address, "  song/%.60s/eq/%d", id, b + 1);
-		match_lines(&row->match.band[b], address, show_line, NULL);
-	}
+	(void)arg;
+	json_text(NULL, line);
 }
 
 /* Who stands apart, and lines for the album that bring them closer. */
@@ -101,7 +116,7 @@ show_outliers(const struct albumed *r)
 			printf(" %d thirds of an octave, most at %s Hz: %+.1f dB", __builtin_popcount(row->bands_out),
 			       balance_name(worst), -row->want[worst]);
 		puts(" against the album's middle");
-		show_proposal(r, k);
+		each_proposal(r, k, show_line, NULL);
 	}
 }
 
@@ -253,6 +268,9 @@ json_song(const struct albumed *r, size_t k)
 	json_open("balance_db", '[');
 	for (int b = 0; b < BALANCE_BANDS; b++)
 		json_number(NULL, -row->want[b], 2);
+	json_close(']');
+	json_open("lines", '[');
+	each_proposal(r, k, json_line, NULL);
 	json_close(']');
 	json_close('}');
 }

@@ -297,3 +297,17 @@ match_lines(const struct eq_band *band, const char *address, void (*each)(void *
 	for (size_t k = 0; k < sizeof line / sizeof *line; k++)
 		each(arg, line[k]);
 }
+
+int
+match_places(const struct node *node, int place[EQ_BANDS])
+{
+	const int step = P_EQ2_ON - P_EQ1_ON;
+	int count = 0;
+	for (int k = 0; k < EQ_BANDS; k++) {
+		const double *band = &node->value[P_EQ1_ON + k * step];
+		int works = band[0] != 0 && (band[P_EQ1_GAIN - P_EQ1_ON] != 0 || band[P_EQ1_TYPE - P_EQ1_ON] > EQ_HIGHSHELF);
+		if (!works)
+			place[count++] = k + 1;
+	}
+	return count;
+}

@@ -11,6 +11,7 @@
 
 #include "dsp/eq.h"
 #include "master/balance.h"
+#include "session/session.h"
 
 struct match {
 	struct eq_band band[EQ_BANDS];
@@ -27,6 +28,9 @@ void match_fit(const double want[BALANCE_BANDS], double rate, double cap, int ba
 
 /* The response of bands in each third, dB: the mean power over the third. */
 void match_response(const struct eq_band *band, int bands, double rate, double response[BALANCE_BANDS]);
+
+/* The numbers (1 to EQ_BANDS) of a node's bands that do nothing yet; returns how many. */
+int match_places(const struct node *node, int place[EQ_BANDS]);
 
 /* The lines that set a band at `address` ("master/eq/1"), each to `each`. */
 void match_lines(const struct eq_band *band, const char *address, void (*each)(void *arg, const char *line), void *arg);
