@@ -414,7 +414,7 @@ START_TEST(test_another_file)
 	g = build(&r);
 	ck_assert_int_eq(streams_prime(r.streams, r.frame, 9600, &err), 0);
 	player_replace_graph(r.player, g, r.frame);
-	ck_assert_int_eq(listen(&r, 15, &changes), 3);
+	ck_assert_int_eq(listen(&r, 8, &changes), 3);
 	ck_assert_int_eq(changes, 0);
 	close_rig(&r);
 }

@@ -369,12 +369,22 @@ tell(const struct stream *t, const char *words, struct err *news)
 	err_set(news, "%s: %s", text_show(t->file, shown, sizeof shown), words);
 }
 
+/* What is told of a file once, whatever graphs read it. */
+static void
+tell_back(struct streams *s, const struct stream *t)
+{
+	for (struct stream *u = s->first; u; u = u->next)
+		if (!u->failing && !strcmp(u->file, t->file))
+			u->told = 0;
+}
+
 /* -1 silent, 1 back, 2 back in another graph: what is to be told of a stream now, or 0. */
 static int
 news_of(struct streams *s, struct stream *t, struct err *news)
 {
 	if (t->unlike) {
-		t->unlike = t->told = 0;
+		t->unlike = 0;
+		tell_back(s, t);
 		tell(t, "can be read now and plays in its place", news);
 		return 2;
 	}
@@ -398,6 +408,8 @@ news_of(struct streams *s, struct stream *t, struct err *news)
 	if (silent == t->told || (!silent && reel_ahead(t->reel) == 0 && !t->done))
 		return 0;
 	t->told = silent;
+	if (!silent)
+		tell_back(s, t);
 	tell(t,
 	     !silent ? "can be read again and plays in its place"
 	     : hangs ? "the disk does not answer; its strip is silent until it can be read again"
