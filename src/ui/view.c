@@ -17,7 +17,7 @@ const struct view views[] = {
     {"master", "loudness, peaks and image of what is heard", master_draw, NULL, master_row, 2},
     {"verdicts", "what places and codecs make of what is heard", verdicts_draw, verdicts_command, NULL, 0},
     {"faults", "what is wrong with the mix, who makes it, and when", faults_draw, faults_command, NULL, 0},
-    {"render", "render: a mix, a master, a CD or vinyl", render_draw, render_command, NULL, 0},
+    {"render", "render: mix, master, CD, vinyl", render_draw, render_command, NULL, 0},
     {"help", "keys and commands", help_draw, help_command, NULL, 0},
     {NULL, NULL, NULL, NULL, NULL, 0},
 };

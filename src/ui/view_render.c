@@ -47,7 +47,11 @@ render_command(struct screen *s, const char *name, const char *args)
 		                                     : row->text);
 		entry_command(s, line);
 	} else if (!strcmp(name, "press")) {
-		act_line(s, s->render.running ? "render" : "render start");
+		if (s->render.running)
+			screen_say(s, 0, "%s is under way: wait for it, or %s stops it", s->render.doing,
+			           keymap_keys_of(s->keys, s->current->name, "render"));
+		else
+			act_line(s, "render start");
 	} else if (!strcmp(name, "describe") && !*args) {
 		screen_say(s, 0, "%s: %s", row->name, row->help);
 	} else {
@@ -139,7 +143,9 @@ draw_report(const struct desk_report *r, struct grid *g, int row)
 	}
 	if (r->lines && g->rows > 24 && row < g->rows)
 		grid_text(g, row++, 0, g->cols, 0, "`render apply` makes the session play this master; u takes that back");
-	if (row + 1 < g->rows && r->places) {
+	if (row < g->rows && r->places == 1)
+		grid_printf(g, row, 0, g->cols, r->place->good ? 0 : GRID_COLOUR(1), "%s: %s", r->place->title, r->place->text);
+	else if (row + 1 < g->rows && r->places) {
 		grid_text(g, row++, 0, g->cols, GRID_UNDERLINE, "what each place does with it");
 		draw_places(r, g, row);
 	}
@@ -172,6 +178,6 @@ render_draw(struct screen *s, struct grid *g)
 		draw_bar(r, g, row++);
 	else
 		grid_printf(g, row++, 0, g->cols, 0, "Enter does  :%s", r->line);
-	if (r->report.made && row < g->rows)
+	if (!r->running && r->report.made && row < g->rows)
 		draw_report(&r->report, g, row + (g->rows > 24));
 }
