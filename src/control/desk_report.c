@@ -57,6 +57,8 @@ place(const struct target *t, const struct desk_report *r, struct desk_render_pl
 	target_judge(t, (double)r->integrated, (double)r->true_peak, &v);
 	snprintf(p->title, sizeof p->title, "%s", t->title);
 	p->good = verdict_good(&v);
+	if (fabs(v.gain) < 0.05 && (v.fate == FATE_DOWN || v.fate == FATE_UP))
+		v.fate = FATE_AS_IS;
 	switch (v.fate) {
 	case FATE_AS_IS:
 		snprintf(p->text, sizeof p->text, t->use == USE_DELIVERY ? "taken" : "as it is");

@@ -8,9 +8,11 @@
 #include "ui/act.h"
 #include "ui/entry.h"
 
-#define NAME 10  /* columns of a row's name */
-#define VALUE 14 /* and of its value, at least */
-#define PLACE 26 /* of a place's verdict */
+#define NAME 10       /* columns of a row's name */
+#define VALUE 14      /* and of its value, at least */
+#define PLACE 26      /* of a place's verdict, */
+#define WIDE_PLACE 32 /* and in screens from WIDE on */
+#define WIDE 100
 
 static const struct desk_render_row *
 chosen(const struct screen *s)
@@ -92,7 +94,8 @@ draw_bar(const struct desk_render *r, struct grid *g, int row)
 static int
 draw_places(const struct desk_report *r, struct grid *g, int row)
 {
-	int across = g->cols / PLACE > 0 ? g->cols / PLACE : 1, width = g->cols / across;
+	int least = g->cols < WIDE ? PLACE : WIDE_PLACE, across = g->cols / least > 0 ? g->cols / least : 1;
+	int width = g->cols / across;
 	int rows = (r->places + across - 1) / across;
 	for (int k = 0; k < r->places; k++) {
 		const struct desk_render_place *p = &r->place[k];
@@ -142,7 +145,7 @@ draw_report(const struct desk_report *r, struct grid *g, int row)
 		}
 	}
 	if (r->lines && g->rows > 24 && row < g->rows)
-		grid_text(g, row++, 0, g->cols, 0, "`render apply` makes the session play this master; u takes that back");
+		grid_text(g, row++, 0, g->cols, 0, "A makes the session play this master (`render apply`); u takes that back");
 	if (row < g->rows && r->places == 1)
 		grid_printf(g, row, 0, g->cols, r->place->good ? 0 : GRID_COLOUR(1), "%s: %s", r->place->title, r->place->text);
 	else if (row + 1 < g->rows && r->places) {
