@@ -165,6 +165,7 @@ class Terminal:
         self.waiting = self.most_waiting = 0
         self.bytes = 0              # that came to the screen
         self.wrote = 0              # that the program wrote
+        self.arrived = 0.0          # when the newest of those came, before the screen was made of them
         self.log = []               # (when, bytes) that came to the screen
         self.keep = False
 
@@ -197,6 +198,7 @@ class Terminal:
     def draw(self, data, now):
         asked = self.screen.questions
         self.bytes += len(data)
+        self.arrived = now
         if self.keep:
             self.log.append((now, data))
         self.screen.feed(data)
@@ -215,9 +217,9 @@ class Terminal:
                 self.write(self.up.popleft()[1])
             came = False
             while self.down and self.down[0][0] <= now:
-                data = self.down.popleft()[1]
+                arrived, data = self.down.popleft()
                 self.waiting -= len(data)
-                self.draw(data, now)
+                self.draw(data, arrived)
                 came = True
             if came or now >= end:
                 return

@@ -12,6 +12,7 @@
 #include "ui/act.h"
 #include "ui/focus.h"
 #include "ui/grid.h"
+#include "ui/link.h"
 #include "ui/pace.h"
 #include "ui/popup.h"
 #include "ui/term.h"
@@ -22,12 +23,16 @@
 #define STILL_SECONDS 1.0        /* where nothing but the clock moves */
 #define ANSWER_SECONDS 0.003     /* that a frame waits for what a key does, so as not to come before it and again */
 #define MESSAGE_SECONDS 20.0
+#define REACH_SECONDS 0.03 /* that a frame takes through tmux and sshd until it is seen on the line */
+#define ASK_SECONDS 0.01   /* between two looks at that line */
 
 struct console {
 	struct screen screen;
 	struct grid shown, next;
 	struct grid_bytes bytes;
 	struct pace pace;
+	struct link link;
+	int held;    /* answers that came before what they answer has left */
 	int dirty;   /* draw at once */
 	int moving;  /* the last frame had something to say */
 	double sent; /* seconds: when a key was taken whose answer may yet come, 0: none */
@@ -65,6 +70,8 @@ draw(struct console *c)
 {
 	struct screen *s = &c->screen;
 	s->now = clock_seconds();
+	/* where one is on its way already, an edit takes no more of the line than it needs */
+	s->hold = c->dirty && c->pace.unanswered > 0;
 	screen_take(s);
 	if (s->now - s->told > MESSAGE_SECONDS)
 		s->message[0] = '\0';
@@ -99,6 +106,17 @@ fit(struct console *c)
 	c->dirty = 1;
 }
 
+/* Takes answers of the terminal for what they are once the line, where one is known, is empty. */
+static void
+take_answers(struct console *c, double now)
+{
+	c->held += term_answers();
+	if (c->held && c->link.fd >= 0 && (now - c->pace.drawn < REACH_SECONDS || link_waiting(&c->link) > 0))
+		return;
+	pace_answered(&c->pace, now, c->held);
+	c->held = 0;
+}
+
 /* Milliseconds until the next frame, 0: now. */
 static int
 until_frame(struct console *c)
@@ -110,6 +128,7 @@ until_frame(struct console *c)
 		c->pace.every = popup;
 	double wait = pace_wait(&c->pace, now, c->dirty), answer = c->sent + ANSWER_SECONDS - now;
 	wait = answer > wait ? answer : wait;
+	wait = c->held && wait > ASK_SECONDS ? ASK_SECONDS : wait;
 	/* rounded up, so that nothing is asked for the last fraction of a millisecond again and again */
 	return (int)ceil(wait * 1000);
 }
@@ -140,7 +159,7 @@ loop(struct console *c)
 			c->dirty = 1;
 			c->sent = c->screen.now;
 		}
-		pace_answered(&c->pace, c->screen.now, term_answers());
+		take_answers(c, c->screen.now);
 		take_events(c);
 		if (c->bytes.count)
 			term_flush(&c->bytes);
@@ -187,6 +206,7 @@ console_run(struct desk *desk, const struct keymap *keys, const struct console_o
 	}
 	int kept = hush(-1);
 	pace_init(&c->pace, IDLE_SECONDS);
+	link_open(&c->link);
 	c->screen.now = clock_seconds();
 	focus_begin(&c->screen);
 	screen_say(&c->screen, 0, "%s", notice);
@@ -194,6 +214,7 @@ console_run(struct desk *desk, const struct keymap *keys, const struct console_o
 	loop(c);
 	int ended = term_hung_up() ? 3 : term_ended(), again = c->leave == 2;
 	term_close();
+	link_close(&c->link);
 	if (kept >= 0)
 		hush(kept);
 	grid_fini(&c->shown);

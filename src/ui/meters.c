@@ -48,6 +48,17 @@ meters_move(struct meters *m, struct desk_view *v, double now)
 }
 
 void
+meters_hold(struct meters *m, struct desk_view *v)
+{
+	for (int k = 0; k < v->strips; k++) {
+		struct desk_strip *s = &v->strip[k];
+		follow(m, k, s);
+		memcpy(s->level, m->level[k], sizeof s->level);
+		s->reduction = m->reduction[k];
+	}
+}
+
+void
 meters_hide(struct meters *m, struct desk_view *v)
 {
 	for (int k = 0; k < v->strips; k++) {

@@ -28,6 +28,9 @@ struct meters {
  */
 void meters_move(struct meters *m, struct desk_view *v, double now);
 
+/* Puts into a new view what stands already. */
+void meters_hold(struct meters *m, struct desk_view *v);
+
 /* Takes all out of a view that moves by itself, but for the seconds of the clock. */
 void meters_hide(struct meters *m, struct desk_view *v);
 

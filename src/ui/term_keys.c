@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 
-#define ESC_MS 40     /* an Esc that is followed by nothing for so long is the key Esc */
+#define ESC_MS 25     /* an Esc that is followed by nothing for so long is the key Esc */
 #define ANSWER_MS 400 /* that leaving waits for answers of a terminal that answers */
 #define NEVER_MS 100  /* and of one that has never yet */
 #define LATE_MS 500   /* for so long after it, what looks like the rest of a key's sequence is just that */

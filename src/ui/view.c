@@ -38,10 +38,10 @@ screen_take(struct screen *s)
 	desk_view(s->desk, &s->view);
 	desk_strip_values(s->desk, &s->values);
 	desk_routes(s->desk, &s->routes);
-	if (s->strip.wanted)
+	if (s->strip.wanted && !s->hold)
 		desk_scope(s->desk, &s->strip.scope);
 	s->strip.wanted = 0;
-	strip_move(&s->strip, &s->values, s->now);
+	strip_move(&s->strip, &s->values, s->hold ? s->strip.moved : s->now);
 	if (s->verdicts_wanted)
 		desk_verdicts(s->desk, &s->verdicts);
 	s->verdicts_wanted = 0;
@@ -49,12 +49,16 @@ screen_take(struct screen *s)
 		desk_faults(s->desk, &s->faults);
 	s->faults_wanted = 0;
 	if (s->master.wanted) {
-		desk_loudness(s->desk, &s->master.now);
+		if (!s->hold)
+			desk_loudness(s->desk, &s->master.now);
 		desk_master_values(s->desk, &s->master.values);
-		master_move(&s->master, s->now);
+		master_move(&s->master, s->hold ? s->master.moved : s->now);
 	}
 	s->master.wanted = 0;
-	meters_move(&s->meters, &s->view, s->now);
+	if (s->hold)
+		meters_hold(&s->meters, &s->view);
+	else
+		meters_move(&s->meters, &s->view, s->now);
 	if (s->still)
 		meters_hide(&s->meters, &s->view);
 }

@@ -49,6 +49,7 @@ struct screen {
 	struct desk_routes routes;   /* who plays to whom */
 	struct meters meters;
 	int still;          /* no meters */
+	int hold;           /* meters and the like stay as they are: this frame is for an edit, and the line is busy */
 	double now;         /* seconds, from any beginning: of the frame being drawn, or the key */
 	char message[1024]; /* what changed last, or an error */
 	int error;
