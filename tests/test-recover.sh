@@ -210,4 +210,75 @@ see "recovered 2 edits"
 [ "$(holder)" != "$pid" ] || fail "the lock is not the new one's"
 type_line "get strip/kick/fader"
 see "strip/kick/fader -7"
+
+# A line that drops while the desk renders: it comes to its end, and the next desk tells of it. It is halted, so that it
+# cannot be done too soon; where it was faster than that, it is done.
+note=$beside/rendering
+renders() {
+	type_line "bounce $1"
+	until_so 20 [ -s "$note" ] || fail "nothing is rendered"
+	worker=$(head -n 1 "$note" | cut -d ' ' -f 1)
+	kill -STOP "$worker" 2>/dev/null
+	until_so 5 grep -qE '^State:.[TZX]' "/proc/$worker/status" 2>/dev/null || [ ! -e "/proc/$worker" ] || fail "not halted"
+}
+halted() {
+	grep -q '^State:.T' "/proc/$worker/status" 2>/dev/null
+}
+type_line "strip/kick/region/*/at 600s"
+see "at 4800000"
+renders long.wav
+pid=$(holder)
+mux kill-server
+until_so 5 gone "$pid" || fail "a desk that renders does not leave"
+was_halted=0
+halted && was_halted=1
+run
+if [ $was_halted = 1 ]; then
+	see "long.wav is still being rendered"
+	kill -CONT "$worker"
+fi
+until_so 60 shows "long.wav, which the desk before began to render, is done" || fail "the end is not told"
+[ -s "$dir/song/long.wav" ] || fail "nothing was rendered"
+[ ! -e "$note" ] || fail "what was told is noted yet"
+renders lost.wav
+was_halted=0
+halted && was_halted=1
+kill_it
+if [ $was_halted = 1 ]; then
+	kill -9 "$worker"
+	run
+	see "lost.wav, which the desk before began to render, was not finished"
+	[ ! -e "$dir/song/lost.wav" ] || fail "half a file has the name of a whole one"
+else
+	run
+fi
+
+# without a screen too a desk goes on without its terminal, where that is wished for, and is taken over
+mux send-keys Z Z
+see "left 0"
+mux kill-server
+socket=stemdesk-recover-$$-plain
+env -u TMUX LC_ALL=C.UTF-8 XDG_CONFIG_HOME="$dir/config" XDG_CACHE_HOME="$dir/cache" \
+	tmux -L "$socket" -f /dev/null new-session -d -x 120 -y 24 \
+	"'$program' --plain --on-hangup=keep-playing -D null '$dir/song'"
+until_so 10 [ -s "$beside/lock" ] || fail "no desk without a screen"
+mux send-keys -l 'strip/kick/fader -5'
+mux send-keys Enter
+see "1 Kick fader -5.0 dB"
+pid=$(holder)
+mux kill-server
+# input_is FILE
+# shellcheck disable=SC2317  # until_so calls it
+input_is() {
+	[ "$(readlink "/proc/$pid/fd/0")" = "$1" ]
+}
+until_so 10 input_is /dev/null || fail "it does not let its terminal go"
+"$program" set "$dir/song/song.desk" 'strip/snare/fader -4' >"$dir/said" 2>&1 || fail "it is not reached"
+gone "$pid" && fail "it ended with its terminal"
+run
+see "in use by pid $pid, "
+type_line "takeover"
+until_so 5 gone "$pid" || fail "it is not taken over"
+see "recovered"
+see " -5.0     -4.0     -4.5 "
 exit 0

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "control/desk_ear.h"
 #include "control/desk_edit.h"
+#include "control/desk_left.h"
 #include "control/desk_sheet.h"
 
 #define TICK_MS 20 /* between two looks at the meters */
@@ -218,6 +219,7 @@ desk_run(void *arg)
 			desk_names_update(d);
 		desk_bounce_poll(d);
 		desk_codec_poll(d);
+		desk_left_tick(d);
 		desk_render_update(d);
 		desk_hours_tick(d, 0);
 		desk_journal_tick(d, worked);
@@ -282,6 +284,7 @@ desk_open(struct session *session, const char *path, const struct desk_options *
 	desk_view_update(d);
 	desk_names_update(d);
 	desk_hours_open(d);
+	desk_left_open(d);
 	desk_say_brief(d);
 	if (pthread_create(&d->thread, NULL, desk_run, d)) {
 		err_set(err, "the desk cannot be opened: no more threads");
@@ -311,6 +314,7 @@ desk_close(struct desk *d)
 	if (d->player && d->playing)
 		player_stop(d->player); /* it fades while the journal is brought to an end */
 	desk_bounce_close(d);
+	desk_left_close(d);
 	desk_journal_close(d);
 	desk_engine_close(d);
 	if (d->locked)

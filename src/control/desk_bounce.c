@@ -1,3 +1,4 @@
+#include "control/desk_left.h"
 #include "control/desk_sheet.h"
 
 #include <errno.h>
@@ -170,6 +171,7 @@ start(struct desk *d, const struct program *p, const char *args, struct err *err
 	b->running = 1;
 	b->told = clock_seconds();
 	d->bounce = b;
+	desk_left_begin(d, b->errand.pid, b->report.file, b->path);
 	sheet->stale = 1;
 	desk_say(d, DESK_SAYS, "%s of %s begun; it comes to its end even if you leave", p->name, b->report.file);
 	return 0;
@@ -227,6 +229,7 @@ finish(struct desk *d, struct desk_bounce *b, struct desk_sheet *sheet)
 	tell_end(d, b);
 	errand_close(&b->errand);
 	b->running = 0;
+	desk_left_end(d);
 	if (r->made > 0 && b->old >= 0) {
 		b->compare = compare_new(b->old, b->path);
 		b->old = -1;

@@ -53,6 +53,7 @@ struct desk {
 	struct desk_bounce *bounce;   /* under way, or NULL */
 	struct desk_codec *codec;     /* what came back from codecs (desk_codec.c); NULL: nobody asked yet */
 	uint32_t edits;               /* counts up when the song changes, references and notes aside */
+	struct desk_left *before;     /* what the desk before left under way, or NULL */
 	struct desk_sheet *sheet;     /* what is to be rendered (desk_sheet.h); NULL: nobody asked yet */
 	double render_built;          /* seconds: when its picture was made */
 	uint32_t structure;

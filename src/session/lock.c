@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "session/folder.h"
 #include "session/text.h"
 
@@ -20,25 +21,6 @@ struct holder {
 	long pid;
 	unsigned long long start; /* clock ticks since the machine came up, 0 where unknown */
 };
-
-static unsigned long long
-start_of(long pid)
-{
-	char path[64], text[1024];
-	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-	if (fd >= 0)
-		close(fd);
-	if (len <= 0)
-		return 0;
-	text[len] = '\0';
-	/* The name in brackets may hold anything: count fields from its end. The start is the 22nd, the state the 3rd. */
-	char *at = strrchr(text, ')');
-	for (int field = 2; at && field < 22; field++)
-		at = strchr(at + 1, ' ');
-	return at ? strtoull(at + 1, NULL, 10) : 0;
-}
 
 static struct holder
 self(void)
@@ -50,7 +32,7 @@ self(void)
 		if (*c <= ' ' || *c > '~')
 			*c = '-';
 	}
-	h.start = start_of(h.pid);
+	h.start = process_start(h.pid);
 	return h;
 }
 
@@ -75,12 +57,7 @@ is_same(const struct holder *a, const struct holder *b)
 static bool
 is_dead(const struct holder *h, const struct holder *me)
 {
-	if (strcmp(h->host, me->host) != 0)
-		return false;
-	if (kill((pid_t)h->pid, 0) && errno == ESRCH)
-		return true;
-	unsigned long long start = start_of(h->pid);
-	return h->start && start && start != h->start;
+	return !strcmp(h->host, me->host) && !process_lives(h->pid, h->start);
 }
 
 /*

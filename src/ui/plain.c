@@ -21,13 +21,15 @@ struct plain {
 	int left;    /* 2: to open the session again */
 };
 
-static volatile sig_atomic_t asked_to_end;
+static volatile sig_atomic_t asked_to_end, hung_up;
 
 static void
 on_signal(int number)
 {
-	(void)number;
-	asked_to_end = 1;
+	if (number == SIGHUP)
+		hung_up = 1;
+	else
+		asked_to_end = 1;
 }
 
 static void
@@ -130,7 +132,8 @@ plain_run(struct desk *d, struct err *err)
 	sigaction(SIGTERM, &end, NULL);
 	sigaction(SIGHUP, &end, NULL);
 	sigaction(SIGPIPE, &ignore, NULL);
-	while (!p.left && !ferror(stdout)) {
+	int terminal = isatty(STDIN_FILENO);
+	while (!p.left && !hung_up && !ferror(stdout)) {
 		struct pollfd fds[2] = {{.fd = p.ended ? -1 : STDIN_FILENO, .events = POLLIN},
 		                        {.fd = desk_fd(d), .events = POLLIN}};
 		poll(fds, 2, WATCH_MS);
@@ -141,10 +144,14 @@ plain_run(struct desk *d, struct err *err)
 		if (asked_to_end && !p.ended) {
 			p.ended = 1;
 			desk_send(d, "hangup");
+		} else if (terminal && fds[0].revents & POLLHUP) {
+			hung_up = 1;
 		} else if (!p.ended && fds[0].revents) {
 			take_input(&p);
 		}
 	}
 	free(p.line);
+	if (hung_up && !p.left)
+		return 3;
 	return ferror(stdout) ? err_set(err, "nobody reads the standard output any more") : p.left == 2 ? 2 : 0;
 }

@@ -8,8 +8,8 @@
 #include "control/desk.h"
 
 /*
- * Talks until the input ends, the desk is left, or a signal asks for the end. 0, or 2 where the session is to be opened
- * again; -1 with err filled where nobody reads what it says or there is no memory.
+ * Talks until the input ends, the desk is left, or a signal asks for the end. 0, 2 where the session is to be opened
+ * again, 3 where the line was hung up; -1 with err filled where nobody reads what it says or there is no memory.
  */
 int plain_run(struct desk *d, struct err *err);
 
