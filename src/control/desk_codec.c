@@ -193,6 +193,18 @@ take(struct desk *d, struct desk_codec *c, int k, struct err *err)
 	return 0;
 }
 
+int
+desk_codec_state(const struct desk *d, char *doing, size_t size, int *percent, double *left)
+{
+	const struct desk_codec *c = d->codec;
+	if (!c || !c->running)
+		return 0;
+	snprintf(doing, size, "through %s", codecs[c->running - 1].name);
+	*percent = c->errand.percent;
+	*left = errand_left(&c->errand);
+	return 1;
+}
+
 void
 desk_codec_poll(struct desk *d)
 {

@@ -72,6 +72,9 @@ char *desk_beside(const struct desk *d, const char *name);
 /* How far what is under way is; 0 where nothing is. */
 int desk_bounce_state(const struct desk *d, char *doing, size_t size, int *percent, double *left);
 
+/* desk_codec.c: the same of the song on its way through a codec. */
+int desk_codec_state(const struct desk *d, char *doing, size_t size, int *percent, double *left);
+
 /* desk_report.c: what came of an errand, into a report whose `file` and `master` are set. */
 void desk_report_fill(struct desk *d, struct desk_report *r, const struct errand *e);
 /* And how it is against the file that was there before. */

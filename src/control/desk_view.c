@@ -109,7 +109,8 @@ work_words(const struct desk *d, char *to, size_t size)
 	int percent;
 	double left;
 	*to = '\0';
-	if (!desk_bounce_state(d, doing, sizeof doing, &percent, &left))
+	if (!desk_bounce_state(d, doing, sizeof doing, &percent, &left) &&
+	    !desk_codec_state(d, doing, sizeof doing, &percent, &left))
 		return;
 	int n = snprintf(to, size, "%.50s %d %%", strchr(doing, ' ') ? strchr(doing, ' ') + 1 : doing, percent);
 	if (left >= 0)
