@@ -1,7 +1,6 @@
 /* The cell grid and the mixer's screens as text. */
 #include "desktest.h"
 #include "ui/grid.h"
-#include "ui/prompt.h"
 #include "ui/view.h"
 
 #include <locale.h>
@@ -420,62 +419,44 @@ START_TEST(test_meters)
 }
 END_TEST
 
-static void
-keys(struct prompt *p, const char *text)
+/* Marks stand where a level of theirs ends, on the scale of the needle, and each has a row of its own. */
+START_TEST(test_scale)
 {
-	for (char key[2] = {0}; *text; text++) {
-		key[0] = *text;
-		prompt_key(p, *text == ' ' ? "Space" : key);
+	enum { ROWS = 20 };
+	static const struct {
+		enum desk_needle needle;
+		int width, row; /* from the top */
+		const char *text;
+	} marks[] = {
+	    /* -20 dBFS is half of the peak meter's height; full scale its top (IEC 60268-18) */
+	    {DESK_PEAK, 3, 0, "0"},
+	    {DESK_PEAK, 3, 10, "-20"},
+	    {DESK_PEAK, 2, 10, "20"},
+	    {DESK_PEAK, 3, 14, "-30"},
+	    /* of 54 dB from -40 to +14: 0 ends at 14.8 rows, -20 at 7.4 */
+	    {DESK_K14, 3, 5, "0"},
+	    {DESK_K14, 3, 12, "-20"},
+	    {DESK_K14, 3, 3, "+4"},
+	    /* 4 of 7.5 ends at 10.7 rows */
+	    {DESK_PPM, 3, 9, "4"},
+	    {DESK_PPM, 2, 17, "1"},
+	};
+	struct grid g = {0};
+	for (size_t k = 0; k < sizeof marks / sizeof *marks; k++) {
+		char text[64];
+		ck_assert_int_eq(grid_resize(&g, ROWS, marks[k].width), 0);
+		meters_scale(&g, 0, ROWS, 0, marks[k].width, marks[k].needle);
+		grid_row(&g, marks[k].row, text, sizeof text);
+		ck_assert_msg(!strcmp(text + strspn(text, " "), marks[k].text), "%zu: \"%s\", not %s", k, text, marks[k].text);
 	}
-}
-
-START_TEST(test_prompt)
-{
-	struct prompt p = {0};
-	prompt_begin(&p, ':', "", "select");
-	keys(&p, "kixk");
-	prompt_key(&p, "Left");
-	prompt_key(&p, "BS");
-	keys(&p, "c");
-	ck_assert_str_eq(p.text, "select kick");
-	ck_assert_int_eq(prompt_key(&p, "Enter"), PROMPT_DONE);
-	prompt_begin(&p, ':', "", "");
-	keys(&p, "mix/fader -1");
-	prompt_key(&p, "C-w");
-	keys(&p, "+2 ");
-	prompt_key(&p, "\u00e4");
-	prompt_key(&p, "BS");
-	ck_assert_str_eq(p.text, "mix/fader +2 ");
-	prompt_key(&p, "Up"); /* nothing before held that */
-	ck_assert_str_eq(p.text, "mix/fader +2 ");
-	prompt_key(&p, "Enter");
-	prompt_begin(&p, ':', "", "");
-	prompt_key(&p, "Up");
-	ck_assert_str_eq(p.text, "mix/fader +2 ");
-	prompt_key(&p, "Up");
-	ck_assert_str_eq(p.text, "select kick");
-	prompt_key(&p, "Down");
-	ck_assert_str_eq(p.text, "mix/fader +2 ");
-	prompt_key(&p, "C-u");
-	keys(&p, "kic");
-	prompt_key(&p, "C-r");
-	ck_assert_str_eq(p.text, "select kick");
-	prompt_key(&p, "C-u");
-	/* pasted text is one line of letters, whatever it holds */
-	static const char *const pasted[] = {"a", "Enter", "C-j", "Up", "Esc", "b", "Space", "F1", "Tab", "C-c", "Enter"};
-	for (size_t k = 0; k < sizeof pasted / sizeof *pasted; k++)
-		prompt_paste(&p, pasted[k]);
-	ck_assert_str_eq(p.text, "a b ");
-	ck_assert_int_eq(p.open, ':');
-	prompt_key(&p, "C-u");
-	keys(&p, "xy");
-	prompt_key(&p, "Home");
-	prompt_key(&p, "C-k");
-	ck_assert_str_eq(p.text, "");
-	ck_assert_int_eq(prompt_key(&p, "BS"), PROMPT_LEFT);
-	prompt_fini(&p);
+	for (int rows = 0; rows < 70; rows++)
+		for (int needle = 0; needle < DESK_NEEDLES; needle++) {
+			ck_assert_int_eq(grid_resize(&g, rows, 3), 0);
+			meters_scale(&g, 0, rows, 0, 3, (enum desk_needle)needle);
+		}
+	grid_fini(&g);
 }
 END_TEST
 
 TEST_MAIN("grid", 60, test_diff, test_text, test_80x24, test_160x45, test_many, test_small, test_ascii, test_meters,
-          test_prompt)
+          test_scale)

@@ -194,4 +194,61 @@ START_TEST(test_grammar)
 }
 END_TEST
 
-TEST_MAIN("typing", 120, test_prefix, test_paste, test_unknown_command, test_search, test_grammar)
+static void
+type_into(struct prompt *p, const char *text)
+{
+	for (char key[2] = {0}; *text; text++) {
+		key[0] = *text;
+		prompt_key(p, *text == ' ' ? "Space" : key);
+	}
+}
+
+START_TEST(test_prompt)
+{
+	struct prompt p = {0};
+	prompt_begin(&p, ':', "", "select");
+	type_into(&p, "kixk");
+	prompt_key(&p, "Left");
+	prompt_key(&p, "BS");
+	type_into(&p, "c");
+	ck_assert_str_eq(p.text, "select kick");
+	ck_assert_int_eq(prompt_key(&p, "Enter"), PROMPT_DONE);
+	prompt_begin(&p, ':', "", "");
+	type_into(&p, "mix/fader -1");
+	prompt_key(&p, "C-w");
+	type_into(&p, "+2 ");
+	prompt_key(&p, "\u00e4");
+	prompt_key(&p, "BS");
+	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "Up"); /* nothing before held that */
+	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "Enter");
+	prompt_begin(&p, ':', "", "");
+	prompt_key(&p, "Up");
+	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "Up");
+	ck_assert_str_eq(p.text, "select kick");
+	prompt_key(&p, "Down");
+	ck_assert_str_eq(p.text, "mix/fader +2 ");
+	prompt_key(&p, "C-u");
+	type_into(&p, "kic");
+	prompt_key(&p, "C-r");
+	ck_assert_str_eq(p.text, "select kick");
+	prompt_key(&p, "C-u");
+	/* pasted text is one line of letters, whatever it holds */
+	static const char *const pasted[] = {"a", "Enter", "C-j", "Up", "Esc", "b", "Space", "F1", "Tab", "C-c", "Enter"};
+	for (size_t k = 0; k < sizeof pasted / sizeof *pasted; k++)
+		prompt_paste(&p, pasted[k]);
+	ck_assert_str_eq(p.text, "a b ");
+	ck_assert_int_eq(p.open, ':');
+	prompt_key(&p, "C-u");
+	type_into(&p, "xy");
+	prompt_key(&p, "Home");
+	prompt_key(&p, "C-k");
+	ck_assert_str_eq(p.text, "");
+	ck_assert_int_eq(prompt_key(&p, "BS"), PROMPT_LEFT);
+	prompt_fini(&p);
+}
+END_TEST
+
+TEST_MAIN("typing", 120, test_prefix, test_paste, test_unknown_command, test_search, test_grammar, test_prompt)

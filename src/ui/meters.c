@@ -96,6 +96,32 @@ meters_bar(struct grid *g, int row, int rows, int col, const struct meters_readi
 }
 
 void
+meters_scale(struct grid *g, int row, int rows, int col, int width, enum desk_needle needle)
+{
+	/* those that are looked for first; PPM counts from 1 to 7 */
+	static const int levels[] = {0, -20, -10, -40, -6, -30, 4, 3, -3, -15, 8, 12, -25, -50},
+	                 numbers[] = {4, 6, 2, 7, 5, 3, 1};
+	const int *values = needle == DESK_PPM ? numbers : levels;
+	size_t count = needle == DESK_PPM ? sizeof numbers / sizeof *numbers : sizeof levels / sizeof *levels;
+	float zero = desk_needle_value(needle, 0), slope = desk_needle_value(needle, 1) - zero;
+	uint64_t used = 0;
+	for (size_t k = 0; k < count; k++) {
+		float place = desk_needle_place(needle, ((float)values[k] - zero) / slope);
+		int cell = (int)ceilf(place * (float)rows - 0.01f) - 1;
+		char text[8];
+		snprintf(text, sizeof text, needle != DESK_PPM && values[k] > 0 ? "+%d" : "%d",
+		         width < 3 && values[k] < 0 ? -values[k] : values[k]);
+		if (cell < 0 || cell >= rows || cell >= 64 || used >> cell & 1 || (int)strlen(text) > width)
+			continue;
+		/* what lies above the end of the scale has no place of its own */
+		if (place >= 1 && desk_needle_place(needle, ((float)values[k] - 0.1f - zero) / slope) >= 1)
+			continue;
+		used |= UINT64_C(1) << cell;
+		meters_right(g, row + rows - 1 - cell, col, width, 0, text);
+	}
+}
+
+void
 meters_hanging(struct grid *g, int row, int rows, int col, float part)
 {
 	int lit = (int)lroundf(fminf(fmaxf(part, 0), 1) * (float)(rows * 2));

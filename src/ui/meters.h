@@ -43,6 +43,12 @@ struct meters_reading {
 /* A column from `row` down over `rows` on the needle's scale; a held peak is a mark above it. */
 void meters_bar(struct grid *g, int row, int rows, int col, const struct meters_reading *m);
 
+/*
+ * Marks of the needle's scale beside such a column, on its own scale, in `width` columns: each where a level of that
+ * value ends. Two columns have no room for a minus.
+ */
+void meters_scale(struct grid *g, int row, int rows, int col, int width, enum desk_needle needle);
+
 /* A column that hangs from `row` down: `part` of its height, 0 to 1. */
 void meters_hanging(struct grid *g, int row, int rows, int col, float part);
 

@@ -198,7 +198,7 @@ lay_across(struct layout *l, const struct desk_view *v, const struct grid *g)
 {
 	int count = v->strips - 2, room = g->cols;
 	l->panel = g->cols;
-	l->masters = g->cols >= 100 ? 7 : 4;
+	l->masters = g->cols >= 100 || count * 3 + 14 <= g->cols ? 7 : 4;
 	if (g->cols >= PANELS_FROM)
 		room -= PANEL_LEAST;
 	room -= 2 * l->masters;
@@ -301,6 +301,9 @@ mixer_draw(struct screen *s, struct grid *g)
 		draw_strip(s, &l, first + k, l.left + k * l.width, l.width, g);
 	for (int k = 0; k < 2; k++)
 		draw_strip(s, &l, v->strips - 2 + k, masters + k * l.masters, l.masters, g);
+	/* beside the mix, where its name has more columns than its meters */
+	if (l.meter_rows)
+		meters_scale(g, l.meter, l.meter_rows, masters + l.columns, l.masters - l.columns - (l.columns > 2), v->needle);
 	draw_sends(s, &l, first, g);
 	if (first > 0)
 		grid_put(g, l.number, 0, g->ascii ? '<' : 0x2039, GRID_BOLD);
