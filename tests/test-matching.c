@@ -138,6 +138,37 @@ START_TEST(test_copy)
 }
 END_TEST
 
+/* Sides 5 dB down below 100 Hz and above 1 kHz. */
+static double
+narrowed(double hz)
+{
+	double low = 1 / (1 + pow(hz / 100, 4)), high = 1 / (1 + pow(hz / 1000, 4));
+	return 20 * log10(high * (low * pow(10, -5 / 20.0) + 1 - low) + (1 - high) * pow(10, -5 / 20.0));
+}
+
+/* The bass is not made wider; what is above it comes back, as far as the bands' edges let it. */
+START_TEST(test_bass)
+{
+	test_begin();
+	double before[BALANCE_BANDS], after[BALANCE_BANDS];
+	make_song("song.wav", 0, NULL, NULL);
+	make_song("copy.wav", 0, NULL, narrowed);
+	ck_assert_int_eq(DESK("match copy.wav song.wav --strength=100 --json"), 0);
+	list("lacks_width_before_db", before);
+	list("lacks_width_after_db", after);
+	for (int k = LOWEST + 1; k < LOWEST + THIRDS - 1; k++) {
+		if (balance_hertz(k) < 75) {
+			ck_assert_double_gt(before[k], 3.5);
+			ck_assert_double_eq_tol(after[k], before[k], 0.7);
+		} else if (balance_hertz(k) > 1200) {
+			ck_assert_double_gt(before[k], 3);
+			ck_assert_double_le(fabs(after[k]), 0.7);
+		}
+	}
+	test_end();
+}
+END_TEST
+
 static double
 tilted(double hz)
 {
@@ -192,4 +223,4 @@ START_TEST(test_master)
 }
 END_TEST
 
-TEST_MAIN("matching", 120, test_copy, test_weights, test_master)
+TEST_MAIN("matching", 120, test_copy, test_bass, test_weights, test_master)

@@ -10,6 +10,8 @@
 #include "base/units.h"
 #include "master/premaster.h"
 
+#define BASS 120.0 /* Hz: below it nothing is made wider, as clubs, records and small rooms play it as one */
+
 /* FILE or FILE=WEIGHT; the caller frees the name. Below 0: err is filled. */
 static double
 weight_of(const char *word, char **name, struct err *err)
@@ -124,6 +126,9 @@ set_widths(struct setting *s, const struct matching *m, struct balance_band band
 		now.cross[k] = v[P_STEREO_CROSS1 + k];
 	for (int b = 0; b < BALANCE_BANDS; b++)
 		want[b] = m->lacks.width[b] * m->strength / 100;
+	for (int b = 0; balance_hertz(b) < BASS; b++)
+		if (want[b] > 0)
+			want[b] = 0;
 	widths_fit(want, rate, m->cap, &now, &to);
 	if (!to.on)
 		return;

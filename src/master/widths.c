@@ -6,12 +6,13 @@
 #include "base/units.h"
 
 #define POINTS 3       /* frequencies that a third is looked at */
-#define MONO (-60.0)   /* dB, side against mid */
+#define MONO (-40.0)   /* dB, side against mid: what is below is not heard as width */
 #define FAINT 50.0     /* dB below the whole: a third that holds less does not count */
 #define WIDEST 200.0   /* percent */
 #define LEAST 3.0      /* percent of a band's width that are worth a line */
 #define LOWEST_CROSS 4 /* the third that the lowest crossover may lie in: 50 Hz */
 #define HIGHEST_CROSS 29
+#define APART 1.5  /* of neighbouring crossovers, at least: half an octave and more */
 #define ROUNDS 40  /* of the widths at given crossovers */
 #define KEPT 0.002 /* dB^2 that an octave of moving a crossover must gain */
 #define HELD 1e-4  /* weight of a width's wish to stay, where no third says anything */
@@ -129,8 +130,8 @@ fit_widths(const struct fit *f, const double cross[STEREO_BANDS - 1], double wid
 static double
 cost(const struct fit *f, const double cross[STEREO_BANDS - 1], double width[STEREO_BANDS])
 {
-	if (cross[0] > cross[1] || cross[1] > cross[2])
-		return HUGE_VAL; /* they stay in their order */
+	if (cross[1] < cross[0] * APART || cross[2] < cross[1] * APART)
+		return HUGE_VAL;
 	double all = fit_widths(f, cross, width);
 	for (int k = 0; k < STEREO_BANDS - 1; k++) {
 		double octaves = f_log2(cross[k] / f->now->cross[k]);
