@@ -18,15 +18,9 @@ static const struct row rows[] = {
     {"sin", f_sin, sin, -1000, 1000, 4e-15, 1e-15},
     {"cos", f_cos, cos, -1000, 1000, 4e-15, 1e-15},
     {"tan", f_tan, tan, -1.57, 1.57, 4e-15, 0},
-    {"atan", f_atan, atan, -1e3, 1e3, 4e-15, 0},
-    {"tanh", f_tanh, tanh, -30, 30, 4e-15, 0},
-    {"sinh", f_sinh, sinh, -30, 30, 4e-15, 0},
-    {"cosh", f_cosh, cosh, -30, 30, 4e-15, 0},
     {"sqrt", f_sqrt, sqrt, 0, 1e6, 0, 0},
     {"floor", f_floor, floor, -1e6, 1e6, 0, 0},
-    {"atan near 0", f_atan, atan, -2, 2, 4e-15, 0},
     {"exp near 0", f_exp, exp, -1, 1, 4e-15, 0},
-    {"tanh near 0", f_tanh, tanh, -0.5, 0.5, 4e-15, 0},
 };
 
 START_TEST(test_against_libm)
@@ -60,7 +54,7 @@ START_TEST(test_edges)
 	ck_assert(isinf(f_log(0)) && f_log(0) < 0);
 	ck_assert(f_exp(-800) == 0 && f_exp2(-1100) == 0);
 	ck_assert(f_log(4e-320) - log(4e-320) < 1e-12);
-	ck_assert(f_sin(0) == 0 && f_cos(0) == 1 && f_tanh(0) == 0);
+	ck_assert(f_sin(0) == 0 && f_cos(0) == 1);
 }
 END_TEST
 

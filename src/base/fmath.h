@@ -17,10 +17,6 @@ double f_pow(double x, double y); /* x > 0, or x = 0 and y > 0 */
 double f_sin(double x);           /* |x| <= 1e6 */
 double f_cos(double x);
 double f_tan(double x);
-double f_atan(double x);
-double f_tanh(double x);
-double f_sinh(double x);
-double f_cosh(double x);
 double f_sqrt(double x);  /* IEEE, exact */
 double f_floor(double x); /* |x| < 2^62 */
 

@@ -67,14 +67,6 @@ vf_abs(vf a)
 	return (vf)((vi)a & 0x7fffffff);
 }
 
-static inline vf
-vf_sqrt(vf a)
-{
-	for (int k = 0; k < LANES; k++)
-		a[k] = __builtin_sqrtf(a[k]);
-	return a;
-}
-
 /* Whether any lane of a mask is set. */
 static inline int
 vi_any(vi mask)
@@ -83,14 +75,6 @@ vi_any(vi mask)
 	for (int k = 0; k < LANES; k++)
 		any |= mask[k];
 	return any != 0;
-}
-
-/* The largest integer not above x, as a float; |x| < 2^30. */
-static inline vf
-vf_floor(vf x)
-{
-	vf t = __builtin_convertvector(__builtin_convertvector(x, vi), vf);
-	return t - vf_select(t > x, vf_all(1), vf_all(0));
 }
 
 /*

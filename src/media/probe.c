@@ -173,30 +173,3 @@ media_repair(const char *path, struct err *err)
 		status = err_set(err, "cannot be written: %s", strerror(errno));
 	return status ? blame(err, path) : 0;
 }
-
-char *
-media_sample_name(const struct media_info *info, char *out, size_t size)
-{
-	switch (info->sample) {
-	case MEDIA_CODED:
-		if (info->form == MEDIA_FLAC)
-			snprintf(out, size, "%d-bit", info->bits);
-		else
-			snprintf(out, size, "compressed");
-		break;
-	case MEDIA_U8:
-	case MEDIA_S8:
-	case MEDIA_S16:
-	case MEDIA_S24:
-	case MEDIA_S32:
-		snprintf(out, size, "%d-bit", info->bits);
-		break;
-	case MEDIA_F32:
-		snprintf(out, size, "32-bit float");
-		break;
-	case MEDIA_F64:
-		snprintf(out, size, "64-bit float");
-		break;
-	}
-	return out;
-}

@@ -75,10 +75,4 @@ int media_open(const char *path, const struct media_info *info, struct err *err)
 /* Whether the file's first bytes are those of a sound file, one that media_probe refuses included. n: bytes in head. */
 bool media_is_sound(const void *head, size_t n);
 
-/* "WAV", "FLAC" ... */
-const char *media_form_name(enum media_form form);
-
-/* "24-bit", "32-bit float" ... of the file, for people; out has size bytes. Returns out. */
-char *media_sample_name(const struct media_info *info, char *out, size_t size);
-
 #endif

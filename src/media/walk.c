@@ -121,21 +121,3 @@ walk(int fd, struct media_info *info, struct walk_sizes *sizes, struct err *err)
 		return walk_riff(fd, info, sizes, err);
 	return err_set(err, "is not a sound file that stemdesk reads (WAV, RF64, W64, AIFF, FLAC)");
 }
-
-const char *
-media_form_name(enum media_form form)
-{
-	switch (form) {
-	case MEDIA_WAV:
-		return "WAV";
-	case MEDIA_RF64:
-		return "RF64";
-	case MEDIA_W64:
-		return "W64";
-	case MEDIA_AIFF:
-		return "AIFF";
-	case MEDIA_FLAC:
-		return "FLAC";
-	}
-	return "";
-}
