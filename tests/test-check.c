@@ -190,6 +190,41 @@ make_clicks_10(float *x, double peak, double db, uint64_t *seed)
 	return 1;
 }
 
+/*
+ * A limiter that looks 2 ms ahead and lets go within 50 ms, so much below the peak: the least gain of the frames ahead,
+ * let go, and smoothed over as many. There is a fault where at least six strokes of different height are lowered.
+ */
+static int
+make_limit(float *x, double peak, double db, uint64_t *seed)
+{
+	enum { LOOK = RATE / 500 };
+	double top = peak * pow(10, -db / 20), gain = 1, sum = 0, lowest = 1, highest = 0;
+	double *least = malloc(FRAMES * sizeof *least);
+	int strokes = 0, last = -RATE;
+	(void)seed;
+	for (int t = 0; t < FRAMES; t++)
+		least[t] = 1;
+	for (int t = 0; t < FRAMES; t++) {
+		double wanted = top / fmax(fabs((double)x[t]), top);
+		for (int i = t; wanted < 1 && i >= 0 && i >= t - LOOK; i--)
+			least[i] = fmin(least[i], wanted);
+		if (wanted > 0.94)
+			continue;
+		strokes += t - last > RATE / 20;
+		last = t;
+		lowest = fmin(lowest, wanted);
+		highest = fmax(highest, wanted);
+	}
+	for (int t = 0; t < FRAMES; t++) {
+		least[t] = gain = fmin(least[t], 1 - (1 - gain) * exp(-1 / (0.05 * RATE)));
+		sum += gain - (t > LOOK ? least[t - LOOK - 1] : 0);
+		double smooth = sum / (t < LOOK ? t + 1 : LOOK + 1);
+		x[t] = rintf(x[t] * (float)smooth * 8388608) / 8388608;
+	}
+	free(least);
+	return strokes >= 6 && highest > lowest * 1.06;
+}
+
 #define PAUSES 0xF47FU /* stems with a pause in that part, a bit each: not strummed guitars and pads */
 
 static const struct {
@@ -203,6 +238,7 @@ static const struct {
     {"hum", make_hum_50, -40, 0},       {"hum", make_hum_60, -40, 0},
     {"noise", make_noise, -45, PAUSES}, {"clicks", make_clicks_1, -6, 0},
     {"clicks", make_clicks_1, -20, 0},  {"clicks", make_clicks_10, -12, 0},
+    {"clipping", make_clip, 1, 0},      {"limited", make_limit, 6, 0},
 };
 
 /* What the chosen detectors (0: all) find in `work`. */

@@ -12,6 +12,7 @@
 #define HUM (1U << HEAR_HUM)
 #define TONE (1U << HEAR_TONE)
 #define CLICKS (1U << HEAR_CLICKS)
+#define CODER (1U << HEAR_CODER)
 
 const struct detector detectors[] = {
     {"unreadable", "stems that cannot be read, or not to their end", "frames_missing",
@@ -23,10 +24,10 @@ const struct detector detectors[] = {
     {"limited", "peaks that a limiter has pressed to one level", "density",
      "Its attacks are gone and no expander brings them back: ask for the stem without the limiter.", LEVELS,
      detect_limited, NULL},
-    {"lossy", "treble cut off as MP3, AAC, Vorbis and Opus do", "edge_hz",
+    {"lossy", "sound that MP3, AAC or Vorbis has gone through, and treble cut off as coders do", "edge_hz",
      "Treble and detail that a coder dropped stay lost, and EQ and compression bring out what it left: ask for the "
      "uncompressed original.",
-     TONE, detect_lossy, NULL},
+     TONE | CODER, detect_lossy, NULL},
     {"hum", "lines of the mains at 50 or 60 Hz and their multiples", "level_dbfs",
      "Notches at its lines take part of the instrument with them, and a compressor lifts the rest: record again with "
      "a balanced line or another outlet, or gate the pauses.",
@@ -60,7 +61,7 @@ const struct detector detectors[] = {
 };
 
 static const struct listener *const listeners[HEAR_COUNT] = {&levels_listener, &hum_listener, &tone_listener,
-                                                             &clicks_listener};
+                                                             &clicks_listener, &coder_listener};
 
 int
 detector_named(const char *name)

@@ -349,6 +349,50 @@ detect_sides(const struct heard *h, struct findings *to)
 #define LIMIT_KINDS 4.0  /* of sound that stands there: the same stroke again is no limiter */
 #define KINDS 160        /* classes of 0.25 dB of crest */
 
+#define LIMIT_EXACT 0.002F /* dB below the ceiling that a limiter with an eye on samples leaves its peaks in */
+#define LIMIT_ABOUT 0.05F  /* dB below it that other sound's peaks would lie in as well */
+#define LIMIT_SHARE 0.6    /* of these that are exact, at least */
+#define LIMIT_PEAKS 6      /* there, at least */
+#define LIMIT_ALIKE 0.2    /* dB of crest: the same stroke again */
+#define LIMIT_OTHERS 0.12  /* of those peaks that are of another stroke, at least */
+
+static int
+by_size(const void *a, const void *b)
+{
+	float x = *(const float *)a, y = *(const float *)b;
+	return (x > y) - (x < y);
+}
+
+/* The peak of a block over the mean of what is about it, dB. */
+static float
+crest_at(const struct levels *l, size_t block)
+{
+	const struct level_block *b = &l->kept[l->channels > 1 && l->kept[1][block].peak > l->kept[0][block].peak][block];
+	return (float)(gain_to_db((double)b->peak) - 10 * log10((double)b->near + 1e-20));
+}
+
+/* How many peaks end at the very top, where they are of several kinds; else 0. */
+static size_t
+exact_peaks(const struct levels *l, float top)
+{
+	float *crest = text_alloc((l->blocks + 1) * sizeof *crest), edge = top * (float)db_to_gain(-(double)LIMIT_EXACT),
+	      about = top * (float)db_to_gain(-(double)LIMIT_ABOUT);
+	size_t peaks = 0, exact = 0, near = 0, others = 0;
+	for (size_t k = 0; k < l->blocks; k++) {
+		near += loudest(l, k) >= about;
+		exact += loudest(l, k) >= edge;
+		if (loudest(l, k) >= edge && (k == 0 || loudest(l, k - 1) < edge))
+			crest[peaks++] = crest_at(l, k);
+	}
+	qsort(crest, peaks, sizeof *crest, by_size);
+	for (size_t k = 0; k < peaks; k++)
+		others += fabsf(crest[k] - crest[peaks / 2]) > (float)LIMIT_ALIKE;
+	free(crest);
+	if (peaks < LIMIT_PEAKS || (double)exact < LIMIT_SHARE * (double)near)
+		return 0;
+	return (double)others >= fmax(2, LIMIT_OTHERS * (double)peaks) ? peaks : 0;
+}
+
 /*
  * Peaks that pile up at one level, whatever the sound they stand in. Without a limiter the highest peaks are the
  * rarest. An instrument that is played by a machine has equal peaks too, but the same sound about each.
@@ -369,19 +413,22 @@ detect_limited(const struct heard *h, struct findings *to)
 			below += peak >= low;
 			continue;
 		}
-		const struct level_block *b = &l->kept[l->channels > 1 && l->kept[1][k].peak > l->kept[0][k].peak][k];
-		double crest = 4 * (gain_to_db((double)peak) - 10 * log10((double)b->near + 1e-20));
 		near++;
-		kind[(int)fmax(0, fmin(KINDS - 1, crest))]++;
+		kind[(int)fmax(0, fmin(KINDS - 1, 4 * (double)crest_at(l, k)))]++;
 	}
 	double square = 0;
 	for (int k = 0; k < KINDS; k++)
 		square += (double)kind[k] * kind[k];
 	double kinds = square > 0 ? (double)near * (double)near / square : 0;
 	double pile = (double)near / (double)LIMIT_NEAR / (((double)below + 1) / (double)(LIMIT_BELOW - LIMIT_NEAR));
-	if (near < LIMIT_BLOCKS || pile < LIMIT_PILE || kinds < LIMIT_KINDS)
+	size_t exact = exact_peaks(l, top);
+	if (exact == 0 && (near < LIMIT_BLOCKS || pile < LIMIT_PILE || kinds < LIMIT_KINDS))
 		return;
 	struct finding *f = finding_new(to, DETECT_FAULT, pile);
-	finding_say(f, "limited already: %zu peaks lie within %.1f dB of %.1f dBFS, %.1f times as dense as just below",
-	            near, (double)LIMIT_NEAR, gain_to_db((double)top), pile);
+	if (exact > 0)
+		finding_say(f, "limited already: %zu peaks of several kinds end at exactly %.2f dBFS", exact,
+		            gain_to_db((double)top));
+	else
+		finding_say(f, "limited already: %zu peaks lie within %.1f dB of %.1f dBFS, %.1f times as dense as just below",
+		            near, (double)LIMIT_NEAR, gain_to_db((double)top), pile);
 }

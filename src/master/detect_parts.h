@@ -9,7 +9,7 @@
 #include "master/detect.h"
 
 /* What can be listened to; a listener each. */
-enum hearing { HEAR_LEVELS, HEAR_HUM, HEAR_TONE, HEAR_CLICKS, HEAR_COUNT };
+enum hearing { HEAR_LEVELS, HEAR_HUM, HEAR_TONE, HEAR_CLICKS, HEAR_CODER, HEAR_COUNT };
 
 struct listener {
 	void *(*begin)(int rate, int channels);
@@ -18,7 +18,7 @@ struct listener {
 	void (*free)(void *state);
 };
 
-extern const struct listener levels_listener, hum_listener, tone_listener, clicks_listener;
+extern const struct listener levels_listener, hum_listener, tone_listener, clicks_listener, coder_listener;
 
 /* A track as it was heard. */
 struct heard {
@@ -47,6 +47,9 @@ struct levels {
 	double square[2], product; /* of the samples */
 	struct levels_work *work;  /* while it listens */
 };
+
+/* Where the treble of a track that tone_listener heard is cut off, Hz, and by how much, dB; 0: nowhere. */
+double tone_edge(const struct heard *h, double *drop);
 
 /* The detectors of a track. */
 void detect_clipping(const struct heard *h, struct findings *to);

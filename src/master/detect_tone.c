@@ -227,36 +227,29 @@ detect_noise(const struct heard *h, struct findings *to)
 }
 
 #define EDGE_LOW 10000.0   /* Hz */
-#define EDGE_CODER 14000.0 /* below it hardly a coder cuts */
-#define EDGE_LOSSY 20700.0 /* above it converters do */
+#define EDGE_LOSSY 20700.0 /* above it converters cut */
 #define EDGE_SHARE 0.75    /* of the blocks */
 
-void
-detect_lossy(const struct heard *h, struct findings *to)
+double
+tone_edge(const struct heard *h, double *drop)
 {
 	const struct tone *u = h->by[HEAR_TONE];
 	int edge = -1;
-	double most = 0;
+	*drop = 0;
 	for (int k = (int)(EDGE_LOW / STEP) + 4; k + 2 < u->steps && k * STEP < EDGE_LOSSY; k++) {
 		int more = k + 4 < u->steps ? 3 : u->steps - 1 - k;
 		double below = (u->all[k - 3] + u->all[k - 2] + u->all[k - 1]) / 3, above = 0;
 		double far = (u->all[k - 8] + u->all[k - 7] + u->all[k - 6]) / 3;
 		for (int i = 1; i <= more; i++)
 			above += u->all[k + i] / more;
-		double drop = 10 * log10((below + 1e-30) / (above + 1e-30)),
+		double falls = 10 * log10((below + 1e-30) / (above + 1e-30)),
 		       slope = 10 * log10((far + 1e-30) / (below + 1e-30));
-		if (u->heard[k] < 12 || u->cut[k] < EDGE_SHARE * u->heard[k] || drop < 22 || slope > drop / 2)
+		if (u->heard[k] < 12 || u->cut[k] < EDGE_SHARE * u->heard[k] || falls < 22 || slope > falls / 2)
 			continue;
-		if (drop > most) {
-			most = drop;
+		if (falls > *drop) {
+			*drop = falls;
 			edge = k;
 		}
 	}
-	if (edge < 0)
-		return;
-	double hertz = edge * STEP + STEP / 2;
-	struct finding *f = finding_new(to, DETECT_FAULT, hertz);
-	finding_say(f, "nothing above %.1f kHz, %.0f dB less than just below it: %s", hertz / 1e3, most,
-	            hertz < EDGE_CODER ? "it was recorded at a low sample rate, or coded in few bits"
-	                               : "the edge of a lossy coder");
+	return edge < 0 ? 0 : edge * STEP + STEP / 2;
 }
