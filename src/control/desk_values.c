@@ -37,7 +37,7 @@ fill_value(struct desk_value *v, const struct node *node, const struct param *p)
 	group_of(p, v->group, sizeof v->group);
 	snprintf(v->help, sizeof v->help, "%s", p->help);
 	if (texts)
-		text_show(node->text[p->id], v->text, sizeof v->text);
+		text_show(p->id == P_OUT && !*node->text[P_OUT] ? "mix" : node->text[p->id], v->text, sizeof v->text);
 	else
 		param_show(p, value, v->text, sizeof v->text);
 	v->type = (enum desk_type)p->type;

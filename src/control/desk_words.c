@@ -101,7 +101,10 @@ desk_words_changed(struct desk *d, struct node *node, int param)
 		char shown[200];
 		desk_node_name(d, node, name, sizeof name);
 		text_show(node->text[param], shown, sizeof shown);
-		snprintf(d->words, sizeof d->words, "%s %s %s", name, params[param].address, *shown ? shown : "none");
+		snprintf(d->words, sizeof d->words, "%s %s %s", name, params[param].address,
+		         *shown           ? shown
+		         : param == P_OUT ? "mix"
+		                          : "none");
 	} else {
 		desk_node_name(d, node, name, sizeof name);
 		param_show(&params[param], node->value[param], now, sizeof now);

@@ -257,9 +257,10 @@ draw_words(const struct screen *s, struct grid *g, int row, int at)
 		if (k == focused)
 			continue;
 		snprintf(text, sizeof text, "%s hears ", s->view.strip[bus].name);
+		size_t before = strlen(text);
 		gather(s, bus, 1, g->ascii, text, sizeof text);
 		size_t n = strlen(text);
-		snprintf(text + n, sizeof text - n, "; it plays to ");
+		snprintf(text + n, sizeof text - n, "%s; it plays to ", n == before ? "nobody" : "");
 		gather(s, bus, 0, g->ascii, text, sizeof text);
 		grid_text(g, row++, 0, g->cols, k < 0 ? GRID_BOLD : 0, text);
 	}
