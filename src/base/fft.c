@@ -1,11 +1,11 @@
 #include "base/fft.h"
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fmath.h"
+#include "base/four.h"
 
 struct fft {
 	int log2;
@@ -50,24 +50,6 @@ fft_free(struct fft *f)
 	free(f);
 }
 
-/* Four points beside each other: every machine has registers of that width, or the compiler takes them apart. */
-typedef float four __attribute__((vector_size(16)));
-typedef int32_t places __attribute__((vector_size(16)));
-
-static inline four
-load(const float *x)
-{
-	four v;
-	memcpy(&v, x, sizeof v);
-	return v;
-}
-
-static inline void
-store(float *x, four v)
-{
-	memcpy(x, &v, sizeof v);
-}
-
 /* A run of `stride` pairs with one factor. */
 static inline void
 pairs(size_t stride, float c, float s, const float *ar, const float *ai, const float *br, const float *bi, float *ur,
@@ -75,11 +57,11 @@ pairs(size_t stride, float c, float s, const float *ar, const float *ai, const f
 {
 	size_t q = 0;
 	for (; q + 4 <= stride; q += 4) {
-		four dr = load(ar + q) - load(br + q), di = load(ai + q) - load(bi + q);
-		store(ur + q, load(ar + q) + load(br + q));
-		store(ui + q, load(ai + q) + load(bi + q));
-		store(ur + q + stride, dr * c - di * s);
-		store(ui + q + stride, dr * s + di * c);
+		four dr = four_load(ar + q) - four_load(br + q), di = four_load(ai + q) - four_load(bi + q);
+		four_store(ur + q, four_load(ar + q) + four_load(br + q));
+		four_store(ui + q, four_load(ai + q) + four_load(bi + q));
+		four_store(ur + q + stride, dr * c - di * s);
+		four_store(ui + q + stride, dr * s + di * c);
 	}
 	for (; q < stride; q++) {
 		float dr = ar[q] - br[q], di = ai[q] - bi[q];
@@ -104,8 +86,8 @@ step(const struct fft *f, size_t half, size_t stride, const float *restrict re, 
 static void
 zip(float *to, four even, four odd)
 {
-	store(to, __builtin_shuffle(even, odd, (places){0, 4, 1, 5}));
-	store(to + 4, __builtin_shuffle(even, odd, (places){2, 6, 3, 7}));
+	four_store(to, __builtin_shuffle(even, odd, (four_places){0, 4, 1, 5}));
+	four_store(to + 4, __builtin_shuffle(even, odd, (four_places){2, 6, 3, 7}));
 }
 
 /* The first step: its runs have one point each, so four of them go together; `half` is a multiple of four. */
@@ -114,8 +96,9 @@ first_step(const struct fft *f, size_t half, const float *restrict re, const flo
            float *restrict to_im)
 {
 	for (size_t p = 0; p < half; p += 4) {
-		four ar = load(re + p), ai = load(im + p), br = load(re + p + half), bi = load(im + p + half);
-		four c = load(f->cos + p), s = load(f->sin + p), dr = ar - br, di = ai - bi;
+		four ar = four_load(re + p), ai = four_load(im + p), br = four_load(re + p + half),
+		     bi = four_load(im + p + half);
+		four c = four_load(f->cos + p), s = four_load(f->sin + p), dr = ar - br, di = ai - bi;
 		zip(to_re + 2 * p, ar + br, dr * c - di * s);
 		zip(to_im + 2 * p, ai + bi, dr * s + di * c);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fft.h"
+#include "base/four.h"
 #include "base/fpu.h"
 #include "dsp/ops.h"
 
@@ -13,24 +14,6 @@
 #define QUIET 3e-6F          /* samples below it, -110 dBFS, are silence */
 #define DEPTH BANDLOG_BEHIND /* blocks that may be under way */
 #define MOST_THREADS 16
-
-/* Four points beside each other, as in base/fft.c. */
-typedef float four __attribute__((vector_size(16)));
-typedef int32_t places __attribute__((vector_size(16)));
-
-static inline four
-load(const float *x)
-{
-	four v;
-	memcpy(&v, x, sizeof v);
-	return v;
-}
-
-static inline void
-store(float *x, four v)
-{
-	memcpy(x, &v, sizeof v);
-}
 
 /* What a thread works with. */
 struct hand {
@@ -181,16 +164,17 @@ work(struct hand *h, int64_t block, int node)
 		return;
 	low->sounds = 1;
 	for (int t = 0; t < l->window; t += 4) {
-		four w = load(l->shape + t);
-		store(h->re + t, load(x[0] + t) * w);
-		store(h->im + t, load(x[1] + t) * w);
+		four w = four_load(l->shape + t);
+		four_store(h->re + t, four_load(x[0] + t) * w);
+		four_store(h->im + t, four_load(x[1] + t) * w);
 	}
 	fft_run(h->fft, h->re, h->im);
 	for (int k = 1; k <= l->last_line; k += 4) {
 		int m = l->window - k - 3; /* the other end of the spectrum, which runs backwards */
-		four re = load(h->re + k), im = load(h->im + k), other = load(h->re + m), turned = load(h->im + m);
-		four mirrored = __builtin_shuffle(other * other + turned * turned, (places){3, 2, 1, 0});
-		store(h->power + k, (re * re + im * im + mirrored) * l->scale);
+		four re = four_load(h->re + k), im = four_load(h->im + k), other = four_load(h->re + m),
+		     turned = four_load(h->im + m);
+		four mirrored = __builtin_shuffle(other * other + turned * turned, (four_places){3, 2, 1, 0});
+		four_store(h->power + k, (re * re + im * im + mirrored) * l->scale);
 	}
 	for (int b = 0; b < BANDLOG_LEVELS; b++)
 		level[b] = code(sum_of(h->power, &l->span[b]));
