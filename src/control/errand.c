@@ -134,9 +134,10 @@ errand_poll(struct errand *e)
 	while ((m = read(e->result, piece, sizeof piece)) > 0)
 		for (ssize_t k = 0; k < m && e->size + 1 < sizeof e->text; k++)
 			e->text[e->size++] = piece[k];
-	if (n != 0 || m != 0 || waitpid(e->pid, &status, WNOHANG) == 0)
+	pid_t gone = n != 0 || m != 0 ? 0 : waitpid(e->pid, &status, WNOHANG);
+	if (gone == 0)
 		return 0;
-	e->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	e->status = gone > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	return 1;
 }
 
