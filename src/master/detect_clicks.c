@@ -27,7 +27,7 @@
 #define ALONE 1920    /* frames to each side */
 #define HINT 1.5F     /* times the greatest difference beside it: worth a closer look */
 #define OVER_PEAK 3.0 /* times the greatest error beside it */
-#define OVER_RMS 12.0 /* times the error's mean beside it */
+#define OVER_RMS 14.0 /* times the error's mean beside it */
 #define ONSET 1.6     /* times the power before: a sound begins there */
 #define LEAST 0.0003  /* error, of full scale: what is softer is not heard */
 #define KEPT DETECT_TIMES
