@@ -131,7 +131,8 @@ draw_meters(const struct screen *screen, const struct layout *l, int k, int col,
 	for (int c = 0; c < 2 && s->kind != DESK_DCA; c++)
 		meters_bar(g, l->meter, l->meter_rows, col + c,
 		           &(struct meters_reading){screen->view.needle, s->level[c], s->hold});
-	if (l->columns > 2 && width > 3)
+	/* narrow ones of mix and master leave the room for the scale */
+	if (l->columns > 2 && (width > 4 || (s->kind != DESK_MIX && s->kind != DESK_MASTER)))
 		meters_hanging(g, l->meter, l->meter_rows, col + 2, s->reduction / REDUCTION);
 	if (s->clips) {
 		snprintf(text, sizeof text, s->clips > 9 ? "!!" : "!%u", s->clips);
@@ -198,7 +199,10 @@ lay_across(struct layout *l, const struct desk_view *v, const struct grid *g)
 {
 	int count = v->strips - 2, room = g->cols;
 	l->panel = g->cols;
-	l->masters = g->cols >= 100 || count * 3 + 14 <= g->cols ? 7 : 4;
+	/* wider where that takes nothing from the strips */
+	int without = count > 0 ? (g->cols - 14) / count : 0, with = count > 0 ? (g->cols - 8) / count : 0;
+	int spare = without >= 3 && (without == with || without >= WIDTH_MOST);
+	l->masters = g->cols >= 100 || spare ? 7 : 4;
 	if (g->cols >= PANELS_FROM)
 		room -= PANEL_LEAST;
 	room -= 2 * l->masters;
@@ -303,7 +307,7 @@ mixer_draw(struct screen *s, struct grid *g)
 		draw_strip(s, &l, v->strips - 2 + k, masters + k * l.masters, l.masters, g);
 	/* beside the mix, where its name has more columns than its meters */
 	if (l.meter_rows)
-		meters_scale(g, l.meter, l.meter_rows, masters + l.columns, l.masters - l.columns - (l.columns > 2), v->needle);
+		meters_scale(g, l.meter, l.meter_rows, masters + (l.masters > 4 ? 3 : 2), l.masters > 4 ? 3 : 2, v->needle);
 	draw_sends(s, &l, first, g);
 	if (first > 0)
 		grid_put(g, l.number, 0, g->ascii ? '<' : 0x2039, GRID_BOLD);
