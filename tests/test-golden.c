@@ -16,8 +16,8 @@
 #define ONE_WAY_EACH 0
 #endif
 
-static const char *const names[] = {"bare",  "chain",  "colour", "dynamics", "fades",
-                                    "image", "master", "plain",  "space",    "tone"};
+static const char *const names[] = {"bare",   "chain", "colour", "dynamics", "fades", "image",
+                                    "master", "plain", "smooth", "space",    "tone"};
 #define NAMES (sizeof names / sizeof *names)
 
 static const char *

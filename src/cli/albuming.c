@@ -14,6 +14,7 @@
 #include "cli/mastering.h"
 #include "cli/opening.h"
 #include "engine/bounce.h"
+#include "engine/graph.h"
 #include "media/probe.h"
 
 #define RULE_ROUNDS 6 /* of finding the gain by the loudest song */
@@ -249,9 +250,8 @@ static int
 master(struct premaster *p, struct session *session, int threads, struct albumed *r, struct cli_bar *bar,
        struct err *err)
 {
-	const double *v = session_master(session)->value;
-	const struct limiter_params limiter = {1, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING],
-	                                       (float)v[P_LIMIT_RELEASE]};
+	struct limiter_params limiter = graph_limiter(session_master(session));
+	limiter.on = 1;
 	return solve(p, &limiter, r, bar, err) || album_songs_limit(p, &r->solution.limiter, &r->solution.pass, err) ||
 	               album_songs_measure(p, threads, 1, r, err)
 	           ? -1

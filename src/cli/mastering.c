@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "cli/opening.h"
 #include "cli/pressing.h"
+#include "engine/graph.h"
 
 #define MOST_DC (-46.0)          /* dBFS: 0.5 % of full scale, which takes room from one side of the peaks */
 #define LEAST_CORRELATION (-0.2) /* below it the middle is mostly gone in mono */
@@ -155,13 +156,6 @@ find_faults(const struct origin *o, struct mastered *r)
 		         o->correlation);
 }
 
-static struct limiter_params
-limiter_of(struct session *session)
-{
-	const double *v = session_master(session)->value;
-	return (struct limiter_params){1, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING], (float)v[P_LIMIT_RELEASE]};
-}
-
 /* song.wav -> song-honest.wav; the caller frees it. */
 static char *
 path_beside(const char *output, const char *what)
@@ -229,7 +223,7 @@ mastering_save(struct session *session, const char *path, struct err *err)
 static int
 solve(const struct mastering *m, struct mastered *r, const struct premaster *p, struct watch *w, struct err *err)
 {
-	struct limiter_params limiter = limiter_of(r->session);
+	struct limiter_params limiter = graph_limiter(session_master(r->session));
 	if (!isnan(m->lufs) && solve_loudness(p, &limiter, m->lufs, show_pass, w, &r->solution, err))
 		return -1;
 	/* a loudness that needs more limiting than may be is not the one that is made */

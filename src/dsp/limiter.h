@@ -7,13 +7,14 @@
 
 #include "dsp/dsp.h"
 
-#define LIMITER_LATENCY 128 /* frames at every rate, on or off */
+#define LIMITER_LATENCY 512 /* frames at every rate, on or off, brisk or smooth */
 
 struct limiter_params {
 	int on;
 	float gain;    /* dB into the limiter, -24 to 36 */
 	float ceiling; /* dBTP, -24 to 0 */
 	float release; /* ms until nine tenths (in dB) of a short peak's reduction are gone, 5 to 1000 */
+	int smooth;    /* goes down over the 474 frames before a peak rather than over 90 */
 };
 
 /*

@@ -226,9 +226,7 @@ open_outlet(struct bounce *b, int node, const char *path)
 	                           .take = o->take,
 	                           .arg = o->arg};
 	if (o->mastered && file.rate != song && !o->before_limiter) {
-		const double *v = session_master(b->session)->value;
-		limiter = (struct limiter_params){v[P_LIMIT_ON] != 0, (float)v[P_LIMIT_GAIN], (float)v[P_LIMIT_CEILING],
-		                                  (float)v[P_LIMIT_RELEASE]};
+		limiter = graph_limiter(session_master(b->session));
 		spec.limiter = &limiter;
 	}
 	if (outlet_open(&b->outlet[b->outlets], &spec, b->err))

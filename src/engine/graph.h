@@ -180,6 +180,9 @@ int graph_key_values(const struct node *node, enum dsp_stage stage, union graph_
 void graph_key_set(struct graph_key *k, const struct graph *g, uint32_t uid, const struct graph_edit *edit);
 void graph_key(struct graph *g, struct graph_key *k);
 
+/* The limiter as the master has it. Any thread that may read the session. */
+struct limiter_params graph_limiter(const struct node *master);
+
 /* Chunks that graph_process has rendered; Hz of the song. */
 int64_t graph_chunks(const struct graph *g);
 double graph_rate(const struct graph *g);

@@ -205,15 +205,22 @@ clipper_values(const struct node *node, union graph_values *to)
 	};
 }
 
+struct limiter_params
+graph_limiter(const struct node *master)
+{
+	return (struct limiter_params){
+	    .on = master->value[P_LIMIT_ON] != 0,
+	    .gain = (float)master->value[P_LIMIT_GAIN],
+	    .ceiling = (float)master->value[P_LIMIT_CEILING],
+	    .release = (float)master->value[P_LIMIT_RELEASE],
+	    .smooth = master->value[P_LIMIT_SMOOTH] != 0,
+	};
+}
+
 static void
 limiter_values(const struct node *node, union graph_values *to)
 {
-	to->limiter = (struct limiter_params){
-	    .on = node->value[P_LIMIT_ON] != 0,
-	    .gain = (float)node->value[P_LIMIT_GAIN],
-	    .ceiling = (float)node->value[P_LIMIT_CEILING],
-	    .release = (float)node->value[P_LIMIT_RELEASE],
-	};
+	to->limiter = graph_limiter(node);
 }
 
 void
