@@ -309,7 +309,6 @@ START_TEST(test_monitor_solos)
 }
 END_TEST
 
-/* Another rate while it plays: the song goes on at the same second of it. */
 /* Unless it is told otherwise the monitor begins softly, says so once, and comes back no louder. */
 START_TEST(test_monitor_begins)
 {
@@ -361,6 +360,7 @@ START_TEST(test_monitor_begins)
 }
 END_TEST
 
+/* Another rate while it plays: the song goes on at the same second of it. */
 START_TEST(test_rate_is_edited)
 {
 	struct desk *d = open_desk(0);

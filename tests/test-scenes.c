@@ -167,7 +167,7 @@ START_TEST(test_desk)
 	desk_send(d, "scene diff 1");
 	expect(d, DESK_LINES, "1 A fader -6.0 dB (is 0.0 dB)");
 	expect(d, DESK_SAYS, "scene 1 would change 1 value");
-	desk_send(d, "scene recall 1");
+	desk_send(d, "scene 1");
 	expect(d, DESK_SAYS, "scene 1 (Verse): 1 value changed");
 	desk_send(d, "undo");
 	expect(d, DESK_SAYS, "undone: 1 A fader 0.0 dB");

@@ -41,7 +41,7 @@ static int
 make_tables(const struct command *c, struct option *longs, char *shorts)
 {
 	int count = 0;
-	for (const struct cli_option *o = c->options; o && o->name; o++, count++) {
+	for (const struct cli_option *o = c->options; o && o->name && count < CLI_OPTIONS; o++, count++) {
 		longs[count] = (struct option){o->name, o->value ? required_argument : no_argument, NULL, 256 + count};
 		if (o->letter)
 			*shorts++ = (char)o->letter;

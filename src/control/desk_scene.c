@@ -318,6 +318,11 @@ int
 desk_scene(struct desk *d, char *args, struct err *err)
 {
 	struct words w;
+	char recall[64];
+	if (*args && !args[strspn(args, "0123456789")]) { /* its number alone */
+		snprintf(recall, sizeof recall, "recall %s", args);
+		args = recall;
+	}
 	if (words_init(&w, args, strlen(args), err))
 		return -1;
 	int failed = run(d, args, &w, err);
