@@ -174,7 +174,7 @@ opening_make(const struct cli *cli, char *const *paths, int count, const char *s
 		rate = rate > 0 ? rate : scan->rate;
 		tell_rates(cli, scan, rate);
 		snprintf(line, sizeof line, "song/rate %.0f", rate);
-		if (session_line(session, line, err) == 0)
+		if (session_line(session, line, err) == 0 && session_line(session, "master/limiter/smooth on", err) == 0)
 			added = intake_add(session, scan, session_path, err);
 	}
 	scan_free(scan);

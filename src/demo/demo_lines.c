@@ -272,5 +272,6 @@ const char *const demo_lines[] = {
     "mix/comp/attack 30",
     "mix/comp/release 200",
     "mix/fader 1",
+    "master/limiter/smooth on",
     NULL,
 };

@@ -34,7 +34,9 @@
 #define NOTHING -1000.0f /* dB: no peak */
 #define DB_TO_LOG2 0.166096405f
 #define LOG2_TO_DB 6.02059991f
-#define SAFETY 0.01f         /* dB that peaks are aimed below the ceiling: what sixteen points a frame may miss */
+#define SAFETY 0.01f /* dB that peaks are aimed below the ceiling: what sixteen points a frame may miss */
+#define SMOOTH_SAFETY                                                                                                  \
+	0.03f /* as much again of the smooth way: readers that cut off steeply see more in what is dense */
 #define HOLD_SECONDS 0.0205  /* a little more than 20 ms, a period of 50 Hz */
 #define SMOOTH_HOLD 0.0128   /* the same of the smooth way: a little more than its delay at 48 kHz */
 #define SMOOTH_FALL 0.6f     /* of its rate of release: what a touch of limiting comes back at, */
@@ -207,7 +209,7 @@ limiter_set(void *state, const void *params, int snap)
 	int still = snap || !s->active;
 	glide_set(&s->on, 0, p->on ? 1 : 0, snap);
 	glide_set(&s->gain, 0, p->gain, still);
-	glide_set(&s->ceiling, 0, p->ceiling, still);
+	glide_set(&s->ceiling, 0, p->smooth ? p->ceiling - SMOOTH_SAFETY : p->ceiling, still);
 	s->release = (double)p->release;
 	if (s->smooth != !!p->smooth)
 		turn(s, !!p->smooth, snap);
