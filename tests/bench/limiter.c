@@ -26,7 +26,7 @@ static const struct way {
 	const char *name;
 	int smooth;
 	double release; /* ms */
-} ways[] = {{"smooth 45 ms", 1, 45}, {"smooth", 1, 50}, {"brisk", 0, 50}, {"brisk 100 ms", 0, 100}};
+} ways[] = {{"smooth", 1, 50}, {"smooth 45 ms", 1, 45}, {"brisk", 0, 50}, {"brisk 100 ms", 0, 100}};
 #define WAYS (int)(sizeof ways / sizeof *ways)
 
 static char folder[] = "/tmp/limiterXXXXXX";
