@@ -25,6 +25,13 @@
 		return failed ? EXIT_FAILURE : EXIT_SUCCESS;                                                                   \
 	}
 
+/* How far apart the cases of a long list are that are run: 1, all; `few` where SHORT is set, for slow instruments. */
+static inline int
+test_step(int few)
+{
+	return getenv("SHORT") ? few : 1;
+}
+
 /* 20 log10 |x|, -400 at 0 */
 static inline double
 test_db(double x)

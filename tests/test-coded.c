@@ -73,7 +73,7 @@ static const struct {
 START_TEST(test_coders)
 {
 	char folder[] = "/tmp/stemdesk-coded-XXXXXX", path[128], coded[160];
-	int found[2] = {0, 0}, clean = 0, stems = 0;
+	int found[2] = {0, 0}, clean = 0, stems = 0, every = test_step(5);
 	struct err err = {""};
 	SF_INFO mp3 = {.samplerate = RATE, .channels = 2, .format = 0x230082}; /* since libsndfile 1.1 */
 	int first = sf_format_check(&mp3) ? 0 : 1;
@@ -81,18 +81,23 @@ START_TEST(test_coders)
 		side[c] = malloc(FRAMES * sizeof(float));
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	ck_assert_msg(demo_render(folder, &err, NULL, NULL) == 0, "%s", err.text);
-	for (; demo_stem(stems); stems++) {
-		snprintf(path, sizeof path, "%s/%s", folder, demo_stem(stems));
+	for (int n = 0; demo_stem(n); n++) {
+		snprintf(path, sizeof path, "%s/%s", folder, demo_stem(n));
+		if (n % every) {
+			unlink(path);
+			continue;
+		}
 		for (int k = first; k < 2; k++) {
 			snprintf(coded, sizeof coded, "%s/coded.%s", folder, coders[k].ending);
 			store(coded, coders[k].format, coders[k].quality, load(path, FROM));
 			int named = hears(load(coded, 0), coders[k].word);
 			if (!named)
-				printf("%s: not in %s\n", coders[k].word, demo_stem(stems));
+				printf("%s: not in %s\n", coders[k].word, demo_stem(n));
 			found[k] += named;
 			unlink(coded);
 		}
 		clean += hears(load(path, FROM), "");
+		stems++;
 		unlink(path);
 	}
 	rmdir(folder);
