@@ -10,7 +10,7 @@
 #include "cli/cmd.h"
 #include "cli/opening.h"
 #include "cli/settings.h"
-#include "control/desk.h"
+#include "control/desk/desk.h"
 #include "control/keymap.h"
 #include "control/socket.h"
 #include "media/probe.h"

@@ -2,7 +2,7 @@
 #ifndef OPENDESK_H
 #define OPENDESK_H
 
-#include "control/desk.h"
+#include "control/desk/desk.h"
 #include "desktest.h"
 #include "session/session.h"
 #include "wavmake.h"

@@ -1,5 +1,5 @@
 /* The curves that views draw against the kernels themselves: their impulse responses and what they do to tones. */
-#include "control/desk_scope.h"
+#include "control/desk/scope.h"
 #include "dsp/comp.h"
 #include "dsp/gate.h"
 #include "dyntest.h"

@@ -1,6 +1,6 @@
 /* Faults found by the console: listened to beside the work, gone to by a command, known to be old once the desk moves.
  */
-#include "control/desk_faults.h"
+#include "control/desk/faults.h"
 
 #include "opendesk.h"
 

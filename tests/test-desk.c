@@ -1,7 +1,7 @@
 /* The desk on its own thread, with the clock device: lines in, events and snapshots out. */
 #include "opendesk.h"
 
-#include "control/desk_scope.h"
+#include "control/desk/scope.h"
 
 START_TEST(test_lines)
 {

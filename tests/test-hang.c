@@ -4,7 +4,7 @@
  */
 #include "opendesk.h"
 
-#include "control/desk_tape.h"
+#include "control/desk/tape.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* Keymaps: what lines mean, what is refused and where, and that the built-in one knows every command. */
-#include "control/desk.h"
+#include "control/desk/desk.h"
 #include "control/keymap.h"
 #include "desktest.h"
 

@@ -8,7 +8,7 @@ may() {
 	from=$1
 	shift
 	[ -d "$src/$from" ] || return 0
-	for file in "$src/$from"/*.[ch] "$src/$from"/*.def; do
+	for file in "$src/$from"/*.[ch] "$src/$from"/*.def "$src/$from"/*/*.[ch] "$src/$from"/*/*.def; do
 		[ -e "$file" ] || continue
 		# shellcheck disable=SC2013  # words are what we want
 		for line in $(sed -n 's/^[ \t]*#[ \t]*include[ \t]*"\([^"]*\)".*/\1/p' "$file"); do
@@ -27,7 +27,7 @@ only() {
 	header=$1
 	shift
 	# shellcheck disable=SC2013  # our files have no spaces in their names
-	for file in $(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<$header>" "$src"/*.[ch] "$src"/*/*.[ch]); do
+	for file in $(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*<$header>" "$src"/*.[ch] "$src"/*/*.[ch] "$src"/*/*/*.[ch]); do
 		name=${file#"$src"/}
 		ok=no
 		for pattern in "$@"; do
@@ -75,7 +75,7 @@ only 'ebur128\.h' 'master/*' 'engine/*' 'media/*'
 only '(x?mm|em|tm|sm|nm|im|wm)intrin\.h|arm_neon\.h' base/fpu.c
 
 # A run that saw nothing proves nothing.
-seen=$(cat "$src"/*/*.[ch] | grep -c '^#include "')
+seen=$(cat "$src"/*/*.[ch] "$src"/*/*/*.[ch] | grep -c '^#include "')
 if [ "$seen" -lt 100 ]; then
 	echo "only $seen include lines seen in $src"
 	bad=$((bad + 1))

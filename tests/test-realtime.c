@@ -2,9 +2,9 @@
  * What the real-time thread calls while a desk plays, is edited, rebuilt and located: nothing that allocates, locks,
  * waits or touches files. The calls are caught here, between the marks that the player sets.
  */
-#include "control/desk.h"
-#include "control/desk_ear.h"
-#include "control/desk_scope.h"
+#include "control/desk/desk.h"
+#include "control/desk/ear.h"
+#include "control/desk/scope.h"
 #include "desktest.h"
 #include "session/session.h"
 #include "wavmake.h"

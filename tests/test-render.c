@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control/desk_render.h"
-#include "control/desk_verdicts.h"
+#include "control/desk/render.h"
+#include "control/desk/verdicts.h"
 #include "ui/view.h"
 
 #define RATE 48000

@@ -1,8 +1,8 @@
 /* What the views see live: spectra and loudness by formula, levels since a look, and all of it from a desk that plays.
  */
-#include "control/desk_heard.h"
-#include "control/desk_meters.h"
-#include "control/desk_scope.h"
+#include "control/desk/heard.h"
+#include "control/desk/meters.h"
+#include "control/desk/scope.h"
 #include "master/measure.h"
 #include "master/spectrum.h"
 #include "opendesk.h"

@@ -9,8 +9,8 @@
 #include <sys/un.h>
 #include <time.h>
 
-#include "control/desk.h"
-#include "control/desk_ear.h"
+#include "control/desk/desk.h"
+#include "control/desk/ear.h"
 #include "control/socket.h"
 #include "control/socket_place.h"
 

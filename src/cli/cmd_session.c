@@ -10,7 +10,7 @@
 #include "cli/json.h"
 #include "cli/opening.h"
 #include "cli/remote.h"
-#include "control/desk.h"
+#include "control/desk/desk.h"
 #include "control/regions.h"
 #include "control/rough.h"
 #include "session/journal.h"

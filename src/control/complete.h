@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "control/desk.h"
+#include "control/desk/desk.h"
 
 #define COMPLETE_MOST 64
 

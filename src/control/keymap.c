@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "control/desk.h"
+#include "control/desk/desk.h"
 #include "control/userfiles.h"
 
 #define FILE_MAX (1 << 20) /* bytes of a keymap */

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "control/desk_ear.h"
+#include "control/desk/ear.h"
 #include "control/socket_client.h"
 #include "control/socket_place.h"
 

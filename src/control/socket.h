@@ -5,7 +5,7 @@
  *
  * A client reads "stemdesk 1" and then sends lines of at most 4 KiB; each is answered by "value LINE" (what was asked
  * for) and "say WORDS" (what changed), any number of them, and then by "ok" or "error SENTENCE". Lines are those of the
- * language, commands of the desk (control/desk_ear.h says which), and
+ * language, commands of the desk (control/desk/ear.h says which), and
  *   begin, commit [save]    what stands between is done together or not at all
  *   watch [events] [meters] | watch off
  *                           from now on: "change N ADDRESS VALUE", "structure N", "event N WORDS" with N counting up;
@@ -16,7 +16,7 @@
 #ifndef CONTROL_SOCKET_H
 #define CONTROL_SOCKET_H
 
-#include "control/desk.h"
+#include "control/desk/desk.h"
 
 #define SOCKET_CLIENTS 8
 #define SOCKET_LINE 4096 /* bytes, with the newline */

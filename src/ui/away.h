@@ -3,7 +3,7 @@
 #ifndef UI_AWAY_H
 #define UI_AWAY_H
 
-#include "control/desk.h"
+#include "control/desk/desk.h"
 
 /* Runs until a signal asks for the end or the desk is left. The program has no terminal from then on. */
 void away_run(struct desk *d);

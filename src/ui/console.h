@@ -2,7 +2,7 @@
 #ifndef UI_CONSOLE_H
 #define UI_CONSOLE_H
 
-#include "control/desk.h"
+#include "control/desk/desk.h"
 #include "control/keymap.h"
 
 /* What the user wants of the screen. */

@@ -5,7 +5,7 @@
 #ifndef UI_MASTER_H
 #define UI_MASTER_H
 
-#include "control/desk_scope.h"
+#include "control/desk/scope.h"
 #include "ui/rows.h"
 
 struct master {

@@ -5,7 +5,7 @@
 #ifndef UI_METERS_H
 #define UI_METERS_H
 
-#include "control/desk.h"
+#include "control/desk/desk.h"
 #include "ui/grid.h"
 
 #define METER_LOW -60.0f /* dB: below it a level is not worth a word */

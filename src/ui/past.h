@@ -2,7 +2,7 @@
 #ifndef UI_PAST_H
 #define UI_PAST_H
 
-#include "control/desk_scope.h"
+#include "control/desk/scope.h"
 #include "ui/grid.h"
 
 /*

@@ -5,7 +5,7 @@
 #ifndef UI_PLAIN_H
 #define UI_PLAIN_H
 
-#include "control/desk.h"
+#include "control/desk/desk.h"
 
 /*
  * Talks until the input ends, the desk is left, or a signal asks for the end. 0, 2 where the session is to be opened

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/desk.h"
+#include "control/desk/desk.h"
 
 #define WIDTH 38  /* columns of an entry, where they all fit so */
 #define NARROW 12 /* and at least */

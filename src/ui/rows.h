@@ -5,7 +5,7 @@
 #ifndef UI_ROWS_H
 #define UI_ROWS_H
 
-#include "control/desk_scope.h"
+#include "control/desk/scope.h"
 #include "ui/grid.h"
 
 #define ROWS_MOST (2 * DESK_VALUES) /* each value may have a heading of its own */

@@ -2,7 +2,7 @@
 #ifndef UI_SPECTRUM_H
 #define UI_SPECTRUM_H
 
-#include "control/desk_scope.h"
+#include "control/desk/scope.h"
 #include "ui/canvas.h"
 
 /* Its levels from `foot` dB at the canvas's foot to 0 dB at the top, whatever its y axis is of. */

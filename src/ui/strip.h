@@ -5,7 +5,7 @@
 #ifndef UI_STRIP_H
 #define UI_STRIP_H
 
-#include "control/desk_scope.h"
+#include "control/desk/scope.h"
 #include "ui/canvas.h"
 #include "ui/rows.h"
 

@@ -5,14 +5,14 @@
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
 
-#include "control/desk.h"
-#include "control/desk_faults.h"
-#include "control/desk_render.h"
-#include "control/desk_routes.h"
-#include "control/desk_shelf.h"
-#include "control/desk_tape.h"
-#include "control/desk_scope.h"
-#include "control/desk_verdicts.h"
+#include "control/desk/desk.h"
+#include "control/desk/faults.h"
+#include "control/desk/render.h"
+#include "control/desk/routes.h"
+#include "control/desk/shelf.h"
+#include "control/desk/tape.h"
+#include "control/desk/scope.h"
+#include "control/desk/verdicts.h"
 #include "control/keymap.h"
 #include "ui/grid.h"
 #include "ui/master.h"

@@ -1,0 +1,76 @@
+#include "control/desk/edit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "control/complete.h"
+#include "control/presets.h"
+#include "control/userfiles.h"
+
+static void
+write_name(FILE *out, const char *kind, const char *name, const char *words)
+{
+	char shown[200];
+	text_show(words, shown, sizeof shown);
+	fprintf(out, "%s %s %s\n", kind, name, shown);
+}
+
+static void
+write_own(void *user, const char *name)
+{
+	write_name(user, "preset", name, "your own");
+}
+
+void
+desk_names_update(struct desk *d)
+{
+	char *text = NULL;
+	size_t size;
+	const char *name, *title;
+	FILE *out = open_memstream(&text, &size);
+	const struct node *song = session_song(d->session);
+	if (!out)
+		return;
+	for (size_t k = 0; (name = session_scene(d->session, k, &title)); k++)
+		write_name(out, "scene", name, title);
+	for (size_t k = 0; k < song->children; k++)
+		if (song->child[k]->kind == K_MARKER)
+			write_name(out, "marker", song->child[k]->id, song->child[k]->text[P_MARKER_NAME]);
+	if (fclose(out)) {
+		free(text);
+		return;
+	}
+	pthread_mutex_lock(&d->lock);
+	char *old = d->names;
+	d->names = text;
+	pthread_mutex_unlock(&d->lock);
+	free(old);
+}
+
+void
+desk_complete(struct desk *d, const char *line, size_t cursor, struct completion *out)
+{
+	struct desk_view *view = malloc(sizeof *view);
+	char *names = NULL, *folder = userfiles_path(USER_DATA, "presets");
+	size_t size;
+	FILE *all = open_memstream(&names, &size);
+	out->count = 0;
+	out->from = cursor;
+	pthread_mutex_lock(&d->lock);
+	if (view)
+		*view = d->view;
+	if (all)
+		fputs(d->names ? d->names : "", all);
+	pthread_mutex_unlock(&d->lock);
+	if (all && folder)
+		userfiles_list(folder, write_own, all);
+	for (const struct preset *p = presets; all && p->name; p++)
+		write_name(all, "preset", p->name, p->help);
+	if (all && !fclose(all) && view)
+		complete_line(view, names, line, cursor, out);
+	free(names);
+	free(folder);
+	free(view);
+}

@@ -1,0 +1,164 @@
+#include "control/desk/sheet.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static void
+clock_text(double seconds, char to[24])
+{
+	snprintf(to, 24, "%d:%04.1f", (int)(seconds / 60), seconds - 60 * (int)(seconds / 60));
+}
+
+static float
+number(const struct errand *e, const char *key)
+{
+	double x;
+	return errand_number(e, key, &x) ? NAN : (float)x;
+}
+
+/* "3.0 dB limited at 0:57.0 (87 % Drums, Snare)" */
+static void
+limiting(const struct errand *e, char *to, size_t size)
+{
+	char by[60], within[60], at[24];
+	double taken, seconds, share;
+	*to = '\0';
+	if (errand_number(e, "limited_db", &taken))
+		return;
+	if (taken < 0.05) {
+		snprintf(to, size, "no limiting");
+		return;
+	}
+	size_t n = (size_t)snprintf(to, size, "%.1f dB limited", taken);
+	if (n < size && errand_number(e, "limited_at_seconds", &seconds) == 0) {
+		clock_text(seconds, at);
+		n += (size_t)snprintf(to + n, size - n, " at %s", at);
+	}
+	if (n >= size || errand_text(e, "limited_by", 0, by, sizeof by) || errand_number(e, "limited_share", &share))
+		return;
+	int inside = errand_text(e, "limited_within", 0, within, sizeof within) == 0;
+	snprintf(to + n, size - n, " (%.0f %% %s%s%s)", 100 * (share > 1 ? 1 : share), by, inside ? ", " : "",
+	         inside ? within : "");
+}
+
+/* Who is asked what becomes of it: of a mix nobody, else those where it goes, and of what is pressed that one alone. */
+static int
+concerns(const struct target *t, const struct desk_report *r)
+{
+	return r->use < 0 ? 0 : !strcmp(t->name, r->target) || (t->use == (enum target_use)r->use && t->use != USE_MEDIUM);
+}
+
+/* What a place does with it, in a few letters. */
+static void
+place(const struct target *t, const struct desk_report *r, struct desk_render_place *p)
+{
+	struct verdict v;
+	target_judge(t, (double)r->integrated, (double)r->true_peak, &v);
+	snprintf(p->title, sizeof p->title, "%s", t->title);
+	p->good = verdict_good(&v);
+	if (fabs(v.gain) < 0.05 && (v.fate == FATE_DOWN || v.fate == FATE_UP))
+		v.fate = FATE_AS_IS;
+	switch (v.fate) {
+	case FATE_AS_IS:
+		snprintf(p->text, sizeof p->text, t->use == USE_DELIVERY ? "taken" : "as it is");
+		break;
+	case FATE_DOWN:
+	case FATE_UP:
+	case FATE_PART_UP:
+		snprintf(p->text, sizeof p->text, "%+.1f dB", v.gain);
+		break;
+	case FATE_LIMITED:
+		snprintf(p->text, sizeof p->text, "%+.1f limited", v.gain);
+		break;
+	case FATE_LOUD:
+		snprintf(p->text, sizeof p->text, "too loud");
+		break;
+	case FATE_QUIET:
+		snprintf(p->text, sizeof p->text, "too soft");
+		break;
+	}
+	if (v.over > 0.05 && v.fate != FATE_LOUD && v.fate != FATE_QUIET)
+		snprintf(p->text, sizeof p->text, "peak %+.1f", v.over);
+}
+
+void
+desk_report_fill(struct desk *d, struct desk_report *r, const struct errand *e)
+{
+	double frames, rate;
+	char clock[24];
+	int files = 0;
+	r->made = e->size > 0 && (e->status == 0 || e->status == 3) ? 1 : -1;
+	r->good = r->made > 0 && e->status == 0;
+	snprintf(r->said, sizeof r->said, "%s", e->words);
+	if (r->made < 0 && !*r->said)
+		snprintf(r->said, sizeof r->said, "it was ended from outside");
+	r->integrated = number(e, "integrated_lufs");
+	r->range = number(e, "range_lu");
+	r->shortterm = number(e, "max_shortterm_lufs");
+	r->true_peak = number(e, "true_peak_dbtp");
+	limiting(e, r->limited, sizeof r->limited);
+	for (const char *c = e->text; *c; c++)
+		files += *c == '\n';
+	if (files > 1) {
+		snprintf(r->words, sizeof r->words, "%d files", files);
+	} else if (errand_number(e, "frames", &frames) == 0 && errand_number(e, "rate", &rate) == 0 && rate > 0) {
+		clock_text(frames / rate, clock);
+		snprintf(r->words, sizeof r->words, "%s at %.0f Hz%s", clock, rate, r->disc ? ", with CUE and TOC sheets" : "");
+	}
+	while (r->lines < DESK_RENDER_LINES && errand_text(e, "lines", r->lines, r->line[r->lines], sizeof *r->line) == 0)
+		r->lines++;
+	for (size_t k = 0; k < d->targets.count && r->places < DESK_RENDER_PLACES && isfinite(r->integrated); k++)
+		if (concerns(&d->targets.row[k], r))
+			place(&d->targets.row[k], r, &r->place[r->places++]);
+}
+
+void
+desk_report_compare(struct desk_report *r, const struct compared *c)
+{
+	char clock[24];
+	size_t n = 0, size = sizeof r->difference;
+	const struct measured *a = &c->old, *b = &c->new;
+	*r->difference = '\0';
+	r->change = c->same_bytes   ? DESK_SAME_FILE
+	            : !c->same_kind ? DESK_OTHER_KIND
+	            : c->first < 0  ? DESK_SAME_SOUND
+	                            : DESK_OTHER_SOUND;
+	if (c->same_bytes) {
+		snprintf(r->difference, size, "the same, byte for byte");
+		return;
+	}
+	if (c->measured) {
+		double longer = (double)b->frames / b->rate - (double)a->frames / a->rate;
+		n += (size_t)snprintf(r->difference, size, "%+.1f LU, true peak %+.1f dB, ", b->integrated - a->integrated,
+		                      b->true_peak - a->true_peak);
+		if (fabs(longer) >= 0.05)
+			n += (size_t)snprintf(r->difference + n, size - n, "%.1f s %s, ", fabs(longer),
+			                      longer > 0 ? "longer" : "shorter");
+		else
+			n += (size_t)snprintf(r->difference + n, size - n, "as long, ");
+	}
+	if (r->change == DESK_OTHER_KIND && c->measured) {
+		snprintf(r->difference + n, size - n, "%d Hz before", a->rate);
+	} else if (r->change == DESK_OTHER_KIND) {
+		snprintf(r->difference + n, size - n, "another file");
+	} else if (r->change == DESK_SAME_SOUND) {
+		snprintf(r->difference + n, size - n, "the same sound");
+	} else {
+		clock_text((double)c->first / (b->rate ? b->rate : 1), clock);
+		n += (size_t)snprintf(r->difference + n, size - n, "another sound from %s on", clock);
+		if (isfinite(c->apart) && n < size)
+			snprintf(r->difference + n, size - n, ", by %.0f dBFS at most", c->apart);
+	}
+}
+
+void
+desk_report_words(const struct desk_report *r, char *to, size_t size)
+{
+	size_t n = (size_t)snprintf(to, size, "%s: %s", r->file, r->words);
+	if (isfinite(r->integrated) && n < size)
+		n += (size_t)snprintf(to + n, size - n, ", %.1f LUFS, true peak %.1f dBTP", (double)r->integrated,
+		                      (double)r->true_peak);
+	if (*r->limited && n < size)
+		snprintf(to + n, size - n, ", %s", r->limited);
+}
