@@ -10,18 +10,23 @@
 #include "cli/cli.h"
 
 #define FILES_WANTED 16384
+#define HELP_LEFT 13 /* column where the words about a command begin */
 
 static void
 print_usage(FILE *to)
 {
 	fputs("usage: stemdesk [SESSION | FOLDER | STEM...]    the desk in the terminal\n       stemdesk COMMAND ...\n\n",
 	      to);
-	for (const struct command *c = commands; c->name; c++)
-		fprintf(to, "  %-8s %-28s %.*s\n", c->name, c->usage, (int)strcspn(c->help, "\n"), c->help);
-	fputs("\nA mix is lines such as `strip/kick/fader -6.5`: `stemdesk set --help` shows what they can say, `stemdesk "
-	      "params`\n"
-	      "all that can be set. `stemdesk COMMAND --help` tells more; so does stemdesk(1).\n",
-	      to);
+	for (const struct command *c = commands; c->name; c++) {
+		char first[300];
+		snprintf(first, sizeof first, "%.*s", (int)strcspn(c->help, "\n"), c->help);
+		cli_wrap(to, first, fprintf(to, "  %-10s ", c->name), HELP_LEFT);
+	}
+	putc('\n', to);
+	cli_wrap(to,
+	         "A mix is lines such as `strip/kick/fader -6.5`: `stemdesk set --help` shows what they can say, `stemdesk "
+	         "params` all that can be set. `stemdesk COMMAND --help` tells more; so does stemdesk(1).",
+	         0, 0);
 }
 
 /* Each stem is an open file, and a thousand are more than the usual limit lets a program have unless it asks. */

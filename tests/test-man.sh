@@ -1,5 +1,6 @@
 #!/bin/sh
-# The man pages are sound mdoc, and name every command, option and parameter that the program has.
+# The man pages are sound mdoc, and name every command, option and parameter that the program has; and what it prints
+# as help fits into 80 columns.
 man=${srcdir:-.}/man
 bad=0
 folder=$(mktemp -d) || exit 1
@@ -22,6 +23,15 @@ in_page() {
 	done
 }
 
+# narrow [COMMAND]: its help has lines of at most 80 columns.
+narrow() {
+	wide=$(./stemdesk "$@" --help | awk 'length > 80')
+	[ -z "$wide" ] && return
+	echo "stemdesk $* --help is wider than 80 columns: $wide"
+	bad=1
+}
+
+narrow
 commands=$(./stemdesk commands | awk 'NF == 0 { exit } { print $1 }')
 [ -n "$commands" ] || {
 	echo "stemdesk commands printed nothing"
@@ -30,6 +40,7 @@ commands=$(./stemdesk commands | awk 'NF == 0 { exit } { print $1 }')
 # shellcheck disable=SC2046,SC2086  # lists of words
 in_page stemdesk.1 $commands
 for command in $commands; do
+	narrow "$command"
 	./stemdesk "$command" --help | sed -n 's/^  \(-., \)\{0,1\} *--\([a-z0-9-]*\).*/\2/p' >"$folder/options"
 	while read -r option; do
 		grep -q "Fl Fl $option\\b" "$man/stemdesk.1" && continue

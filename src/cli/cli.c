@@ -10,7 +10,10 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "base/times.h"
 #include "session/params.h"
+
+#define HELP_LEFT 29 /* column where the words about an option begin */
 
 const struct command *
 command_find(const char *name)
@@ -21,18 +24,42 @@ command_find(const char *name)
 	return NULL;
 }
 
+void
+cli_wrap(FILE *to, const char *text, int at, int left)
+{
+	while (*text) {
+		int room = CLI_COLS - at, n = (int)strcspn(text, "\n");
+		if (n > room)
+			for (n = room; n > 0 && text[n] != ' '; n--)
+				;
+		n = n > 0 ? n : (int)strcspn(text, " \n");
+		fprintf(to, "%.*s\n", n, text);
+		text += n;
+		text += *text == '\n' ? 1 : strspn(text, " ");
+		at = left;
+		if (*text)
+			fprintf(to, "%*s", left, "");
+	}
+}
+
 static void
 print_help(const struct command *c)
 {
-	printf("usage: stemdesk %s %s\n\n%s\n", c->name, c->usage, c->help);
+	printf("usage: stemdesk %s %s\n\n", c->name, c->usage);
+	cli_wrap(stdout, c->help, 0, 0);
 	if (!c->options)
 		return;
 	putchar('\n');
 	for (const struct cli_option *o = c->options; o->name; o++) {
 		char left[64];
 		int n = snprintf(left, sizeof left, o->letter ? "-%c, " : "    ", o->letter);
-		snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", o->name, o->value ? "=" : "", o->value ? o->value : "");
-		printf("  %-26s %s\n", left, o->help);
+		n += snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", o->name, o->value ? "=" : "",
+		              o->value ? o->value : "");
+		if (n + 3 < HELP_LEFT)
+			printf("  %-26s ", left);
+		else
+			printf("  %s\n%*s", left, HELP_LEFT, "");
+		cli_wrap(stdout, o->help, HELP_LEFT, HELP_LEFT);
 	}
 }
 
@@ -208,10 +235,5 @@ cli_bar_show(struct cli_bar *bar, const char *what, double done)
 const char *
 cli_clock(double seconds, char text[32])
 {
-	int minutes = (int)(seconds / 60);
-	if (minutes < 60)
-		snprintf(text, 32, "%d:%06.3f", minutes, seconds - minutes * 60);
-	else
-		snprintf(text, 32, "%d:%02d:%06.3f", minutes / 60, minutes % 60, seconds - minutes * 60);
-	return text;
+	return time_text(seconds, 3, text);
 }

@@ -8,6 +8,7 @@
 #define CLI_CLI_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/err.h"
 
@@ -79,7 +80,12 @@ struct cli_bar {
 void cli_bar_begin(struct cli_bar *bar, double seconds);
 void cli_bar_show(struct cli_bar *bar, const char *what, double done);
 
-/* "1:23.456", from an hour on "1:02:03.456". */
+/* A text in lines of at most CLI_COLS columns, the first of which stands at column `at` already, the others begin at
+ * `left`; line ends in it stay. */
+#define CLI_COLS 80
+void cli_wrap(FILE *to, const char *text, int at, int left);
+
+/* time_text() to the millisecond. */
 const char *cli_clock(double seconds, char text[32]);
 
 #endif

@@ -16,17 +16,19 @@ const struct command commands[] = {
     {"set", "SESSION LINE...",
      "Apply lines of the language to a session and save it, all or nothing.\n"
      "A line is one argument; the argument - reads lines from the standard input.\n\n"
-     "  strip/kick/fader -6.5             set: -6dB 1.2k 30ms L30 50% on \"text in quotes\"\n"
+     "  strip/kick/fader -6.5             set: -6dB 1.2k 30ms L30 50% on \"some text\"\n"
      "  strip/kick/fader += 1             nudge; also -= and, for switches, toggle\n"
      "  strip/kick/fader default          back to the default\n"
      "  strip/{kick,tom*,5-8}/mute on     several at once, by id or number\n"
-     "  bus/room/name \"Room\"             the name makes a strip, bus or DCA\n"
+     "  bus/room/name \"Room\"              the name makes a strip, bus or DCA\n"
      "  strip/kick/out bus/drums          into a group\n"
      "  strip/kick/send/room/level -12    a send into a bus\n"
      "  strip/bass/comp/key strip/kick    keyed by another strip\n"
      "  strip/kick/dca drums              its fader scaled by dca/drums\n"
      "  variant tv strip/lead/mute on     a line of a variant, for bounce --variant\n"
-     "  delete strip/kick                 and: delete variant/tv, rename strip/kick kick-in, move strip/kick 3\n\n"
+     "  delete strip/kick                 and delete variant/tv\n"
+     "  rename strip/kick kick-in         another id\n"
+     "  move strip/kick 3                 to the third place\n\n"
      "`stemdesk params` lists all that can be set.",
      2, set_cli, cmd_set, -1},
     {"get", "SESSION [PATTERN...]",
@@ -59,7 +61,7 @@ const struct command commands[] = {
      targets_cli, cmd_targets, 0},
     {"play", "SESSION", "Play through ALSA without the console, until the end or Ctrl-C.", 1, play_cli, cmd_play, 0},
     {"listen", "SESSION|FOLDER",
-     "Write what a running desk plays to the standard output as WAV, while it plays:\n"
+     "Write what a running desk plays to the standard output as WAV, while it plays.\n"
      "  ssh pi stemdesk listen song | mpv -",
      1, listen_cli, cmd_listen, 0},
     {"params", "[PATTERN]",

@@ -369,9 +369,8 @@ keymap_keys_of(const struct keymap *m, const char *view, const char *command)
 	return "";
 }
 
-/* Writes a command with its %NUMBERs times the count. */
-static void
-put_count(const char *command, int count, char *line, size_t size)
+void
+keymap_count(const char *command, int count, char *line, size_t size)
 {
 	size_t n = 0;
 	while (*command && n + 32 < size) {
@@ -405,7 +404,7 @@ keymap_key(const struct keymap *m, const char *view, const char *key, struct key
 	if (b && b->keys[length])
 		return KEYMAP_MORE;
 	if (b)
-		put_count(b->command, typed->count ? typed->count : 1, line, size);
+		keymap_count(b->command, typed->count ? typed->count : 1, line, size);
 	*typed = (struct keymap_typed){"", 0};
 	return b ? KEYMAP_COMMAND : KEYMAP_NONE;
 }

@@ -67,6 +67,9 @@ const struct keymap_bind *keymap_begin(const struct keymap *m, const char *view,
 /* The keys that a command's first word is bound to in a view, as they are shown ("Space", "gg"); "" for none. */
 const char *keymap_keys_of(const struct keymap *m, const char *view, const char *command);
 
+/* Writes a command with its %NUMBERs times the count. */
+void keymap_count(const char *command, int count, char *line, size_t size);
+
 /* Keys typed so far in a view. */
 struct keymap_typed {
 	char keys[64];

@@ -155,13 +155,6 @@ meters_pan_text(float pan, char to[8])
 }
 
 void
-meters_clock_text(double seconds, int tenths, char to[16])
-{
-	int whole = (int)floor(fmin(fmax(seconds, 0), 1e8) * 10 + 0.5);
-	snprintf(to, 16, tenths ? "%d:%02d.%d" : "%d:%02d", whole / 600, whole / 10 % 60, whole % 10);
-}
-
-void
 meters_right(struct grid *g, int row, int col, int width, unsigned style, const char *text)
 {
 	int pad = width - grid_width(g, text);

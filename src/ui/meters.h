@@ -56,9 +56,6 @@ void meters_hanging(struct grid *g, int row, int rows, int col, float part);
 void meters_level_text(float db, int width, int ascii, char *to, size_t size);
 void meters_pan_text(float pan, char to[8]);
 
-/* A time of the song: "1:23", or with a tenth "1:23.4". */
-void meters_clock_text(double seconds, int tenths, char to[16]);
-
 /* Text that ends at the right of its `width` cells. */
 void meters_right(struct grid *g, int row, int col, int width, unsigned style, const char *text);
 

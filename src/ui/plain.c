@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/times.h"
+
 #define LINE_MAX_BYTES 65536 /* as long as a line of the language may be */
 #define WATCH_MS 100         /* between two looks at whether it plays */
 
@@ -115,9 +117,8 @@ tell_transport(struct plain *p)
 	if (p->view.playing == p->playing)
 		return;
 	p->playing = p->view.playing;
-	double at = (double)p->view.position / p->view.rate;
-	int minutes = (int)(at / 60);
-	printf("%s at %d:%06.3f\n", p->playing ? "playing" : "stopped", minutes, at - minutes * 60);
+	char at[32];
+	printf("%s at %s\n", p->playing ? "playing" : "stopped", time_text((double)p->view.position / p->view.rate, 3, at));
 }
 
 int

@@ -5,21 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/times.h"
 #include "ui/entry.h"
 
 /* Where the song stands: time, and what is known of the place. */
 static void
 place_text(const struct desk_view *v, int cols, char *to, size_t size)
 {
-	char now[16], in[16], out[16];
+	char now[32], in[32], out[32];
 	double rate = v->rate > 0 ? v->rate : 48000;
-	meters_clock_text((double)v->position / rate, 1, now);
+	time_text((double)v->position / rate, 1, now);
 	int n = snprintf(to, size, "%s", now);
 	if (*v->section && cols >= 100)
 		n += snprintf(to + n, size - (size_t)n, " %s", v->section);
 	if (v->looping) {
-		meters_clock_text((double)v->loop_in / rate, 1, in);
-		meters_clock_text((double)v->loop_out / rate, 1, out);
+		time_text((double)v->loop_in / rate, 1, in);
+		time_text((double)v->loop_out / rate, 1, out);
 		snprintf(to + n, size - (size_t)n, cols >= 100 ? " loop %s-%s" : " loop", in, out);
 	}
 }

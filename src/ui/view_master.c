@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/times.h"
 #include "ui/canvas.h"
 #include "ui/past.h"
 #include "ui/spectrum.h"
@@ -77,16 +78,15 @@ draw_needle(struct grid *g, int row, int col, int cols, float value)
 static int
 write_lines(const struct desk_loudness *m, int cols, char line[13][96])
 {
-	char a[16], b[16];
+	char a[16], b[16], clock[32];
 	int n = 0;
 	float peak = m->true_peak[0] > m->true_peak[1] ? m->true_peak[0] : m->true_peak[1];
 	float ceiling = isnan(m->ceiling) ? 0 : m->ceiling, away = m->integrated - m->target;
-	int minutes = (int)(m->seconds / 60);
-	snprintf(line[n++], 96, "%s %s %d:%02d%s", m->mastered ? "master" : "mix",
+	snprintf(line[n++], 96, "%s %s %s%s", m->mastered ? "master" : "mix",
 	         m->paused      ? "paused at"
 	         : m->measuring ? "measured for"
 	                        : "measured",
-	         minutes, (int)m->seconds - 60 * minutes, m->lost ? ", with gaps" : "");
+	         time_text(m->seconds, 0, clock), m->lost ? ", with gaps" : "");
 	snprintf(line[n++], 96, "M   %s LUFS  max %s", figure(m->momentary, a), figure(m->max_momentary, b));
 	snprintf(line[n++], 96, "S   %s LUFS  max %s", figure(m->shortterm, a), figure(m->max_shortterm, b));
 	if (isnan(m->target))
@@ -193,7 +193,7 @@ draw_curve(const struct desk_loudness *m, struct grid *g)
 	double middle = aims ? (double)m->target : CURVE_MIDDLE, length = points * m->point_seconds;
 	const struct axis level = {middle - CURVE_BELOW, middle + CURVE_ABOVE, 0};
 	struct canvas c;
-	char text[16];
+	char text[32];
 	canvas_begin(&c, g->rows - 1, g->cols - left, (struct axis){0, points, 0}, level);
 	int dots = c.cols * 2;
 	for (int x = 0; x < dots; x++) {
@@ -215,7 +215,7 @@ draw_curve(const struct desk_loudness *m, struct grid *g)
 	if (left && aims)
 		grid_printf(g, canvas_y(&c, middle) / 4, 0, left, GRID_BOLD, "%3.0f%c", middle, g->ascii ? '>' : '-');
 	grid_text(g, g->rows - 1, left, -1, 0, "0:00");
-	meters_clock_text(length, 0, text);
+	time_text(length, 0, text);
 	if (c.cols >= 12)
 		grid_text(g, g->rows - 1, left + c.cols - (int)strlen(text), -1, 0, text);
 	if (c.cols >= 44)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/times.h"
 #include "ui/act.h"
 #include "ui/entry.h"
 
@@ -80,14 +81,14 @@ draw_row(const struct desk_render_row *r, struct grid *g, int row, int focused)
 static void
 draw_bar(const struct desk_render *r, struct grid *g, int row)
 {
-	char time[40] = "";
+	char left[48] = "", clock[32];
 	int cells = g->cols >= 70 ? 30 : 10;
 	if (r->left >= 0)
-		snprintf(time, sizeof time, "  %d:%02d left", (int)(r->left / 60), (int)r->left % 60);
+		snprintf(left, sizeof left, "  %s left", time_text(r->left, 0, clock));
 	int col = grid_printf(g, row, 0, -1, GRID_BOLD, "%s ", r->doing), full = r->percent * cells / 100;
 	for (int k = 0; k < cells; k++)
 		grid_put(g, row, col + k, k < full ? g->ascii ? '#' : 0x2588 : g->ascii ? '.' : 0x2591, 0);
-	grid_printf(g, row, col + cells, -1, 0, " %d %%%s", r->percent, time);
+	grid_printf(g, row, col + cells, -1, 0, " %d %%%s", r->percent, left);
 }
 
 /* What each place does with it, side by side as there is room; the rows that took. */

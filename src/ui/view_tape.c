@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/times.h"
+
 #define FLOOR -36.0 /* dB at the foot of a strip */
 
 /* Rows at the top: markers, times, and a line with loop and playhead. */
@@ -42,13 +44,13 @@ draw_times(const struct screen *s, const struct layout *l, struct grid *g, int r
 {
 	static const int steps[] = {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600};
 	double length = s->view.rate > 0 ? (double)s->tape.length / s->view.rate : 0;
-	char text[16];
+	char text[32];
 	size_t k = 0;
 	while (k + 1 < sizeof steps / sizeof *steps && steps[k] * l->cols < length * 8)
 		k++;
 	for (int t = 0; t < length; t += steps[k]) {
 		int col = column_of(s, l, (int64_t)((double)t * s->view.rate));
-		meters_clock_text(t, 0, text);
+		time_text(t, 0, text);
 		if (col + (int)strlen(text) < l->cols)
 			grid_text(g, row, l->left + col, -1, 0, text);
 	}
@@ -125,14 +127,14 @@ static void
 draw_words(const struct screen *s, struct grid *g, int row)
 {
 	const struct desk_view *v = &s->view;
-	char now[16], end[16], in[16], out[16];
+	char now[32], end[32], in[32], out[32];
 	double rate = v->rate > 0 ? v->rate : 48000;
-	meters_clock_text((double)v->position / rate, 1, now);
-	meters_clock_text((double)s->tape.length / rate, 1, end);
+	time_text((double)v->position / rate, 1, now);
+	time_text((double)s->tape.length / rate, 1, end);
 	int col = grid_printf(g, row, 0, -1, GRID_BOLD, "%s of %s  %s", now, end, v->section);
 	if (v->loop_out > 0) {
-		meters_clock_text((double)v->loop_in / rate, 1, in);
-		meters_clock_text((double)v->loop_out / rate, 1, out);
+		time_text((double)v->loop_in / rate, 1, in);
+		time_text((double)v->loop_out / rate, 1, out);
 		col = grid_printf(g, row, col, -1, 0, "  loop %s to %s%s", in, out, v->looping ? "" : " (off)");
 	}
 	if (s->tape.done < 1)

@@ -4,11 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
-clock_text(double seconds, char to[24])
-{
-	snprintf(to, 24, "%d:%04.1f", (int)(seconds / 60), seconds - 60 * (int)(seconds / 60));
-}
+#include "base/times.h"
 
 static float
 number(const struct errand *e, const char *key)
@@ -21,7 +17,7 @@ number(const struct errand *e, const char *key)
 static void
 limiting(const struct errand *e, char *to, size_t size)
 {
-	char by[60], within[60], at[24];
+	char by[60], within[60], at[32];
 	double taken, seconds, share;
 	*to = '\0';
 	if (errand_number(e, "limited_db", &taken))
@@ -32,7 +28,7 @@ limiting(const struct errand *e, char *to, size_t size)
 	}
 	size_t n = (size_t)snprintf(to, size, "%.1f dB limited", taken);
 	if (n < size && errand_number(e, "limited_at_seconds", &seconds) == 0) {
-		clock_text(seconds, at);
+		time_text(seconds, 1, at);
 		n += (size_t)snprintf(to + n, size - n, " at %s", at);
 	}
 	if (n >= size || errand_text(e, "limited_by", 0, by, sizeof by) || errand_number(e, "limited_share", &share))
@@ -86,7 +82,7 @@ void
 desk_report_fill(struct desk *d, struct desk_report *r, const struct errand *e)
 {
 	double frames, rate;
-	char clock[24];
+	char clock[32];
 	int files = 0;
 	r->made = e->size > 0 && (e->status == 0 || e->status == 3) ? 1 : -1;
 	r->good = r->made > 0 && e->status == 0;
@@ -103,7 +99,7 @@ desk_report_fill(struct desk *d, struct desk_report *r, const struct errand *e)
 	if (files > 1) {
 		snprintf(r->words, sizeof r->words, "%d files", files);
 	} else if (errand_number(e, "frames", &frames) == 0 && errand_number(e, "rate", &rate) == 0 && rate > 0) {
-		clock_text(frames / rate, clock);
+		time_text(frames / rate, 1, clock);
 		snprintf(r->words, sizeof r->words, "%s at %.0f Hz%s", clock, rate, r->disc ? ", with CUE and TOC sheets" : "");
 	}
 	while (r->lines < DESK_RENDER_LINES && errand_text(e, "lines", r->lines, r->line[r->lines], sizeof *r->line) == 0)
@@ -116,7 +112,7 @@ desk_report_fill(struct desk *d, struct desk_report *r, const struct errand *e)
 void
 desk_report_compare(struct desk_report *r, const struct compared *c)
 {
-	char clock[24];
+	char clock[32];
 	size_t n = 0, size = sizeof r->difference;
 	const struct measured *a = &c->old, *b = &c->new;
 	*r->difference = '\0';
@@ -145,7 +141,7 @@ desk_report_compare(struct desk_report *r, const struct compared *c)
 	} else if (r->change == DESK_SAME_SOUND) {
 		snprintf(r->difference + n, size - n, "the same sound");
 	} else {
-		clock_text((double)c->first / (b->rate ? b->rate : 1), clock);
+		time_text((double)c->first / (b->rate ? b->rate : 1), 1, clock);
 		n += (size_t)snprintf(r->difference + n, size - n, "another sound from %s on", clock);
 		if (isfinite(c->apart) && n < size)
 			snprintf(r->difference + n, size - n, ", by %.0f dBFS at most", c->apart);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/times.h"
 
 #define HEARD_DB -60.0 /* who is below sounds to nobody */
 
@@ -153,12 +154,6 @@ desk_speak_master(struct desk *d, char *args, struct err *err)
 	return 0;
 }
 
-static void
-clock_words(double seconds, char *text, size_t size)
-{
-	snprintf(text, size, "%d:%06.3f", (int)(seconds / 60), fmod(seconds, 60));
-}
-
 int
 desk_speak_status(struct desk *d, char *args, struct err *err)
 {
@@ -166,8 +161,8 @@ desk_speak_status(struct desk *d, char *args, struct err *err)
 	char at[32], of[32];
 	(void)args, (void)err;
 	desk_view_update(d);
-	clock_words((double)d->position / session_rate(d->session), at, sizeof at);
-	clock_words((double)d->length / session_rate(d->session), of, sizeof of);
+	time_text((double)d->position / session_rate(d->session), 3, at);
+	time_text((double)d->length / session_rate(d->session), 3, of);
 	pthread_mutex_lock(&d->lock);
 	double load = 100 * (double)desk_crest_since(&d->meters.load, desk_meters_since(&d->meters, d->spoken));
 	unsigned xruns = v->xruns, ours = v->xruns_ours, starved = v->starved;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/times.h"
 
 #define BEHIND_SECONDS 0.3 /* so soon behind a bar line or marker, going back goes to the one before */
 
@@ -120,9 +121,7 @@ desk_section(struct desk *d, char *text, size_t size)
 const char *
 desk_clock(struct desk *d, int64_t frame, char text[32])
 {
-	int64_t tenths = (int64_t)floor((double)frame / session_rate(d->session) * 10 + 0.5);
-	snprintf(text, 32, "%" PRId64 ":%02d.%d", tenths / 600, (int)(tenths / 10 % 60), (int)(tenths % 10));
-	return text;
+	return time_text((double)frame / session_rate(d->session), 1, text);
 }
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/times.h"
 
 struct node *
 desk_view_node(struct desk *d, int k)
@@ -108,13 +109,14 @@ work_words(const struct desk *d, char *to, size_t size)
 	char doing[300];
 	int percent;
 	double left;
+	char clock[32];
 	*to = '\0';
 	if (!desk_bounce_state(d, doing, sizeof doing, &percent, &left) &&
 	    !desk_codec_state(d, doing, sizeof doing, &percent, &left))
 		return;
 	int n = snprintf(to, size, "%.50s %d %%", strchr(doing, ' ') ? strchr(doing, ' ') + 1 : doing, percent);
 	if (left >= 0)
-		snprintf(to + n, size - (size_t)n, ", %d:%02d left", (int)(left / 60), (int)left % 60);
+		snprintf(to + n, size - (size_t)n, ", %s left", time_text(left, 0, clock));
 }
 
 void
