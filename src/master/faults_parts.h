@@ -22,7 +22,7 @@ struct faulty {
 	struct err *err;
 };
 
-/* A new fault; NULL with err filled: no memory. It is good until the next. */
+/* faults_list.c. A new fault; NULL with err filled: no memory. It is good until the next. */
 struct fault *fault_add(struct faulty *f, enum fault_kind kind);
 
 /* The name of a node's strip, for a sentence. */

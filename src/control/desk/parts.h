@@ -1,5 +1,4 @@
-/* The desk from inside, for the files of desk/ alone; everything here is the control thread's but what `lock` guards.
- */
+/* The desk from inside, for the files of desk/ alone: all of it is the control thread's but what `lock` guards. */
 #ifndef CONTROL_DESK_PARTS_H
 #define CONTROL_DESK_PARTS_H
 
@@ -149,7 +148,13 @@ struct desk {
 	int quit;
 };
 
-/* desk.c */
+/*
+ * desk/mail.c: lines that come, sentences that go. A line that waits, for the caller to free, or NULL; whether the desk
+ * is to end.
+ */
+int desk_mail_open(struct desk *d, struct err *err);
+void desk_mail_close(struct desk *d);
+struct desk_item *desk_mail_line(struct desk *d, int *quit);
 void desk_say(struct desk *d, enum desk_event_kind kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void desk_say_line(struct desk *d, enum desk_event_kind kind, const char *text); /* of any length */
 
