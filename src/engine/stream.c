@@ -9,7 +9,7 @@
 #define AHEAD_SECONDS 6.0  /* that a ring holds where memory allows */
 #define TURN_NS 50000000   /* between two looks at what is waited for */
 #define CLOSE_TURNS 6      /* of those: how long a read under way is waited for before its stream is given up */
-#define OPEN_NS 1000000000 /* in a hurry: how long an opening is waited for, an eighth of it once something hangs */
+#define OPEN_NS 1000000000 /* in a hurry: how long a graph waits for all openings that do not come to an end */
 #define LOW_SECONDS 0.5    /* less than that ahead of a read that hangs: it is told */
 
 struct streams *
@@ -101,7 +101,7 @@ stream_close(struct source *source)
 		stems_tell_bad(s->stems, t->file, f->bad);
 	free(f);
 	if (--t->users == 0) {
-		for (int turns = 0; t->busy && !disk_is_stuck(t) && turns < CLOSE_TURNS; turns++)
+		for (int turns = 0; disk_is_reading(t) && turns < CLOSE_TURNS; turns++)
 			disk_wait(s, &s->moved, TURN_NS);
 		struct stream **at = &s->first;
 		while (*at != t)
@@ -136,20 +136,13 @@ ask_others(const struct streams *s, struct stream *t)
 		if (strcmp(u->file, t->file) != 0)
 			continue;
 		t->told |= u->told;
+		if (u->opening == TO_CONVERT)
+			t->opening = TO_CONVERT;
 		t->edition = u->edition > t->edition ? u->edition : t->edition;
 		if (u->known && !t->known)
 			t->info = u->info;
 		t->known |= u->known;
 	}
-}
-
-static int
-is_any_stuck(const struct streams *s)
-{
-	for (const struct stream *t = s->first; t; t = t->next)
-		if (disk_is_stuck(t))
-			return 1;
-	return 0;
 }
 
 /* Has a disk thread open the file, and waits for it, but not for one that hangs or is converted. */
@@ -158,16 +151,17 @@ open_soon(struct streams *s, struct stream *t, struct err *err)
 {
 	if (!(t->path = stems_path(s->stems, t->file)))
 		return err_set(err, "%s: not enough memory", t->file);
-	ask_others(s, t);
 	t->opening = TO_OPEN;
+	ask_others(s, t);
 	t->next = s->first;
 	s->first = t;
 	pthread_cond_signal(&s->look);
 	int64_t began = disk_now();
-	while (t->opening != OPENED && !disk_file_hangs(s, t) &&
-	       disk_now() - began < (is_any_stuck(s) ? OPEN_NS / 8 : OPEN_NS))
+	while (t->opening == TO_OPEN && !disk_file_hangs(s, t) && disk_now() - began < s->patience)
 		disk_wait(s, &s->moved, TURN_NS);
 	t->left_behind = t->opening != OPENED;
+	if (t->opening == TO_OPEN)
+		s->patience -= disk_now() - began;
 	if (t->left_behind || t->reader || stems_skip(s->stems, &t->why, err) == 0)
 		return 0;
 	s->first = t->next;
@@ -255,6 +249,7 @@ void
 streams_hurry(struct streams *s)
 {
 	s->hurry = 1;
+	s->patience = OPEN_NS;
 }
 
 void
@@ -320,6 +315,7 @@ streams_prime(struct streams *s, int64_t position, int frames, struct err *err)
 {
 	int failed = 0;
 	pthread_mutex_lock(&s->lock);
+	s->patience = OPEN_NS;
 	double part = share(s);
 	for (struct stream *t = s->first; t; t = t->next) {
 		if (!t->begun && t->known && make_reel(s, t, part, position))

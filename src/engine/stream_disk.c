@@ -36,14 +36,25 @@ disk_is_stuck(const struct stream *t)
 }
 
 int
+disk_is_reading(const struct stream *t)
+{
+	return t->busy && t->opening != TO_CONVERT && !disk_is_stuck(t);
+}
+
+int
 disk_file_hangs(const struct streams *s, const struct stream *t)
 {
 	const struct stream *lists[2] = {s->first, s->left};
+	int stuck = 0;
 	for (int k = 0; k < 2; k++)
-		for (const struct stream *u = lists[k]; u; u = u->next)
-			if (disk_is_stuck(u) && !strcmp(u->file, t->file))
+		for (const struct stream *u = lists[k]; u; u = u->next) {
+			if (!disk_is_stuck(u))
+				continue;
+			if (!strcmp(u->file, t->file))
 				return 1;
-	return 0;
+			stuck++;
+		}
+	return stuck == disk_threads(s);
 }
 
 struct media_info
@@ -221,16 +232,13 @@ emptiest(struct streams *s)
 	struct stream *found = NULL;
 	double least = 1;
 	int hang = 0;
-	for (struct stream *t = s->left; t; t = t->next) {
-		if (t->busy && !disk_is_stuck(t))
-			return NULL;
-		hang |= t->busy;
-	}
-	for (struct stream *t = s->first; t; t = t->next) {
-		if (t->busy && !disk_is_stuck(t))
-			return NULL;
-		hang |= t->busy;
-	}
+	const struct stream *lists[2] = {s->first, s->left};
+	for (int k = 0; k < 2; k++)
+		for (const struct stream *t = lists[k]; t; t = t->next) {
+			if (disk_is_reading(t))
+				return NULL;
+			hang |= t->busy;
+		}
 	for (struct stream *t = s->first; t; t = t->next) {
 		double full = fullness(t);
 		if (full < least && !(hang && disk_file_hangs(s, t))) {

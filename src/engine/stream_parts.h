@@ -101,6 +101,7 @@ struct streams {
 	struct stream *first;
 	struct stream *left; /* given up while a read for them was under way */
 	int hurry;           /* no graph waits for a file that hangs */
+	int64_t patience;    /* ns that the graph being built waits yet for those */
 	struct disk_thread thread[READERS];
 	int converting;       /* a file is being converted */
 	int waiting, lookout; /* threads with nothing to do; one of them looks for work */
@@ -115,9 +116,11 @@ int disk_start(struct streams *s);
 int64_t disk_now(void); /* ns */
 /* Waits (lock held) for one of the two conditions that have our clock, look and moved, or so long. */
 void disk_wait(struct streams *s, pthread_cond_t *cond, int64_t ns);
-/* A read under way that does not come back. */
+/* A read (opening, conversion) under way that does not come back. */
 int disk_is_stuck(const struct stream *t);
-/* The same of any stream of its file (lock held): nothing more is asked of that now. */
+/* One under way that others wait for; a conversion works more than it reads. */
+int disk_is_reading(const struct stream *t);
+/* The same of any stream of its file, or every thread has one (lock held): nothing more is asked of the file now. */
 int disk_file_hangs(const struct streams *s, const struct stream *t);
 /* What a reader's samples are in a ring. */
 struct media_info disk_info(const struct media_reader *reader);
