@@ -143,6 +143,20 @@ START_TEST(test_codes)
 }
 END_TEST
 
+/* CD-TEXT is ISO 8859-1, which cdrdao takes in octal: \351 is its e with an acute. */
+START_TEST(test_cd_text)
+{
+	struct disc_track track = {.title = "Caf\u00e9 \u2013 \u201cTwo\u201d\u2026 \u4e16", .artist = "", .isrc = ""};
+	struct disc d = {
+	    .title = "\u00c6\\", .artist = "", .upc = "", .date = "", .genre = "", .track = &track, .tracks = 1};
+	char *toc = disc_toc(&d, "\u00e9.wav");
+	ck_assert_ptr_nonnull(strstr(toc, "TITLE \"Caf\\351 - \\\"Two\\\"... ?\"\n"));
+	ck_assert_ptr_nonnull(strstr(toc, "TITLE \"\\306\\\\\"\n"));
+	ck_assert_ptr_nonnull(strstr(toc, "FILE \"\u00e9.wav\" ")); /* a file's name stays what it is */
+	free(toc);
+}
+END_TEST
+
 static int said;
 
 static void
@@ -177,6 +191,15 @@ START_TEST(test_sheets)
 	ck_assert_ptr_nonnull(strstr(toc, "FILE \"t.wav\" 00:00:00 01:01:03\n"));
 	ck_assert_ptr_nonnull(strstr(toc, "FILE \"t.wav\" 01:01:03 02:19:07\nSTART 00:01:72\n"));
 	ck_assert_int_eq(disc_check(&d, count, NULL), 0);
+	/* The pause before a track belongs to it: one of 2 s does not make 3 s into a track. */
+	tracks[1].pause = 75 * 3;
+	tracks[1].begin = 75 * 5;
+	ck_assert_int_eq(disc_check(&d, count, NULL), 1);
+	tracks[1].isrc = "uss1z9900001"; /* the first one's */
+	ck_assert_int_eq(disc_check(&d, count, NULL), 2);
+	tracks[1].isrc = "";
+	said = 0;
+	tracks[1].pause = 75 * 61 + 3;
 	tracks[1].begin = d.sectors - 4 * 75 + 1; /* a sector too short */
 	d.upc = "4006381333932";
 	tracks[0].isrc = "nonsense";
@@ -356,7 +379,7 @@ START_TEST(test_loudness)
 	ck_assert_str_eq(sf_get_string(file, SF_STR_ARTIST), "Us");
 	sf_close(file);
 	ck_assert_int_eq(run("grep -a -q 'REPLAYGAIN_TRACK_GAIN=2.0[0-9] dB' 'flac/01 First.flac'"), 0);
-	ck_assert_int_eq(run("grep -a -q 'ISRC=US-S1Z-99-00001' 'flac/01 First.flac'"), 0);
+	ck_assert_int_eq(run("grep -a -q 'ISRC=USS1Z9900001' 'flac/01 First.flac'"), 0);
 	ck_assert_int_eq(DESK("album r.album --lufs=-20 --into wav"), 0);
 	SF_BROADCAST_INFO info;
 	file = sf_open("wav/01 First.wav", SFM_READ, &(SF_INFO){0});
@@ -366,7 +389,7 @@ START_TEST(test_loudness)
 	ck_assert_double_eq_tol(info.loudness_value / 100.0, -20, 0.05);
 	ck_assert_str_eq(sf_get_string(file, SF_STR_TITLE), "First");
 	sf_close(file);
-	ck_assert_int_eq(run("grep -a -q 'ISRC:US-S1Z-99-00001' 'wav/01 First.wav'"), 0);
+	ck_assert_int_eq(run("grep -a -q 'ISRC:USS1Z9900001' 'wav/01 First.wav'"), 0);
 	test_end();
 }
 END_TEST
@@ -383,6 +406,23 @@ START_TEST(test_proposal)
 	ck_assert_ptr_nonnull(line);
 	ck_assert_double_eq_tol(strtod(line + 12, NULL), outlier_least[OUTLIER_LOUDNESS], 0.05);
 	ck_assert_ptr_null(strstr(read_text("out"), "song/a/"));
+	test_end();
+}
+END_TEST
+
+/* A title names a file that a CUE sheet can name, and a plant's computer too; tags have an ISRC without hyphens. */
+START_TEST(test_names)
+{
+	test_begin();
+	make_sound("a.wav", 2, 44100, 5 * 44100, tone, 0);
+	write_text("r.album", "stemdesk album 1\nalbum/title \"\\\"Who\\\"?\"\nsong/a/file a.wav\nsong/a/title \"A: B/C\"\n"
+	                      "song/a/isrc US-S1Z-99-00001\n");
+	ck_assert_int_eq(DESK("album r.album --into one --image"), 0);
+	ck_assert_int_eq(access("one/'Who'-.wav", F_OK), 0);
+	SAYS("one/'Who'-.cue", "FILE \"'Who'-.wav\" WAVE");
+	SAYS("one/'Who'-.toc", "FILE \"'Who'-.wav\" 00:00:00 00:05:00");
+	ck_assert_int_eq(DESK("album r.album --into two --format flac"), 0);
+	ck_assert_int_eq(run("grep -a -q 'ISRC=USS1Z9900001' 'two/01 A- B-C.flac'"), 0);
 	test_end();
 }
 END_TEST
@@ -424,5 +464,5 @@ START_TEST(test_refused)
 }
 END_TEST
 
-TEST_MAIN("album", 120, test_file, test_plan, test_codes, test_sheets, test_sides, test_outliers, test_gapless,
-          test_crossfade, test_loudness, test_proposal, test_refused)
+TEST_MAIN("album", 120, test_file, test_plan, test_codes, test_cd_text, test_sheets, test_sides, test_outliers,
+          test_gapless, test_crossfade, test_loudness, test_proposal, test_names, test_refused)

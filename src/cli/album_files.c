@@ -25,7 +25,10 @@ struct stretch {
 	struct sink *sink;
 };
 
-/* A title as a part of a file's name: no way out of the folder, nothing unseen. The caller frees it. */
+/*
+ * A title as a part of a file's name: no way out of the folder, nothing unseen, and nothing that the computers of a
+ * plant refuse in a name or a CUE sheet cannot name. The caller frees it.
+ */
 static char *
 name_of(const char *title)
 {
@@ -34,7 +37,7 @@ name_of(const char *title)
 		return NULL;
 	for (const unsigned char *c = (const unsigned char *)title; *c; c++)
 		if (*c >= ' ' && *c != 0x7f)
-			*to++ = *c == '/' ? '-' : (char)*c;
+			*to++ = *c == '"' ? '\'' : strchr("/\\:*?<>|", *c) ? '-' : (char)*c;
 	*to = '\0';
 	if (*name == '.')
 		*name = '_';
@@ -61,8 +64,9 @@ louder(double a, double b)
 	return a > b ? a : b;
 }
 
+/* What a song's file says of it; `code` is room for its ISRC without hyphens, as tags have it. */
 static void
-tag_song(const struct albumed *r, size_t k, struct sink_tags *t)
+tag_song(const struct albumed *r, size_t k, char code[13], struct sink_tags *t)
 {
 	const struct album *a = r->album;
 	const struct album_song *song = &a->song[k];
@@ -76,7 +80,7 @@ tag_song(const struct albumed *r, size_t k, struct sink_tags *t)
 	    .album = a->text[ALBUM_TITLE],
 	    .date = a->text[ALBUM_DATE],
 	    .genre = a->text[ALBUM_GENRE],
-	    .isrc = song->text[SONG_ISRC],
+	    .isrc = disc_isrc(song->text[SONG_ISRC], code, NULL) == 0 ? code : song->text[SONG_ISRC],
 	    .track = (int)k + 1,
 	    .tracks = (int)a->songs,
 	    .measured = 1,
@@ -151,6 +155,7 @@ static int
 open_all(const struct albuming *m, struct albumed *r, struct stretch *file, size_t files, struct err *err)
 {
 	struct sink_tags tags;
+	char code[13];
 	const char *ending = sink_format_name(m->file.format == SINK_AUTO ? SINK_WAV : m->file.format);
 	for (size_t k = 0; k < files; k++) {
 		char *path;
@@ -163,7 +168,7 @@ open_all(const struct albuming *m, struct albumed *r, struct stretch *file, size
 			path = r->song[k].output = path_of(m->into, (int)k + 1, r->album->song[k].text[SONG_TITLE], ending);
 			int64_t to = k + 1 < files ? r->song[k + 1].place.mark : r->frames;
 			file[k] = (struct stretch){.from = r->song[k].place.mark, .to = to};
-			tag_song(r, k, &tags);
+			tag_song(r, k, code, &tags);
 		}
 		if (!path)
 			return err_set(err, "not enough memory");

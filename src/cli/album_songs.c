@@ -72,8 +72,12 @@ measure_one(void *arg, size_t k, struct err *err)
 {
 	const struct measuring *m = arg;
 	struct albumed_song *song = &m->r->song[k];
-	return premaster_measure(m->p, song->place.at, song->place.end, m->mastered ? &song->mastered : &song->as_it_is,
-	                         err);
+	const struct album_place *place = &song->place;
+	if (!m->mastered)
+		return premaster_measure(m->p, place->at, place->end, &song->as_it_is, err);
+	/* of what its file holds: a crossfade belongs to the song that comes */
+	int64_t to = k + 1 < m->r->album->songs ? m->r->song[k + 1].place.mark : m->p->frames;
+	return premaster_measure(m->p, place->mark, to, &song->mastered, err);
 }
 
 int

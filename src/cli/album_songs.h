@@ -14,7 +14,7 @@
 int album_songs_each(size_t count, int threads, int (*work)(void *arg, size_t k, struct err *err), void *arg,
                      struct err *err);
 
-/* What the premaster holds of each song: its figures before the limiter, or as mastered. */
+/* What the premaster holds of each song: its figures before the limiter, or, mastered, those of its track. */
 int album_songs_measure(const struct premaster *p, int threads, int mastered, struct albumed *r, struct err *err);
 
 /* The loudness of the loudest song behind the limiter. */

@@ -65,6 +65,17 @@ disc_time(int64_t sectors, char text[24])
 	return text;
 }
 
+/* The first track that has this code. */
+static int
+first_of_code(const struct disc *d, const char *code)
+{
+	char other[13];
+	int k = 0;
+	while (!*d->track[k].isrc || disc_isrc(d->track[k].isrc, other, NULL) || strcmp(other, code) != 0)
+		k++;
+	return k;
+}
+
 int
 disc_check_codes(const struct disc *d, void (*each)(void *arg, const char *sentence), void *arg)
 {
@@ -77,8 +88,14 @@ disc_check_codes(const struct disc *d, void (*each)(void *arg, const char *sente
 	}
 	for (int k = 0; k < d->tracks; k++) {
 		const struct disc_track *t = &d->track[k];
-		if (!*t->isrc || disc_isrc(t->isrc, code, &err) == 0)
+		if (!*t->isrc)
 			continue;
+		if (disc_isrc(t->isrc, code, &err) == 0) {
+			int first = first_of_code(d, code);
+			if (first == k)
+				continue;
+			err_set(&err, "its ISRC %s is that of track %d too; each recording has its own", code, first + 1);
+		}
 		text_show(t->title, shown, sizeof shown);
 		snprintf(line, sizeof line, "track %d (%s): %.300s", k + 1, shown, err.text);
 		each(arg, line);
@@ -106,7 +123,8 @@ disc_check(const struct disc *d, void (*each)(void *arg, const char *sentence), 
 	wrong += disc_check_codes(d, each, arg);
 	for (int k = 0; k < d->tracks; k++) {
 		const struct disc_track *t = &d->track[k];
-		int64_t end = k + 1 < d->tracks ? d->track[k + 1].begin : d->sectors;
+		/* the pause before a track is its own, not the last one's */
+		int64_t end = k + 1 < d->tracks ? d->track[k + 1].pause : d->sectors;
 		text_show(t->title, shown, sizeof shown);
 		if (end - t->begin < DISC_SHORTEST) {
 			snprintf(line, sizeof line, "track %d (%s) is %.1f s long: a CD's tracks have 4 s at least", k + 1, shown,
@@ -118,29 +136,77 @@ disc_check(const struct disc *d, void (*each)(void *arg, const char *sentence), 
 	return wrong;
 }
 
-/* Text of a sheet: its quotes would end it, and what is not to be seen does not belong there. */
+/* A text of a sheet, which has no place for what is not to be seen. */
+typedef void put_text(FILE *to, const char *text);
+
+/* Of a CUE sheet: a quote would end it, and nothing escapes one. */
 static void
-put_text(FILE *to, const char *text, int escaped)
+put_plain(FILE *to, const char *text)
+{
+	fputc('"', to);
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if (*c >= ' ' && *c != 0x7f)
+			fputc(*c == '"' ? '\'' : *c, to);
+	fputc('"', to);
+}
+
+/* Of a TOC sheet. */
+static void
+put_escaped(FILE *to, const char *text)
+{
+	fputc('"', to);
+	for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+		if (*c >= ' ' && *c != 0x7f)
+			fprintf(to, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+	fputc('"', to);
+}
+
+/* What stands in CD-TEXT for a character that ISO 8859-1 does not have. */
+static const char *
+without(unsigned c)
+{
+	static const struct {
+		unsigned from, to;
+		const char *text;
+	} like[] = {{0x2010, 0x2015, "-"}, {0x2018, 0x201b, "'"},   {0x201c, 0x201f, "\\\""}, {0x2026, 0x2026, "..."},
+	            {0x2032, 0x2032, "'"}, {0x20ac, 0x20ac, "EUR"}, {0x0152, 0x0152, "OE"},   {0x0153, 0x0153, "oe"},
+	            {0x0160, 0x0160, "S"}, {0x0161, 0x0161, "s"},   {0x017d, 0x017d, "Z"},    {0x017e, 0x017e, "z"},
+	            {0x0178, 0x0178, "Y"}};
+	for (size_t k = 0; k < sizeof like / sizeof *like; k++)
+		if (c >= like[k].from && c <= like[k].to)
+			return like[k].text;
+	return "?";
+}
+
+/* Of CD-TEXT, whose players know ISO 8859-1; cdrdao takes the bytes beyond ASCII in octal. */
+static void
+put_latin(FILE *to, const char *text)
 {
 	fputc('"', to);
 	for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-		if (*c < ' ' || *c == 0x7f)
+		int more = *c >= 0xf0 ? 3 : *c >= 0xe0 ? 2 : *c >= 0xc0 ? 1 : 0;
+		unsigned point = more ? *c & (0x3fU >> more) : *c;
+		for (; more && (c[1] & 0xc0) == 0x80; more--)
+			point = point << 6 | (*++c & 0x3fU);
+		if (point < ' ' || (point >= 0x7f && point < 0xa0))
 			continue;
-		if (escaped && (*c == '"' || *c == '\\'))
-			fprintf(to, "\\%c", *c);
+		if (point < 0x80)
+			fprintf(to, point == '"' || point == '\\' ? "\\%c" : "%c", (int)point);
+		else if (point < 0x100)
+			fprintf(to, "\\%03o", point);
 		else
-			fputc(*c == '"' ? '\'' : *c, to);
+			fputs(without(point), to);
 	}
 	fputc('"', to);
 }
 
 static void
-put_field(FILE *to, const char *before, const char *name, const char *text, int escaped)
+put_field(FILE *to, const char *before, const char *name, const char *text, put_text *put)
 {
 	if (!*text)
 		return;
 	fprintf(to, "%s%s ", before, name);
-	put_text(to, text, escaped);
+	put(to, text);
 	fputc('\n', to);
 }
 
@@ -152,20 +218,20 @@ disc_cue(const struct disc *d, const char *image)
 	FILE *to = open_memstream(&text, &size);
 	if (!to)
 		return NULL;
-	put_field(to, "", "REM GENRE", d->genre, 0);
-	put_field(to, "", "REM DATE", d->date, 0);
+	put_field(to, "", "REM GENRE", d->genre, put_plain);
+	put_field(to, "", "REM DATE", d->date, put_plain);
 	if (*d->upc && disc_upc(d->upc, code, NULL) == 0)
 		fprintf(to, "CATALOG %s\n", code);
-	put_field(to, "", "PERFORMER", d->artist, 0);
-	put_field(to, "", "TITLE", d->title, 0);
+	put_field(to, "", "PERFORMER", d->artist, put_plain);
+	put_field(to, "", "TITLE", d->title, put_plain);
 	fputs("FILE ", to);
-	put_text(to, image, 0);
+	put_plain(to, image);
 	fputs(" WAVE\n", to);
 	for (int k = 0; k < d->tracks; k++) {
 		const struct disc_track *t = &d->track[k];
 		fprintf(to, "  TRACK %02d AUDIO\n", k + 1);
-		put_field(to, "    ", "TITLE", t->title, 0);
-		put_field(to, "    ", "PERFORMER", *t->artist ? t->artist : d->artist, 0);
+		put_field(to, "    ", "TITLE", t->title, put_plain);
+		put_field(to, "    ", "PERFORMER", *t->artist ? t->artist : d->artist, put_plain);
 		if (*t->isrc && disc_isrc(t->isrc, code, NULL) == 0)
 			fprintf(to, "    ISRC %s\n", code);
 		if (t->pause < t->begin)
@@ -181,8 +247,8 @@ put_cd_text(FILE *to, const char *title, const char *artist, int first)
 	if (!*title && !*artist)
 		return;
 	fprintf(to, "CD_TEXT {\n%s  LANGUAGE 0 {\n", first ? "  LANGUAGE_MAP { 0 : EN }\n" : "");
-	put_field(to, "    ", "TITLE", title, 1);
-	put_field(to, "    ", "PERFORMER", artist, 1);
+	put_field(to, "    ", "TITLE", title, put_latin);
+	put_field(to, "    ", "PERFORMER", artist, put_latin);
 	fputs("  }\n}\n", to);
 }
 
@@ -206,7 +272,7 @@ disc_toc(const struct disc *d, const char *image)
 			fprintf(to, "ISRC \"%s\"\n", code);
 		put_cd_text(to, t->title, *t->artist ? t->artist : d->artist, 0);
 		fputs("FILE ", to);
-		put_text(to, image, 1);
+		put_escaped(to, image);
 		fprintf(to, " %s %s\n", disc_time(t->pause, from), disc_time(end - t->pause, length));
 		if (t->pause < t->begin)
 			fprintf(to, "START %s\n", disc_time(t->begin - t->pause, from));
