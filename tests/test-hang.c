@@ -2,60 +2,10 @@
  * A desk with a stem on a disk that does not answer as it is opened, caught here until it is let go: the desk lives,
  * the other strips play, and the stem sounds once it is there.
  */
+#include "gatetest.h"
 #include "opendesk.h"
 
 #include "control/desk/tape.h"
-
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <stdarg.h>
-
-static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
-static int shut, waiting;
-
-typedef int on_open(const char *, int, ...);
-
-int
-open(const char *path, int how, ...)
-{
-	static on_open *next;
-	va_list args;
-	va_start(args, how);
-	mode_t mode = how & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
-	va_end(args);
-	if (!next)
-		next = (on_open *)dlsym(RTLD_NEXT, "open");
-	int watched = !strcmp(path, "b.wav") && (how & O_ACCMODE) == O_RDONLY;
-	pthread_mutex_lock(&gate);
-	waiting += watched;
-	while (watched && shut)
-		pthread_cond_wait(&opened, &gate);
-	waiting -= watched;
-	pthread_mutex_unlock(&gate);
-	return next(path, how, mode);
-}
-
-static void
-set_gate(int is_shut)
-{
-	pthread_mutex_lock(&gate);
-	shut = is_shut;
-	pthread_cond_broadcast(&opened);
-	pthread_mutex_unlock(&gate);
-}
-
-static void
-wait_for_nobody(void)
-{
-	for (int turns = 0, left = 1; turns < 2000 && left; turns++) {
-		pthread_mutex_lock(&gate);
-		left = waiting;
-		pthread_mutex_unlock(&gate);
-		poll(NULL, 0, 10);
-	}
-}
 
 /* The strips are squares at half scale in the middle: -6.02 - 3.01 dB. */
 static int
@@ -66,7 +16,7 @@ sounds(int strip)
 
 START_TEST(test_a_stem_comes_late)
 {
-	set_gate(1);
+	gate_set("b.wav");
 	struct desk *d = open_desk(0);
 	expect(d, DESK_ERROR, "b.wav: the disk does not answer; its strip is silent until it does");
 	desk_send(d, "strip/b/mute off");
@@ -81,7 +31,7 @@ START_TEST(test_a_stem_comes_late)
 	desk_send(d, "bus/verb/name Verb");
 	WAIT_FOR(d, view.strips == 5 && sounds(0));
 	ck_assert_double_le((double)view.strip[1].peak[0], -140);
-	set_gate(0);
+	gate_set(NULL);
 	WAIT_FOR(d, sounds(0) && sounds(1));
 	close_desk(d);
 }
@@ -89,7 +39,7 @@ END_TEST
 
 START_TEST(test_the_desk_ends)
 {
-	set_gate(1);
+	gate_set("b.wav");
 	struct desk *d = open_desk(0);
 	struct desk_tape tape = {0};
 	desk_tape(d, &tape);
@@ -97,8 +47,8 @@ START_TEST(test_the_desk_ends)
 	desk_send(d, "strip/a/mute on");
 	expect(d, DESK_SAYS, "1 A mute on");
 	close_desk(d);
-	set_gate(0);
-	wait_for_nobody();
+	gate_set(NULL);
+	gate_empties();
 }
 END_TEST
 

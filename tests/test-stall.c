@@ -3,25 +3,18 @@
  * place. The reads of one file, and its opening, are caught here: they wait until they are let go.
  */
 #include "bouncetest.h"
+#include "gatetest.h"
 
 #include "base/fpu.h"
 #include "engine/player.h"
 #include "engine/stream.h"
-
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <stdarg.h>
 
 #define RATE 48000
 #define SECONDS 20
 #define FRAMES (SECONDS * RATE)
 #define BLOCK 480
 
-static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t opened = PTHREAD_COND_INITIALIZER;
-static int shut, shut_open, waiting;
+static int shut;                            /* guarded by the gate's lock */
 static int64_t lowest = INT64_MAX, highest; /* bytes of the file that were read */
 
 /* Whether it is the file that is watched. */
@@ -41,10 +34,10 @@ pass_gate(int fd, int64_t at, size_t n)
 	if (!is_watched(fd))
 		return;
 	pthread_mutex_lock(&gate);
-	waiting++;
+	gate_waiting++;
 	while (shut)
-		pthread_cond_wait(&opened, &gate);
-	waiting--;
+		pthread_cond_wait(&gate_moved, &gate);
+	gate_waiting--;
 	lowest = at < lowest ? at : lowest;
 	highest = at + (int64_t)n > highest ? at + (int64_t)n : highest;
 	pthread_mutex_unlock(&gate);
@@ -62,54 +55,13 @@ pread(int fd, void *p, size_t n, off_t at)
 	return next(fd, p, n, at);
 }
 
-typedef int on_open(const char *, int, ...);
-
-int
-open(const char *path, int how, ...)
-{
-	static on_open *next;
-	va_list args;
-	va_start(args, how);
-	mode_t mode = how & (O_CREAT | O_TMPFILE) ? va_arg(args, mode_t) : 0;
-	va_end(args);
-	if (!next)
-		next = (on_open *)dlsym(RTLD_NEXT, "open");
-	pthread_mutex_lock(&gate);
-	int watched = !strcmp(path, "b.wav");
-	waiting += watched;
-	while (watched && shut_open)
-		pthread_cond_wait(&opened, &gate);
-	waiting -= watched;
-	pthread_mutex_unlock(&gate);
-	return next(path, how, mode);
-}
-
-static void
-set_gates(int reads, int opens)
-{
-	pthread_mutex_lock(&gate);
-	shut = reads;
-	shut_open = opens;
-	pthread_cond_broadcast(&opened);
-	pthread_mutex_unlock(&gate);
-}
-
 static void
 set_gate(int is_shut)
 {
-	set_gates(is_shut, 0);
-}
-
-/* Until nobody stands before the gates. */
-static void
-wait_for_nobody(void)
-{
-	for (int turns = 0, left = 1; turns < 20000 && left; turns++) {
-		pthread_mutex_lock(&gate);
-		left = waiting;
-		pthread_mutex_unlock(&gate);
-		poll(NULL, 0, 1);
-	}
+	pthread_mutex_lock(&gate);
+	shut = is_shut;
+	pthread_mutex_unlock(&gate);
+	gate_set(NULL);
 }
 
 static double
@@ -304,7 +256,7 @@ START_TEST(test_nothing_waits)
 	streams_free(r.streams);
 	r.streams = NULL;
 	set_gate(0);
-	wait_for_nobody();
+	gate_empties();
 	stems_free(r.stems);
 	session_free(r.session);
 	test_end();
@@ -331,7 +283,7 @@ hang_at_first(int moves)
 	int changes;
 	struct err err;
 	streams_hurry(r.streams);
-	set_gates(0, 1);
+	gate_set("b.wav");
 	play(&r, build(&r), 0);
 	wait_for(&r, &r.silent);
 	ck_assert_int_eq(listen(&r, 1, &changes), 1);
@@ -368,7 +320,7 @@ START_TEST(test_another_opening_that_hangs)
 	streams_hurry(r.streams);
 	start(&r, 0);
 	ck_assert_int_eq(listen(&r, 1, &changes), 3);
-	set_gates(0, 1);
+	gate_set("b.wav");
 	struct graph *g = build(&r);
 	player_stop(r.player);
 	for (r.meters.playing = 1; r.meters.playing;) {
@@ -403,7 +355,7 @@ START_TEST(test_another_file)
 	streams_hurry(r.streams);
 	start(&r, 0);
 	ck_assert_int_eq(listen(&r, 1, &changes), 3);
-	set_gates(0, 1);
+	gate_set("b.wav");
 	struct graph *g = build(&r);
 	ck_assert_int_eq(streams_prime(r.streams, r.frame, 9600, &err), 0);
 	make_sound("new.wav", 1, RATE, FRAMES, other, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
@@ -425,15 +377,54 @@ START_TEST(test_closed_while_opening)
 {
 	struct rig r = open_rig("");
 	streams_hurry(r.streams);
-	set_gates(0, 1);
+	gate_set("b.wav");
 	play(&r, build(&r), 0);
 	player_free(r.player);
 	streams_free(r.streams);
 	stems_free(r.stems);
 	session_free(r.session);
 	set_gate(0);
-	wait_for_nobody();
+	gate_empties();
 	test_end();
+}
+END_TEST
+
+/*
+ * It has another rate: nothing waits for its conversion, nor for one that does not go on, and another graph has it. The
+ * power of noise stays what it was, but for the part of its band that the filter takes.
+ */
+START_TEST(test_a_conversion)
+{
+	struct rig r = open_rig("");
+	int changes;
+	struct err err;
+	double power = 0;
+	float block[2 * BLOCK];
+	make_sound("b.wav", 1, 44100, FRAMES, other, SF_FORMAT_WAV | SF_FORMAT_PCM_16);
+	streams_hurry(r.streams);
+	gate_set("/stemdesk"); /* the folder that it is to be written to */
+	play(&r, build(&r), 0);
+	wait_for(&r, &r.silent);
+	ck_assert_int_eq(listen(&r, 1, &changes), 1);
+	ck_assert_int_eq(changes, 0);
+	gate_set(NULL);
+	wait_for(&r, &r.anew);
+	struct graph *g = build(&r);
+	ck_assert_int_eq(streams_prime(r.streams, r.frame, 9600, &err), 0);
+	player_replace_graph(r.player, g, r.frame);
+	for (int k = 0; k < 2 * RATE / BLOCK; k++) {
+		for (int turns = 0; turns < 20000 && streams_fill(r.streams) < 0.5; turns++)
+			poll(NULL, 0, 1);
+		player_process(r.player, block, BLOCK);
+		for (int t = 0; t < BLOCK; t++, r.frame++) {
+			double b = (double)block[2 * t] - noise(r.frame, 0);
+			power += b * b / (2 * RATE);
+		}
+	}
+	ck_assert_double_gt(power, 0.9 * 0.3 * 0.3 / 3);
+	ck_assert_double_lt(power, 1.1 * 0.3 * 0.3 / 3);
+	ck_assert_int_eq(r.silent, 1);
+	close_rig(&r);
 }
 END_TEST
 
@@ -495,4 +486,4 @@ END_TEST
 
 TEST_MAIN("stall", 120, test_a_stall_is_not_heard, test_a_disk_that_hangs, test_nothing_waits, test_a_file_that_goes,
           test_what_regions_use, test_an_opening_that_hangs, test_another_opening_that_hangs, test_another_file,
-          test_closed_while_opening)
+          test_closed_while_opening, test_a_conversion)
