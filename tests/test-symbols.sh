@@ -75,7 +75,7 @@ real_time src/engine/player_rt.o "$graph|f_[a-z0-9]+|ring_get|ring_put|ring_coun
 # The device's thread: it waits in ppoll() alone, and calls of ALSA those that go with frames and states.
 pcm='snd_pcm_(state|avail_update|poll_descriptors|poll_descriptors_revents|prepare|resume|start|(mmap_)?write[in])'
 real_time src/device/play.o "$pcm|sample_convert|clock_gettime|ppoll|sem_post|ring_count|ring_put"
-real_time src/device/null.o 'ring_get|rt_now|rt_pause'
+real_time src/device/null.o 'ring_get|clock_gettime|rt_pause'
 real_time src/device/sample.o 'sample_formats'
 # aligned_alloc and free: ring_new() and ring_free(), which the owner calls outside of real time.
 real_time src/base/ring.o 'aligned_alloc|free'

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "control/desk/ear.h"
 #include "control/socket_client.h"
 #include "control/socket_place.h"
@@ -386,9 +386,7 @@ gather(struct socket_server *s, struct pollfd fds[SOCKET_CLIENTS + 2])
 static int64_t
 now_ms(void)
 {
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return clock_ns() / 1000000;
 }
 
 /* The socket is there as long as the desk holds its session, which another may have held or may take over. */

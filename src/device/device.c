@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "device/rtkit.h"
 
 #define RETRY_NS 250000000 /* between attempts to open a lost device */
@@ -144,13 +144,7 @@ keep(void *arg)
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, NULL);
 	while (!ends(d)) {
-		struct timespec until;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += RETRY_NS;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_nsec -= 1000000000;
-			until.tv_sec++;
-		}
+		struct timespec until = clock_after(CLOCK_MONOTONIC, RETRY_NS);
 		if (!d->away)
 			while (sem_wait(&d->wake) && errno == EINTR)
 				;

@@ -71,7 +71,6 @@ void rt_tell(struct rt_device *rt, enum device_event event, struct alsa_sink *si
 
 /* Waits for nothing but the end: 1 if it has come. */
 int rt_pause(const struct rt_device *rt, int64_t nanoseconds);
-int64_t rt_now(void);
 
 /* thread.c: starts the device's thread, with FIFO priority if that is granted (*realtime). 0, or -1. */
 int rt_thread_start(pthread_t *thread, void *(*run)(void *), void *arg, int *realtime);

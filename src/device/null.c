@@ -1,15 +1,17 @@
 #include "device/device_parts.h"
 
+#include "base/clock.h"
+
 /* Further behind than this the clock starts anew: the machine slept, and nobody waits for what was missed. */
 #define LATE_NS 200000000
 
 int
 rt_clock(struct rt_device *rt)
 {
-	int64_t start = rt_now();
+	int64_t start = clock_ns();
 	double played = 0; /* frames since then */
 	for (;;) {
-		int64_t due = start + (int64_t)(played / rt->rate * 1e9), now = rt_now();
+		int64_t due = start + (int64_t)(played / rt->rate * 1e9), now = clock_ns();
 		if (now - due > LATE_NS) {
 			start = now;
 			played = 0;
@@ -21,7 +23,7 @@ rt_clock(struct rt_device *rt)
 		}
 		if (ring_get(rt->to_rt, &rt->sink) == 0)
 			return 1;
-		if (rt_now() < due)
+		if (clock_ns() < due)
 			continue;
 		rt->process(rt->arg, rt->floats, rt->hold ? 0 : rt->period);
 		played += rt->period;

@@ -1,7 +1,8 @@
 #include "device/device_parts.h"
 
 #include <poll.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define MAX_FDS 16
 #define POLL_NS 200000000  /* longest wait for a device: then its state is looked at */
@@ -11,7 +12,6 @@
 #define RECOVERIES 8       /* a second, beyond which each is followed by such a wait */
 #define FRUITLESS 3        /* wake-ups that brought nothing, beyond which the device's word is not taken */
 #define GREEDY 4           /* whole buffers taken in a row, beyond which the device has no clock of its own */
-#define SECOND_NS 1000000000
 
 /* The playing of one device. */
 struct play {
@@ -25,18 +25,10 @@ struct play {
 	int recoveries, fruitless, greedy, stalled, suspended;
 };
 
-int64_t
-rt_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * SECOND_NS + t.tv_nsec;
-}
-
 static struct timespec
 span(int64_t nanoseconds)
 {
-	return (struct timespec){nanoseconds / SECOND_NS, nanoseconds % SECOND_NS};
+	return (struct timespec){nanoseconds / CLOCK_SECOND, nanoseconds % CLOCK_SECOND};
 }
 
 int
@@ -63,12 +55,12 @@ recover(struct play *p, int error)
 {
 	snd_pcm_t *pcm = p->s->pcm;
 	snd_pcm_state_t state = snd_pcm_state(pcm);
-	int64_t now = rt_now();
+	int64_t now = clock_ns();
 	if (error == -ENODEV || state == SND_PCM_STATE_DISCONNECTED || state == SND_PCM_STATE_OPEN)
 		return -1;
 	if (error == -EAGAIN || error == -EINTR)
 		return 0;
-	if (now - p->second > SECOND_NS) {
+	if (now - p->second > CLOCK_SECOND) {
 		p->second = now;
 		p->recoveries = 0;
 	}
@@ -150,10 +142,10 @@ static void
 process(struct play *p)
 {
 	struct alsa_sink *s = p->s;
-	int64_t began = rt_now();
+	int64_t began = clock_ns();
 	p->rt->process(p->rt->arg, s->floats, (int)s->chunk);
 	sample_convert(s->sample, &p->layout, s->floats, s->bytes, (int)s->chunk, &s->dither);
-	int64_t spent = rt_now() - began;
+	int64_t spent = clock_ns() - began;
 	p->spent = spent > p->spent ? spent : p->spent;
 	p->pending = s->chunk;
 	p->done = 0;
@@ -200,7 +192,7 @@ fill(struct play *p)
 		taken += (snd_pcm_uframes_t)n;
 	}
 	if (taken > 0) {
-		p->progress = rt_now();
+		p->progress = clock_ns();
 		p->fruitless = p->stalled = 0;
 	} else {
 		p->fruitless++;
@@ -217,7 +209,7 @@ fill(struct play *p)
 static int
 watch(struct play *p)
 {
-	int64_t still = rt_now() - p->progress;
+	int64_t still = clock_ns() - p->progress;
 	if (still > STALL_NS + 2 * p->chunk_ns && !p->stalled) {
 		p->stalled = 1;
 		rt_tell(p->rt, DEVICE_STALLED, NULL);
@@ -238,7 +230,7 @@ layout_of(const struct rt_device *rt, const struct alsa_sink *s)
 int
 rt_play(struct rt_device *rt)
 {
-	struct play p = {.rt = rt, .s = rt->sink, .layout = layout_of(rt, rt->sink), .progress = rt_now()};
+	struct play p = {.rt = rt, .s = rt->sink, .layout = layout_of(rt, rt->sink), .progress = clock_ns()};
 	p.chunk_ns = (int64_t)((double)p.s->chunk / rt->rate * 1e9);
 	for (;;) {
 		snd_pcm_state_t state = snd_pcm_state(p.s->pcm);

@@ -1,8 +1,8 @@
 #include "engine/player_parts.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/rt.h"
 
 #define METER_FRAMES 1024 /* between two snapshots: 47 a second at 48 kHz */
@@ -202,19 +202,11 @@ send_meters(struct player *p, int frames)
 	rt->quanta = 0;
 }
 
-static double
-seconds(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
-}
-
 static void
 render_quantum(struct player *p)
 {
 	struct rt_player *rt = &p->rt;
-	double began = seconds();
+	double began = clock_seconds();
 	uint32_t starved = graph_starved(rt->graph);
 	graph_process(rt->graph, QUANTUM);
 	rt->meters.starved += graph_starved(rt->graph) != starved;
@@ -222,7 +214,7 @@ render_quantum(struct player *p)
 	pick_run(&rt->pick, rt->graph);
 	look_gather(rt);
 	look_quantum(p);
-	double worked = seconds() - began;
+	double worked = clock_seconds() - began;
 	float load = (float)(worked * graph_rate(rt->graph) / QUANTUM);
 	rt->worked += worked;
 	rt->quanta++;

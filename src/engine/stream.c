@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 
 #define AHEAD_SECONDS 6.0  /* that a ring holds where memory allows */
@@ -156,12 +157,12 @@ open_soon(struct streams *s, struct stream *t, struct err *err)
 	t->next = s->first;
 	s->first = t;
 	pthread_cond_signal(&s->look);
-	int64_t began = disk_now();
-	while (t->opening == TO_OPEN && !disk_file_hangs(s, t) && disk_now() - began < s->patience)
+	int64_t began = clock_ns();
+	while (t->opening == TO_OPEN && !disk_file_hangs(s, t) && clock_ns() - began < s->patience)
 		disk_wait(s, &s->moved, TURN_NS);
 	t->left_behind = t->opening != OPENED;
 	if (t->opening == TO_OPEN)
-		s->patience -= disk_now() - began;
+		s->patience -= clock_ns() - began;
 	if (t->left_behind || t->reader || stems_skip(s->stems, &t->why, err) == 0)
 		return 0;
 	s->first = t->next;

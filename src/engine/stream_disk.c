@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #define READ_BYTES (256 << 10) /* at most at a time, so that no ring waits long for another */
 #define LEAST_SECONDS 0.125    /* and at least, for a ring that is nearly empty */
@@ -13,26 +14,17 @@
 #define DECODE_FRAMES 4096
 #define OPENS_AT 0.05 /* so full a ring is as urgent as a file to open */
 
-int64_t
-disk_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 void
 disk_wait(struct streams *s, pthread_cond_t *cond, int64_t ns)
 {
-	int64_t until = disk_now() + ns;
-	const struct timespec at = {until / 1000000000, until % 1000000000};
+	const struct timespec at = clock_after(CLOCK_MONOTONIC, ns);
 	pthread_cond_timedwait(cond, &s->lock, &at);
 }
 
 int
 disk_is_stuck(const struct stream *t)
 {
-	return t->busy && disk_now() - t->since > PATIENCE_NS;
+	return t->busy && clock_ns() - t->since > PATIENCE_NS;
 }
 
 int
@@ -215,7 +207,7 @@ fullness(struct stream *t)
 	void *to;
 	if (t->opening != OPENED)
 		return t->busy || (t->opening == TO_CONVERT && t->owner->converting) ? 1 : OPENS_AT;
-	if (!t->reel || !t->reader || t->busy || (t->failing && disk_now() - t->since < RETRY_NS))
+	if (!t->reel || !t->reader || t->busy || (t->failing && clock_ns() - t->since < RETRY_NS))
 		return 1;
 	size_t room = reel_room(t->reel, &frame, &to);
 	t->done = frame >= stream_end(t) && stream_round(t) == 0;
@@ -266,13 +258,13 @@ static void
 work(struct streams *s, struct stream *t)
 {
 	t->busy = 1;
-	t->since = disk_now();
+	t->since = clock_ns();
 	if (t->opening != OPENED)
 		open_file(s, t);
 	else
 		read_file(s, t);
 	t->busy = 0;
-	t->since = disk_now();
+	t->since = clock_ns();
 	pthread_cond_broadcast(&s->moved);
 	pthread_cond_signal(&s->look);
 }

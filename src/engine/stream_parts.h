@@ -113,7 +113,6 @@ struct streams {
 
 /* stream_disk.c: starts a thread (lock held). -1: there are no more. */
 int disk_start(struct streams *s);
-int64_t disk_now(void); /* ns */
 /* Waits (lock held) for one of the two conditions that have our clock, look and moved, or so long. */
 void disk_wait(struct streams *s, pthread_cond_t *cond, int64_t ns);
 /* A read (opening, conversion) under way that does not come back. */

@@ -11,8 +11,9 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define WALL_MS 1500
 #define MEMORY (256u << 20)
@@ -106,9 +107,7 @@ child(int fd, int out, rlim_t space)
 static int64_t
 now_ms(void)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return clock_ns() / 1000000;
 }
 
 /* Waits for the report until the time is over. Returns the bytes that came, or -1 at the end of the time. */

@@ -7,6 +7,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/clock.h"
+
 #define BLOCK (8 * OVERVIEW_FRAMES) /* frames read at a time */
 #define REST_NS 2000000             /* between two of them: others have a disk too */
 #define PATIENCE_NS 300000000       /* that the end waits for a read under way */
@@ -68,13 +70,9 @@ free_all(struct overviews *o)
 void
 overviews_free(struct overviews *o)
 {
-	struct timespec until;
 	if (!o)
 		return;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += PATIENCE_NS;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
+	struct timespec until = clock_after(CLOCK_REALTIME, PATIENCE_NS);
 	pthread_mutex_lock(&o->lock);
 	o->quit = 1;
 	pthread_cond_broadcast(&o->wake);

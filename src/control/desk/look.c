@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/fpu.h"
 #include "control/desk/edit.h"
 #include "control/desk/heard.h"
@@ -154,11 +154,7 @@ look_run(void *arg)
 	fpu_flush_denormals();
 	pthread_mutex_lock(&l->lock);
 	while (!l->quit) {
-		struct timespec at;
-		clock_gettime(CLOCK_MONOTONIC, &at);
-		at.tv_nsec += TICK_MS * 1000000;
-		at.tv_sec += at.tv_nsec / 1000000000;
-		at.tv_nsec %= 1000000000;
+		struct timespec at = clock_after(CLOCK_MONOTONIC, TICK_MS * 1000000);
 		pthread_cond_timedwait(&l->wake, &l->lock, &at);
 		int scope = count_down(&l->scope_ticks), loudness = count_down(&l->loudness_ticks), paused = l->paused;
 		int figures = count_down(&l->figures_ticks);
