@@ -404,6 +404,10 @@ START_TEST(locks)
 	snprintf(text, sizeof text, "%s %d 1\n", host, (int)getppid());
 	spill(".song.desk.d/lock", text);
 	ck_assert_int_eq(session_lock("song.desk", &err), 0);
+	/* What is no pid names nobody: cut to one, this would be -1, which is everybody to kill(). */
+	snprintf(text, sizeof text, "%s 4294967295 0\n", host);
+	spill(".song.desk.d/lock", text);
+	ck_assert_int_eq(session_lock("song.desk", &err), 0);
 	/* Of another machine nobody knows here. */
 	spill(".song.desk.d/lock", "elsewhere 1 1\n");
 	ck_assert_int_eq(session_lock("song.desk", &err), SESSION_HELD);
