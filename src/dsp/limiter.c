@@ -34,9 +34,8 @@
 #define NOTHING -1000.0f /* dB: no peak */
 #define DB_TO_LOG2 0.166096405f
 #define LOG2_TO_DB 6.02059991f
-#define SAFETY 0.01f /* dB that peaks are aimed below the ceiling: what sixteen points a frame may miss */
-#define SMOOTH_SAFETY                                                                                                  \
-	0.03f /* as much again of the smooth way: readers that cut off steeply see more in what is dense */
+#define SAFETY 0.01f         /* dB that peaks are aimed below the ceiling: what sixteen points a frame may miss */
+#define SMOOTH_SAFETY 0.03f  /* and of the smooth way: readers that cut off steeply see more in what is dense */
 #define HOLD_SECONDS 0.0205  /* a little more than 20 ms, a period of 50 Hz */
 #define SMOOTH_HOLD 0.0128   /* the same of the smooth way: a little more than its delay at 48 kHz */
 #define SMOOTH_FALL 0.6f     /* of its rate of release: what a touch of limiting comes back at, */
@@ -135,7 +134,7 @@ limiter_init(void *state, double rate)
 		s->late[n].lowest = 1;
 }
 
-/* Whether the smooth way is the only one to be fed, or the brisk one. */
+/* Whether one way alone is to be fed. */
 static int
 settled(const struct limiter *s)
 {
