@@ -222,7 +222,7 @@ START_TEST(test_range)
 	struct feed f = feed_new(48000);
 	for (int k = 0; k < 5 && c->db[k] < 0; k++)
 		play(&f, 1000, c->db[k], 20);
-	ck_assert_msg(fabs(loudness_range(f.state) - c->range) <= 0.05, "case %d: %g", c->number, loudness_range(f.state));
+	ck_assert_msg(fabs(loudness_range(f.state) - c->range) <= 0.02, "case %d: %g", c->number, loudness_range(f.state));
 	free(f.state);
 }
 END_TEST

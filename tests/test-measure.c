@@ -171,7 +171,7 @@ START_TEST(test_range)
 			ck_assert_int_eq(meter_take(meter, side, 48000, &err), 0);
 		}
 	ck_assert_int_eq(meter_finish(meter, &m, &err), 0);
-	NEAR(m.range, fabs(second[_i] + 20), 0.05);
+	NEAR(m.range, fabs(second[_i] + 20), 0.02);
 	/* the peak stands 0 dB over the tone, whichever is loud; the soft part is 10 LU down or more and counts not */
 	NEAR(m.psr, 0, 0.1);
 	measured_fini(&m);
