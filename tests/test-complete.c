@@ -6,7 +6,8 @@
 
 #include <sys/stat.h>
 
-static const char names[] = "scene 1 Verse\nscene chorus Big chorus\nmarker bridge Bridge\npreset kick kick drum\n";
+static const char names[] = "scene 1 Verse\nscene chorus Big chorus\nmarker bridge Bridge\npreset kick kick drum\n"
+                            "row target where it will be heard\nrow/target cd CD\nrow/target spotify Spotify\n";
 static struct completion got;
 
 static void
@@ -74,6 +75,9 @@ START_TEST(test_lines)
 	    {"strip/kick/send/verb/l", "strip/kick/send/verb/level", NULL, NULL, 0},
 	    {"master/lim", "master/limiter/", NULL, NULL, 0},
 	    {"mix/pan", NULL, NULL, NULL, 0},
+	    {"render ta", "target", NULL, "stop", 7},
+	    {"render target ", "cd", "spotify", "target", 14},
+	    {"render rate ", NULL, NULL, NULL, 12},
 	    {"strip/kick/mute ", "on", "toggle", "bell", 16},
 	    {"strip/kick/sat/type tu", "tube", NULL, "tape", 20},
 	    {"strip/kick/out ", "mix", "bus/verb", NULL, 15},

@@ -374,6 +374,9 @@ START_TEST(test_command)
 	ck_assert_int_eq(DESK("master song.desk -o both.wav --lufs=-24 --siblings"), 0);
 	SAYS("out", "both-tv.wav");
 	ck_assert_int_eq(DESK("master song.desk -o both.wav --lufs=-24 --siblings --json"), 0);
+	ck_assert_int_eq(DESK("master song.desk -o both.wav --lufs=-24 --siblings=karaoke"), 1);
+	SAYS("err", "there are tv");
+	ck_assert_int_eq(DESK("master song.desk -o both.wav --lufs=-24 --siblings=tv --json"), 0);
 	const char *gain = strstr(read_text("out"), "\"gain_db\":"), *loudness = strstr(gain, "\"siblings\"");
 	ck_assert_ptr_nonnull(loudness);
 	double siblings = strtod(strstr(loudness, "lufs\":") + 6, NULL), by = strtod(gain + 10, NULL);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/complete.h"
 #include "control/desk/render.h"
 #include "control/desk/verdicts.h"
 #include "ui/view.h"
@@ -221,6 +222,74 @@ START_TEST(test_kinds)
 }
 END_TEST
 
+/* What completes a line at the prompt. */
+static int
+offers(struct desk *d, const char *line, const char *text)
+{
+	static struct completion got;
+	desk_complete(d, line, strlen(line), &got);
+	for (int k = 0; k < got.count; k++)
+		if (!strcmp(got.offer[k].text, text))
+			return 1;
+	return 0;
+}
+
+/* Variants go beside the song: into a master through its gain, so that they stay as much softer as they are. */
+START_TEST(test_variants)
+{
+	struct desk *d = open_song();
+	struct desk_event event;
+	int refused = 0;
+	desk_send(d, "render what master");
+	desk_send(d, "render loudness -24");
+	wanted_line = "master song-spotify.wav target=spotify lufs=-24";
+	wait_sheet(d, is_line, wanted_line);
+	ck_assert_msg(!offers(d, "render ", "variant"), "a row for variants that are not there");
+	desk_send(d, "variant tv strip/a/fader -6");
+	desk_send(d, "variant low strip/a/fader -12");
+	desk_send(d, "render variant tv,high");
+	for (int turns = 0; !refused && turns < 2000; turns++, poll(NULL, 0, 10))
+		while (desk_event(d, &event) == 0)
+			refused |= event.kind == DESK_ERROR && strstr(event.text, "there are song, all, tv, low") != NULL;
+	ck_assert_msg(refused, "a variant that is not there was taken");
+	ck_assert(offers(d, "render ", "variant"));
+	ck_assert(offers(d, "render variant ", "all") && offers(d, "render variant t", "tv"));
+	ck_assert(offers(d, "render what ", "vinyl") && offers(d, "render target sp", "spotify"));
+	ck_assert(!offers(d, "render target ", "vinyl-middle"));
+	make(d, (const char *const[]){"render variant all", NULL},
+	     "master song-spotify.wav target=spotify lufs=-24 siblings=all", "song-spotify.wav");
+	double song = hear("song-spotify.wav").lufs, tv = hear("song-spotify-tv.wav").lufs,
+	       low = hear("song-spotify-low.wav").lufs;
+	ck_assert_msg(fabs(song + 24) <= 0.05 && fabs(song - tv - 6) < 0.02 && fabs(song - low - 12) < 0.02, "%f %f %f",
+	              song, tv, low);
+	ck_assert_int_eq(sheet.report.files, 2);
+	ck_assert_str_eq(sheet.report.beside[1].name, "song-spotify-low.wav");
+	ck_assert_msg(fabs((double)sheet.report.beside[1].integrated - low) < 0.02, "%f",
+	              (double)sheet.report.beside[1].integrated);
+	/* one of them; of a bounce it is that alone, unless the song is named too */
+	ck_assert_int_eq(remove("song-spotify-tv.wav") | remove("song-spotify-low.wav"), 0);
+	desk_send(d, "render variant low");
+	wanted_line = "master song-spotify.wav target=spotify lufs=-24 siblings=low";
+	wait_sheet(d, is_line, wanted_line);
+	desk_send(d, "render start");
+	wait_sheet(d, is_compared, "the master and one variant");
+	ck_assert_int_eq(sheet.report.files, 1);
+	ck_assert_int_eq(access("song-spotify-low.wav", F_OK), 0);
+	ck_assert_int_ne(access("song-spotify-tv.wav", F_OK), 0);
+	make(d, (const char *const[]){"render what mix", "render variant low", NULL}, "bounce song-low-mix.wav variant=low",
+	     "song-low-mix.wav");
+	ck_assert_int_eq(sheet.report.files, 0);
+	make(d, (const char *const[]){"render variant song,tv", NULL}, "bounce song-mix.wav variant=song,tv",
+	     "song-mix.wav");
+	ck_assert_int_eq(sheet.report.files, 1);
+	double mix = hear("song-mix.wav").lufs;
+	ck_assert(fabs(mix - hear("song-mix-tv.wav").lufs - 6) < 0.02);
+	ck_assert(fabs(mix - hear("song-low-mix.wav").lufs - 12) < 0.02);
+	ck_assert_int_ne(access("song-mix-low.wav", F_OK), 0);
+	close_desk(d);
+}
+END_TEST
+
 START_TEST(test_difference)
 {
 	struct desk *d = open_song();
@@ -366,4 +435,4 @@ START_TEST(test_view)
 }
 END_TEST
 
-TEST_MAIN("render", 500, test_kinds, test_difference, test_refused, test_codec, test_view)
+TEST_MAIN("render", 500, test_kinds, test_variants, test_difference, test_refused, test_codec, test_view)

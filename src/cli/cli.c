@@ -53,7 +53,7 @@ print_help(const struct command *c)
 	for (const struct cli_option *o = c->options; o->name; o++) {
 		char left[64];
 		int n = snprintf(left, sizeof left, o->letter ? "-%c, " : "    ", o->letter);
-		n += snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", o->name, o->value ? "=" : "",
+		n += snprintf(left + n, sizeof left - (size_t)n, "--%s%s%s", o->name, o->value && *o->value != '[' ? "=" : "",
 		              o->value ? o->value : "");
 		if (n + 3 < HELP_LEFT)
 			printf("  %-26s ", left);
@@ -69,7 +69,11 @@ make_tables(const struct command *c, struct option *longs, char *shorts)
 {
 	int count = 0;
 	for (const struct cli_option *o = c->options; o && o->name && count < CLI_OPTIONS; o++, count++) {
-		longs[count] = (struct option){o->name, o->value ? required_argument : no_argument, NULL, 256 + count};
+		longs[count] = (struct option){o->name,
+		                               !o->value          ? no_argument
+		                               : *o->value == '[' ? optional_argument
+		                                                  : required_argument,
+		                               NULL, 256 + count};
 		if (o->letter)
 			*shorts++ = (char)o->letter;
 		if (o->letter && o->value)
@@ -89,7 +93,7 @@ take_option(struct cli *cli, int got)
 		if (got == 256 + k || (o[k].letter && got == o[k].letter)) {
 			if (cli->count == CLI_GIVEN)
 				return -1;
-			cli->given[k] = cli->every[cli->count] = o[k].value ? optarg : "";
+			cli->given[k] = cli->every[cli->count] = optarg ? optarg : "";
 			cli->whose[cli->count++] = k;
 			return 0;
 		}

@@ -18,7 +18,7 @@ enum { CLI_DONE, CLI_FAILED, CLI_USAGE, CLI_NEGATIVE };
 struct cli_option {
 	const char *name;
 	int letter;
-	const char *value, *help;
+	const char *value, *help; /* value: NULL where it takes none; in brackets where it may */
 };
 
 #define CLI_OPTIONS 40 /* that a command can have */

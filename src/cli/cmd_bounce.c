@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "cli/json.h"
 #include "cli/opening.h"
+#include "cli/variants.h"
 #include "control/held.h"
 #include "engine/bounce.h"
 
@@ -29,7 +30,8 @@ const struct cli_option bounce_cli[] = {
      "only this part, e.g. 0:30-1:00 (bare numbers are frames); what sounds before it is rendered too"},
     {"from", 0, "TIME", "start the desk there, as playback from there does, e.g. 0:30"},
     {"tail", 0, "SECONDS", "after the last region (default: as long as reverbs and delays ring)"},
-    {"variant", 0, "NAME", "lay that variant over the session; all: the song and each of its variants"},
+    {"variant", 0, "NAME,...",
+     "lay that variant over the session; of several (song: without any; all: the song and each) a file each"},
     {CMD_THREADS},
     {"lanes", 0, "N", "vector width 1, 4 or 8 (the bits are the same)"},
     {CMD_SKIP_BAD},
@@ -43,7 +45,8 @@ const struct cli_option bounce_cli[] = {
 /* What the calls of a bounce need. */
 struct watch {
 	const struct cli *cli;
-	double rate; /* of the song, Hz */
+	double rate;     /* of the song, Hz */
+	int files, file; /* how many are written, one after the other, and which is under way, from 0 */
 	struct cli_bar bar;
 };
 
@@ -83,10 +86,11 @@ show_progress(void *arg, int64_t done, int64_t all)
 	double part = all > 0 ? (double)done / (double)all : 1;
 	if (done == 0) {
 		heed_signals();
-		cli_bar_begin(&w->bar, (double)all / w->rate);
+		if (w->file == 0)
+			cli_bar_begin(&w->bar, (double)all * w->files / w->rate);
 		w->bar.lines = cli_value(w->cli, "progress") != NULL;
 	}
-	cli_bar_show(&w->bar, "bounce", part);
+	cli_bar_show(&w->bar, "bounce", (w->file + part) / w->files);
 	return stopped != 0;
 }
 
@@ -339,12 +343,12 @@ prepare(const struct cli *cli, struct job *j, struct bounce_options *o, struct e
 
 /* Renders one variant ("" the song itself); the exit status. */
 static int
-bounce_variant(const struct cli *cli, const char *variant, int all)
+bounce_variant(struct watch *watch, const char *variant, int all)
 {
+	const struct cli *cli = watch->cli;
 	struct err err = {""};
 	struct bounce_options o = {.file = {.dither = DITHER_DEFAULT}};
 	struct bounce_report report;
-	struct watch watch = {.cli = cli};
 	struct job j = {.variant = variant, .all = all};
 	char history[512], hash[65];
 	int failed = -1, status = prepare(cli, &j, &o, &err);
@@ -355,14 +359,14 @@ bounce_variant(const struct cli *cli, const char *variant, int all)
 		snprintf(history, sizeof history, "T=" PACKAGE_STRING "; session=%s%s%s", hash, *variant ? "; variant=" : "",
 		         variant);
 		o.file.history = history;
-		cli_bar_begin(&watch.bar, 0);
-		watch.rate = session_rate(j.session);
+		watch->rate = session_rate(j.session);
 		o.progress = show_progress;
 		o.stem_done = show_stem;
-		o.arg = &watch;
+		o.arg = watch;
 		failed = bounce(j.session, j.stems, &o, &report, &err);
 		leave_signals();
-		cli_bar_show(&watch.bar, "bounce", 1);
+		watch->file++;
+		cli_bar_show(&watch->bar, "bounce", (double)watch->file / watch->files);
 		status = failed ? CLI_FAILED : CLI_DONE;
 	}
 	for (size_t k = 0; j.stems && stems_warning(j.stems, k); k++)
@@ -390,14 +394,23 @@ bounce_variant(const struct cli *cli, const char *variant, int all)
 int
 cmd_bounce(const struct cli *cli)
 {
-	const char *variant = cli_value(cli, "variant");
-	if (!variant || strcmp(variant, "all"))
-		return bounce_variant(cli, variant ? variant : "", 0);
+	const char *names = cli_value(cli, "variant"), *variant;
+	struct watch watch = {.cli = cli, .files = 1};
+	if (!names || !variants_many(names))
+		return bounce_variant(&watch, names ? names : "", 0);
 	struct err err;
 	struct session *session = opening_session(cli, cli->word[0], &err);
-	int worst = session ? bounce_variant(cli, "", 1) : cli_fail(cli, &err);
-	for (size_t k = 0; session && !stopped && worst != CLI_USAGE && session_variant(session, k); k++)
-		worst = batch_worse(worst, bounce_variant(cli, session_variant(session, k), 1));
+	if (!session || variants_check(session, "variant", names, &err)) {
+		session_free(session);
+		return cli_fail(cli, &err);
+	}
+	watch.files = variants_has(names, "");
+	for (size_t k = 0; (variant = session_variant(session, k)); k++)
+		watch.files += variants_has(names, variant);
+	int worst = variants_has(names, "") ? bounce_variant(&watch, "", 1) : CLI_DONE;
+	for (size_t k = 0; !stopped && worst != CLI_USAGE && (variant = session_variant(session, k)); k++)
+		if (variants_has(names, variant))
+			worst = batch_worse(worst, bounce_variant(&watch, variant, 1));
 	session_free(session);
 	return worst;
 }

@@ -38,7 +38,7 @@ const struct cli_option master_cli[] = {
     {"mono", 0, NULL, "write one channel (what a file of one channel becomes anyway)"},
     {"apply", 0, NULL, "write what was set and found into the session, beside printing it"},
     {"honest", 0, NULL, "where more than 3 dB of limiting are needed, write the loudest master without beside it"},
-    {"siblings", 0, NULL, "every variant of the session too, through the same gain, as NAME-VARIANT"},
+    {"siblings", 0, "[=NAME,...]", "variants of the session too, all or those, through the same gain, as NAME-VARIANT"},
     {CMD_FORMAT},
     {CMD_BITS},
     {"rate", 0, "HZ", "sample rate of the master (default: the song's); converted before the limiter"},
@@ -202,7 +202,9 @@ read_options(struct order *o, struct err *err)
 	if (cli_value(cli, "name") && !cli_value(cli, "into"))
 		return err_set(err, "--name goes with --into FOLDER; -o names its file itself");
 	m->apply = cli_value(cli, "apply") != NULL;
-	m->siblings = cli_value(cli, "siblings") != NULL;
+	m->siblings = cli_value(cli, "siblings");
+	if (m->siblings && !*m->siblings)
+		m->siblings = "all";
 	m->honest = cli_value(cli, "honest") != NULL;
 	m->mono = cli_value(cli, "mono") != NULL;
 	o->resume = cli_value(cli, "resume") != NULL;

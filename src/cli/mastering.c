@@ -8,8 +8,10 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/course.h"
 #include "cli/opening.h"
 #include "cli/pressing.h"
+#include "cli/variants.h"
 #include "engine/graph.h"
 
 #define MOST_DC (-46.0)          /* dBFS: 0.5 % of full scale, which takes room from one side of the peaks */
@@ -83,6 +85,8 @@ prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, st
 	if (!status && !isnan(m->ceiling))
 		status = set_limiter(r, P_LIMIT_CEILING, "ceiling", m->ceiling, err);
 	session_commit(r->session);
+	if (!status && m->siblings)
+		status = variants_check(r->session, "siblings", m->siblings, err);
 	r->stems = status ? NULL : opening_song_stems(cli, r->session, r->input);
 	if (!status && !r->stems)
 		return err_set(err, "not enough memory");
@@ -188,16 +192,21 @@ write_master(const struct premaster *p, const struct mastering *m, struct master
 	return premaster_pass(p, limiter, &file, pass, err);
 }
 
+#define SOLVING 4.0  /* ways through the limiter that a loudness usually takes, */
+#define LIMITING 2.0 /* and a limit to what the limiter takes off */
+
 /* What the calls of the work need. */
 struct watch {
-	struct cli_bar bar;
+	struct course course;
+	int renders, passes; /* that are done */
+	int behind;          /* passes that come behind the search: what is written, and judged */
 };
 
 static int
 show_render(void *arg, int64_t done, int64_t all)
 {
 	struct watch *w = arg;
-	cli_bar_show(&w->bar, "rendering", all > 0 ? (double)done / (double)all * 0.8 : 0);
+	course_at(&w->course, "rendering", COURSE_RENDERS, w->renders + (all > 0 ? (double)done / (double)all : 0));
 	return 0;
 }
 
@@ -205,7 +214,9 @@ static int
 show_pass(void *arg, int passes)
 {
 	struct watch *w = arg;
-	cli_bar_show(&w->bar, "finding the gain", 1 - 0.2 / (1 + passes * 0.5));
+	course_at(&w->course, "finding the gain", COURSE_PASSES, w->passes + passes);
+	if (passes >= SOLVING)
+		course_plan(&w->course, COURSE_PASSES, 1 + w->behind);
 	return 0;
 }
 
@@ -219,6 +230,15 @@ mastering_save(struct session *session, const char *path, struct err *err)
 	return status;
 }
 
+/* So many passes are done, and about so many are to come before what comes behind the search. */
+static void
+passed(struct watch *w, int passes, double more)
+{
+	w->passes += passes;
+	course_at(&w->course, "finding the gain", COURSE_PASSES, w->passes);
+	course_plan(&w->course, COURSE_PASSES, more + w->behind);
+}
+
 /* From the kept render to the files. */
 static int
 solve(const struct mastering *m, struct mastered *r, const struct premaster *p, struct watch *w, struct err *err)
@@ -227,13 +247,17 @@ solve(const struct mastering *m, struct mastered *r, const struct premaster *p, 
 	if (!isnan(m->lufs) && solve_loudness(p, &limiter, m->lufs, show_pass, w, &r->solution, err))
 		return -1;
 	/* a loudness that needs more limiting than may be is not the one that is made */
-	if ((isnan(m->lufs) || r->solution.pass.limited > m->limiting) &&
-	    solve_limiting(p, &limiter, m->limiting, &r->solution, err))
-		return -1;
+	if (isnan(m->lufs) || r->solution.pass.limited > m->limiting) {
+		passed(w, r->solution.passes, LIMITING);
+		if (solve_limiting(p, &limiter, m->limiting, &r->solution, err))
+			return -1;
+	}
 	double limited = r->solution.pass.limited;
 	int64_t at = r->solution.pass.limited_at;
+	passed(w, r->solution.passes, limited > HONEST_DB ? LIMITING : 0);
 	if (limited > HONEST_DB && solve_limiting(p, &limiter, HONEST_DB, &r->honest, err))
 		return -1;
+	passed(w, r->honest.passes, 0);
 	if (limited > 0.1 && at >= 0 && opening_is_session(r->input) &&
 	    blame_moment(r->session, r->stems, p->song_from + (int64_t)((double)at * p->song_rate / p->rate), &r->blame,
 	                 err))
@@ -243,6 +267,9 @@ solve(const struct mastering *m, struct mastered *r, const struct premaster *p, 
 	if (set_limiter(r, P_LIMIT_GAIN, "gain", strtod(value, NULL), err) ||
 	    write_master(p, m, r, &r->solution.limiter, "", r->output, &r->solution.pass, err))
 		return -1;
+	w->behind--;
+	passed(w, 1, 0);
+	w->behind -= m->honest;
 	if (m->honest && r->honest.passes) {
 		struct pass pass;
 		r->honest_output = path_beside(r->output, "honest");
@@ -271,7 +298,10 @@ master_sibling(const struct mastering *m, struct mastered *r, const char *varian
 	if (spare(r, output, err) || session_apply_variant(r->session, variant, err) ||
 	    premaster_render(r->session, r->stems, &o, &p, err))
 		return -1;
+	w->renders++;
 	int status = write_master(&p, m, r, &r->solution.limiter, variant, output, &s->pass, err);
+	w->behind--;
+	passed(w, 1, 0);
 	premaster_free(&p);
 	return status;
 }
@@ -281,6 +311,8 @@ master_siblings(const struct mastering *m, struct mastered *r, struct watch *w, 
 {
 	int status = 0;
 	for (size_t k = 0; !status && session_variant(r->session, k); k++) {
+		if (!variants_has(m->siblings, session_variant(r->session, k)))
+			continue;
 		char *variant = strdup(session_variant(r->session, k));
 		status = variant ? master_sibling(m, r, variant, w, err) : err_set(err, "not enough memory");
 		free(variant);
@@ -289,21 +321,37 @@ master_siblings(const struct mastering *m, struct mastered *r, struct watch *w, 
 	return status;
 }
 
+/* What is to be done, as far as it is known before. */
+static void
+plan(const struct cli *cli, const struct mastering *m, const struct mastered *r, struct watch *w)
+{
+	int siblings = 0, strips = 0;
+	for (size_t k = 0; m->siblings && session_variant(r->session, k); k++)
+		siblings += variants_has(m->siblings, session_variant(r->session, k));
+	while (session_node(r->session, K_STRIP, (size_t)strips))
+		strips++;
+	w->behind = 1 + siblings + (m->vinyl != NULL) + m->honest;
+	/* a strip takes about twice as long as limiter and meters do */
+	course_begin(&w->course, 1.0 / (1 + 2 * strips), cli_value(cli, "progress") != NULL);
+	course_plan(&w->course, COURSE_RENDERS, 1 + siblings);
+	course_plan(&w->course, COURSE_PASSES, (isnan(m->lufs) ? LIMITING : SOLVING) + w->behind);
+}
+
 int
 mastering_run(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
 {
 	struct premaster p;
-	struct watch w;
+	struct watch w = {.renders = 0};
 	if (m->apply && !opening_is_session(r->input))
 		return err_set(err, "--apply writes into a session, and %s is none", r->input);
 	if (prepare(cli, m, r, err) || spare(r, r->output, err))
 		return -1;
 	struct premaster_options o = {
 	    .rate = m->rate, .threads = m->threads, .mono = r->mono, .progress = show_render, .arg = &w};
-	cli_bar_begin(&w.bar, 0);
-	w.bar.lines = cli_value(cli, "progress") != NULL;
+	plan(cli, m, r, &w);
 	if (premaster_render(r->session, r->stems, &o, &p, err))
 		return -1;
+	w.renders++;
 	r->rate = p.rate;
 	r->frames = p.frames;
 	r->origin = p.origin;
@@ -312,7 +360,7 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 	premaster_free(&p);
 	if (!status && m->siblings)
 		status = master_siblings(m, r, &w, err);
-	cli_bar_show(&w.bar, "", 1);
+	course_end(&w.course);
 	for (size_t k = 0; stems_warning(r->stems, k); k++)
 		cli_say(cli, "%s", stems_warning(r->stems, k));
 	return !status && m->apply ? mastering_save(r->session, r->input, err) : status;

@@ -24,7 +24,7 @@ struct mastering {
 	const struct matching *like; /* references, finished, and how far to go to them; NULL: none */
 	int mono;                    /* one channel; a file of one channel becomes one anyway */
 	int threads, apply, honest;
-	int siblings; /* every variant of the session too, at the gain found for the song */
+	const char *siblings; /* variants of the session too, at the gain found for the song (cli/variants.h); NULL: none */
 };
 
 #define MASTERED_LINES 12

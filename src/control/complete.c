@@ -275,7 +275,7 @@ offer_values(struct entry *e, const char *address)
 }
 
 /* What an argument of a command may be, where its usage does not say it: by its number from 1, 0 for all. */
-enum what { STRIPS, NODES, ADDRESSES, GROUPS, SCENES, MARKERS, PRESETS, VIEWS };
+enum what { STRIPS, NODES, ADDRESSES, GROUPS, SCENES, MARKERS, PRESETS, VIEWS, ROWS, CHOICES };
 static const struct {
 	const char *command, *after; /* after: the argument before it, or NULL */
 	int number;
@@ -289,12 +289,14 @@ static const struct {
     {"rename", NULL, 1, NODES},   {"move", NULL, 1, NODES},        {"value", NULL, 1, ADDRESSES},
     {"drag", NULL, 1, ADDRESSES}, {"variant", NULL, 2, ADDRESSES}, {"view", NULL, 1, VIEWS},
     {"locate", NULL, 1, MARKERS}, {"loop", NULL, 1, MARKERS},      {"describe", NULL, 1, ADDRESSES},
-    {"type", NULL, 1, ADDRESSES}, {"marker", NULL, 1, MARKERS},
+    {"type", NULL, 1, ADDRESSES}, {"marker", NULL, 1, MARKERS},    {"render", NULL, 1, ROWS},
+    {"render", NULL, 2, CHOICES},
 };
 
 static void
 offer_arguments(struct entry *e, const struct desk_command *c, int number, const char *first)
 {
+	char kind[170];
 	if (number == 1)
 		offer_usage(e, c->usage);
 	for (size_t k = 0; k < sizeof arguments / sizeof *arguments; k++) {
@@ -326,6 +328,13 @@ offer_arguments(struct entry *e, const struct desk_command *c, int number, const
 			break;
 		case VIEWS:
 			offer_views(e);
+			break;
+		case ROWS:
+			offer_names(e, "row");
+			break;
+		case CHOICES:
+			snprintf(kind, sizeof kind, "row/%s", first);
+			offer_names(e, kind);
 			break;
 		}
 	}

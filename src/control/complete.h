@@ -32,7 +32,7 @@ int complete_score(const char *text, const char *letters);
 
 /*
  * Completes the word before the cursor. `names`: lines of what has a name of its own beside the strips of the view,
- * "scene 3 Chorus", "marker bridge Bridge", "preset kick kick drum".
+ * "scene 3 Chorus", "marker bridge Bridge", "preset kick kick drum", "row target where ...", "row/target cd CD".
  */
 void complete_line(const struct desk_view *view, const char *names, const char *line, size_t cursor,
                    struct completion *out);

@@ -169,8 +169,22 @@ value_of(const struct errand *e, const char *key)
 {
 	char quoted[80];
 	snprintf(quoted, sizeof quoted, "\"%s\":", key);
-	const char *at = strstr(e->text, quoted);
+	const char *at = strstr(e->text + e->from, quoted);
 	return at ? at + strlen(quoted) : NULL;
+}
+
+int
+errand_seek(struct errand *e, const char *key, int nth)
+{
+	const char *at = NULL;
+	e->from = 0;
+	for (int k = 0; k <= nth && (at = value_of(e, key)); k++)
+		e->from = (size_t)(at - e->text);
+	if (at)
+		e->from -= strlen(key) + 3; /* the key itself is found again */
+	else
+		e->from = 0;
+	return at ? 0 : -1;
 }
 
 int

@@ -27,11 +27,11 @@ struct errand {
 	int said, result; /* descriptors: its standard error and output */
 	char line[512];   /* of the first, not whole yet */
 	size_t length;
-	char text[16384]; /* of the second */
-	size_t size;
-	char words[1024]; /* sentences that it said, a line each, without its own name before them */
-	char last[512];   /* the last of them */
-	double began;     /* seconds of clock_seconds */
+	char text[16384];  /* of the second */
+	size_t size, from; /* from: where values are looked for, see errand_seek */
+	char words[1024];  /* sentences that it said, a line each, without its own name before them */
+	char last[512];    /* the last of them */
+	double began;      /* seconds of clock_seconds */
 	int percent;
 	int status; /* once it has ended: its exit status, -1 where it was ended from outside */
 };
@@ -50,6 +50,9 @@ void errand_stop(const struct errand *e);
 
 /* Lets go of it; it goes on alone. */
 void errand_close(struct errand *e);
+
+/* Values are looked for from the nth (from 0) value of a key on, as in one of several objects. -1: there is none. */
+int errand_seek(struct errand *e, const char *key, int nth);
 
 /*
  * A value of the JSON object that it printed: 0, or -1 where it is not there or null. Texts are made fit to be shown;

@@ -91,22 +91,70 @@ draw_bar(const struct desk_render *r, struct grid *g, int row)
 	grid_printf(g, row, col + cells, -1, 0, " %d %%%s", r->percent, left);
 }
 
-/* What each place does with it, side by side as there is room; the rows that took. */
-static int
-draw_places(const struct desk_report *r, struct grid *g, int row)
+/* What each place does with it, side by side. */
+static void
+draw_table(const struct desk_report *r, struct grid *g, int row, int across)
 {
-	int least = g->cols < WIDE ? PLACE : WIDE_PLACE, across = g->cols / least > 0 ? g->cols / least : 1;
-	int width = g->cols / across;
-	int rows = (r->places + across - 1) / across;
+	int width = g->cols / across, rows = (r->places + across - 1) / across;
 	for (int k = 0; k < r->places; k++) {
 		const struct desk_render_place *p = &r->place[k];
 		int at = row + k % rows, col = k / rows * width, room = width - (int)strlen(p->text) - 3;
-		if (at >= g->rows)
-			continue;
 		grid_text(g, at, col, room, 0, p->title);
 		grid_text(g, at, col + room + 1, width - room - 1, p->good ? GRID_BOLD : GRID_COLOUR(1), p->text);
 	}
-	return rows;
+}
+
+/* The same in sentences, those of one fate together and bad ones first. */
+static void
+draw_sentences(const struct desk_report *r, struct grid *g, int row)
+{
+	char text[DESK_RENDER_PLACES * 80] = "";
+	size_t n = 0;
+	int told[DESK_RENDER_PLACES] = {0};
+	for (int good = 0; good < 2; good++)
+		for (int k = 0; k < r->places; k++) {
+			if (told[k] || r->place[k].good != good)
+				continue;
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s: ", n ? "; " : "", r->place[k].text);
+			for (int i = k; i < r->places; i++) {
+				if (told[i] || strcmp(r->place[i].text, r->place[k].text) != 0)
+					continue;
+				n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i > k ? ", " : "", r->place[i].title);
+				told[i] = 1;
+			}
+		}
+	struct grid below = grid_part(g, row, 0, g->rows - row, g->cols);
+	grid_paragraph(&below, 0, 0, text);
+}
+
+/* A table of what each place does with it, where there is room for one. */
+static void
+draw_places(const struct desk_report *r, struct grid *g, int row)
+{
+	int least = g->cols < WIDE ? PLACE : WIDE_PLACE, across = g->cols / least > 0 ? g->cols / least : 1;
+	if (row + 1 + (r->places + across - 1) / across > g->rows) {
+		draw_sentences(r, g, row);
+		return;
+	}
+	grid_text(g, row, 0, g->cols, GRID_UNDERLINE, "what each place does with it");
+	draw_table(r, g, row + 1, across);
+}
+
+/* What was written with it, in as many rows as that takes; the row behind. */
+static int
+draw_beside(const struct desk_report *r, struct grid *g, int row)
+{
+	for (int k = 0; k < r->files && k < DESK_RENDER_FILES && row < g->rows; k++) {
+		const struct desk_render_file *f = &r->beside[k];
+		int col = grid_printf(g, row, 0, -1, 0, "with %s", f->name);
+		if (isfinite(f->integrated))
+			grid_printf(g, row, col, -1, 0, ": %.1f LUFS, true peak %.1f dBTP", (double)f->integrated,
+			            (double)f->true_peak);
+		row++;
+	}
+	if (r->files > DESK_RENDER_FILES && row < g->rows)
+		grid_printf(g, row++, 0, g->cols, 0, "and %d more", r->files - DESK_RENDER_FILES);
+	return row;
 }
 
 /* What came of the last one. */
@@ -133,6 +181,7 @@ draw_report(const struct desk_report *r, struct grid *g, int row)
 	snprintf(line + n, sizeof line - n, "%s%s", *r->limited && n ? ", " : "", r->limited);
 	if (*line)
 		grid_text(g, row++, 0, g->cols, 0, line);
+	row = draw_beside(r, g, row);
 	if (r->change != DESK_FIRST)
 		grid_printf(g, row++, 0, g->cols, 0, "against the last one: %s",
 		            r->change == DESK_COMPARING ? "being compared" : r->difference);
@@ -149,10 +198,8 @@ draw_report(const struct desk_report *r, struct grid *g, int row)
 		grid_text(g, row++, 0, g->cols, 0, "A makes the session play this master (`render apply`); u takes that back");
 	if (row < g->rows && r->places == 1)
 		grid_printf(g, row, 0, g->cols, r->place->good ? 0 : GRID_COLOUR(1), "%s: %s", r->place->title, r->place->text);
-	else if (row + 1 < g->rows && r->places) {
-		grid_text(g, row++, 0, g->cols, GRID_UNDERLINE, "what each place does with it");
+	else if (row < g->rows && r->places)
 		draw_places(r, g, row);
-	}
 }
 
 void

@@ -1,4 +1,5 @@
 #include "control/desk/edit.h"
+#include "control/desk/sheet.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,24 @@ write_own(void *user, const char *name)
 	write_name(user, "preset", name, "your own");
 }
 
+/* Rows of what is to be rendered, and what each can be. */
+static void
+write_sheet(struct desk *d, FILE *out)
+{
+	struct desk_sheet *s = desk_sheet(d);
+	char room[SHEET_VALUE], kind[32];
+	const char *one;
+	for (int k = 0; s && k < SHEET_ROWS; k++) {
+		if (!sheet_has(d, s, k))
+			continue;
+		write_name(out, "row", sheet_name(k), sheet_help(k));
+		snprintf(kind, sizeof kind, "row/%s", sheet_name(k));
+		for (int n = 0; (one = sheet_choice(d, k, n, room)); n++)
+			write_name(out, kind, one, sheet_choice_title(d, k, n));
+		write_name(out, kind, "default", "what it is by itself");
+	}
+}
+
 void
 desk_names_update(struct desk *d)
 {
@@ -38,6 +57,7 @@ desk_names_update(struct desk *d)
 	for (size_t k = 0; k < song->children; k++)
 		if (song->child[k]->kind == K_MARKER)
 			write_name(out, "marker", song->child[k]->id, song->child[k]->text[P_MARKER_NAME]);
+	write_sheet(d, out);
 	if (fclose(out)) {
 		free(text);
 		return;

@@ -12,6 +12,21 @@
 #define WANTED 2.0 /* seconds that it is kept up to date after somebody looked */
 #define EVERY 0.1  /* seconds between two pictures of it */
 
+/* What is rendered of the variants, and what there are. */
+static void
+variant_words(struct desk *d, const struct desk_sheet *s, char *to, size_t size)
+{
+	const char *value = s->value[SHEET_VARIANT], *one;
+	int all = !strcmp(value, "all"), many = sheet_variants_many(s);
+	size_t n = (size_t)snprintf(to, size, "%s",
+	                            !*value              ? "no variant of it; there are "
+	                            : sheet_is_master(s) ? "through the song's gain"
+	                            : many               ? "a file each"
+	                                                 : "it alone, laid over the song");
+	for (size_t k = 0; (!*value || all) && n < size && (one = session_variant(d->session, k)); k++)
+		n += (size_t)snprintf(to + n, size - n, "%s%s", k ? ", " : *value ? ": " : "", one);
+}
+
 /* What the value of a row means. */
 static void
 row_words(struct desk *d, const struct desk_sheet *s, int k, char *to, size_t size)
@@ -51,6 +66,9 @@ row_words(struct desk *d, const struct desk_sheet *s, int k, char *to, size_t si
 			if (!strcmp(vinyl_profiles[n].name, value))
 				snprintf(to, size, "mono below %.0f Hz, high-pass %.0f Hz: %s", vinyl_profiles[n].mono_below,
 				         vinyl_profiles[n].high_pass, vinyl_profiles[n].note);
+		break;
+	case SHEET_VARIANT:
+		variant_words(d, s, to, size);
 		break;
 	case SHEET_RATE:
 		if (!*value)
@@ -230,6 +248,7 @@ desk_render_command(struct desk *d, char *args, struct err *err)
 	else
 		failed = sheet_set(d, s, k, value, err);
 	s->stale = 1;
+	desk_names_update(d);
 	return failed;
 }
 

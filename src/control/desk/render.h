@@ -10,6 +10,7 @@
 #define DESK_RENDER_ROWS 13
 #define DESK_RENDER_PLACES 40
 #define DESK_RENDER_LINES 12
+#define DESK_RENDER_FILES 12
 
 struct desk_render_row {
 	char name[16];   /* as `render NAME VALUE` has it */
@@ -40,6 +41,11 @@ struct desk_report {
 	char limited[256];                             /* what the limiter did; "" where there was none */
 	char said[1024];                               /* what was said beside it, a sentence a line; why it failed */
 	float integrated, range, shortterm, true_peak; /* LUFS, LU, LUFS, dBTP; NAN: not known */
+	int files;                                     /* that were written beside it: variants, stems; those told: */
+	struct desk_render_file {
+		char name[80];
+		float integrated, true_peak; /* LUFS, dBTP; NAN: not known */
+	} beside[DESK_RENDER_FILES];
 	enum desk_change change;
 	char difference[200]; /* that in words */
 	int places;

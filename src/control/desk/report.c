@@ -78,8 +78,25 @@ place(const struct target *t, const struct desk_report *r, struct desk_render_pl
 		snprintf(p->text, sizeof p->text, "peak %+.1f", v.over);
 }
 
+/* What was written beside the file: variants, each an object of its own behind the first. */
+static void
+beside(struct desk_report *r, struct errand *e)
+{
+	char path[512];
+	for (; errand_seek(e, "file", r->files + 1) == 0; r->files++) {
+		struct desk_render_file *f = &r->beside[r->files];
+		if (r->files >= DESK_RENDER_FILES || errand_text(e, "file", 0, path, sizeof path))
+			continue;
+		const char *slash = strrchr(path, '/');
+		snprintf(f->name, sizeof f->name, "%.70s", slash ? slash + 1 : path);
+		f->integrated = number(e, "integrated_lufs");
+		f->true_peak = number(e, "true_peak_dbtp");
+	}
+	errand_seek(e, "file", 0);
+}
+
 void
-desk_report_fill(struct desk *d, struct desk_report *r, const struct errand *e)
+desk_report_fill(struct desk *d, struct desk_report *r, struct errand *e)
 {
 	double frames, rate;
 	char clock[32];
@@ -96,11 +113,12 @@ desk_report_fill(struct desk *d, struct desk_report *r, const struct errand *e)
 	limiting(e, r->limited, sizeof r->limited);
 	for (const char *c = e->text; *c; c++)
 		files += *c == '\n';
-	if (files > 1) {
-		snprintf(r->words, sizeof r->words, "%d files", files);
-	} else if (errand_number(e, "frames", &frames) == 0 && errand_number(e, "rate", &rate) == 0 && rate > 0) {
+	if (errand_number(e, "frames", &frames) == 0 && errand_number(e, "rate", &rate) == 0 && rate > 0) {
 		time_text(frames / rate, 1, clock);
 		snprintf(r->words, sizeof r->words, "%s at %.0f Hz%s", clock, rate, r->disc ? ", with CUE and TOC sheets" : "");
+		beside(r, e);
+	} else if (files > 1) {
+		snprintf(r->words, sizeof r->words, "%d files", files);
 	}
 	while (r->lines < DESK_RENDER_LINES && errand_text(e, "lines", r->lines, r->line[r->lines], sizeof *r->line) == 0)
 		r->lines++;
@@ -156,5 +174,7 @@ desk_report_words(const struct desk_report *r, char *to, size_t size)
 		n += (size_t)snprintf(to + n, size - n, ", %.1f LUFS, true peak %.1f dBTP", (double)r->integrated,
 		                      (double)r->true_peak);
 	if (*r->limited && n < size)
-		snprintf(to + n, size - n, ", %s", r->limited);
+		n += (size_t)snprintf(to + n, size - n, ", %s", r->limited);
+	if (r->files && n < size)
+		snprintf(to + n, size - n, "; and %d more file%s", r->files, r->files == 1 ? "" : "s");
 }

@@ -10,6 +10,9 @@
 
 enum { BOUNCE = 1, MASTER = 2 };
 
+#define SONG "song" /* no variant of it, as the first choice is called; */
+#define ALL "all"   /* the song and each of its variants */
+
 /* What can be made: renders.def. */
 static const struct render {
 	const char *name;
@@ -53,8 +56,8 @@ static const struct row {
     [SHEET_DITHER] = {"dither", "dither", BOUNCE | MASTER, "usual none tpdf shaped", 0, 0, 1,
                       "noise that keeps soft sounds whole in 16 bits"},
     [SHEET_PART] = {"part", NULL, BOUNCE | MASTER, "song loop", 0, 0, 1, "the whole song, or what the loop holds"},
-    [SHEET_VARIANT] = {"variant", "variant", BOUNCE, NULL, 0, 0, 1,
-                       "the song, or a variant of it (instrumental, TV ...)"},
+    [SHEET_VARIANT] = {"variant", "variant", BOUNCE | MASTER, NULL, 0, 0, 1,
+                       "variants (instrumental, TV ...): one, some with commas between, or all"},
     [SHEET_FILE] = {"file", NULL, BOUNCE | MASTER, NULL, 0, 0, 0,
                     "the file to write, beside the session unless it has a folder"},
 };
@@ -147,13 +150,22 @@ sheet_choice(struct desk *d, int k, int n, char room[SHEET_VALUE])
 	if (k == SHEET_PLANT)
 		return n < (int)vinyl_profiles_count ? vinyl_profiles[n].name : NULL;
 	if (k == SHEET_VARIANT)
-		return n ? session_variant(d->session, (size_t)n - 1) : "song";
+		return n < 2 ? n ? ALL : SONG : session_variant(d->session, (size_t)n - 2);
 	for (; at && n && (at = strchr(at, ' ')); n--)
 		at++;
 	if (!at || !*at)
 		return NULL;
 	snprintf(room, SHEET_VALUE, "%.*s", (int)strcspn(at, " "), at);
 	return room;
+}
+
+const char *
+sheet_choice_title(const struct desk *d, int k, int n)
+{
+	return k == SHEET_WHAT     ? renders[n].title
+	       : k == SHEET_TARGET ? d->targets.row[n].title
+	       : k == SHEET_PLANT  ? vinyl_profiles[n].note
+	                           : "";
 }
 
 /* Whether the first of its choices stands for what is not said. */
@@ -177,6 +189,18 @@ sheet_default(struct desk *d, const struct desk_sheet *s, int k)
 	return k == SHEET_LOUDNESS && t ? t->lufs : k == SHEET_CEILING && t ? t->ceiling : (double)NAN;
 }
 
+int
+sheet_variants_many(const struct desk_sheet *s)
+{
+	return !strcmp(s->value[SHEET_VARIANT], ALL) || strchr(s->value[SHEET_VARIANT], ',');
+}
+
+int
+sheet_is_master(const struct desk_sheet *s)
+{
+	return render_of(s)->program == MASTER;
+}
+
 /* song-cd.wav; the caller frees it. */
 char *
 sheet_file(struct desk *d, const struct desk_sheet *s)
@@ -184,7 +208,9 @@ sheet_file(struct desk *d, const struct desk_sheet *s)
 	const struct render *r = render_of(s);
 	const char *slash = strrchr(d->path, '/'), *name = slash ? slash + 1 : d->path, *dot = strrchr(name, '.');
 	const char *format = *s->value[SHEET_FORMAT] ? s->value[SHEET_FORMAT] : "wav";
-	const char *variant = sheet_has(d, s, SHEET_VARIANT) ? s->value[SHEET_VARIANT] : "";
+	/* of several the program makes the names */
+	int alone = r->program == BOUNCE && sheet_has(d, s, SHEET_VARIANT) && !sheet_variants_many(s);
+	const char *variant = alone ? s->value[SHEET_VARIANT] : "";
 	int target = !strcmp(r->ending, "-TARGET");
 	return text_format("%.*s%s%s%s%s%s%s.%s", dot ? (int)(dot - name) : (int)strlen(name), name, *variant ? "-" : "",
 	                   variant, target ? "-" : r->ending, target ? s->value[SHEET_TARGET] : "",
@@ -208,7 +234,9 @@ sheet_line(struct desk *d, const struct desk_sheet *s)
 		/* the file's ending says it by itself */
 		if (k == SHEET_FORMAT && !*s->value[SHEET_FILE])
 			continue;
-		more = text_format("%s %s=%s", line, rows[k].option, value);
+		/* the song is mastered anyway, and its gain is theirs */
+		const char *option = k == SHEET_VARIANT && r->program == MASTER ? "siblings" : rows[k].option;
+		more = text_format("%s %s=%s", line, option, value);
 		free(line);
 		line = more;
 	}
@@ -275,6 +303,26 @@ sheet_step(struct desk *d, struct desk_sheet *s, int k, int by)
 		snprintf(s->value[k], SHEET_VALUE, "%s", at == 0 && sheet_has_default(k) ? "" : one);
 }
 
+/* Names of variants with commas between. */
+static int
+set_variants(struct desk *d, struct desk_sheet *s, const char *value, struct err *err)
+{
+	char room[SHEET_VALUE], all[700];
+	const char *one;
+	for (const char *at = value; *at; at += strcspn(at, ","), at += *at == ',') {
+		size_t n = strcspn(at, ",");
+		int found = 0;
+		for (int k = 0; !found && (one = sheet_choice(d, SHEET_VARIANT, k, room)); k++)
+			found = strlen(one) == n && !strncmp(one, at, n) && (strcmp(one, ALL) != 0 || !strcmp(value, ALL));
+		if (found)
+			continue;
+		choices_text(d, SHEET_VARIANT, all, sizeof all);
+		return err_set(err, "render variant %s: there are %s; some of them with commas between", value, all);
+	}
+	snprintf(s->value[SHEET_VARIANT], SHEET_VALUE, "%s", strcmp(value, SONG) ? value : "");
+	return 0;
+}
+
 /* The value as it was typed. */
 int
 sheet_set(struct desk *d, struct desk_sheet *s, int k, const char *value, struct err *err)
@@ -293,6 +341,8 @@ sheet_set(struct desk *d, struct desk_sheet *s, int k, const char *value, struct
 			snprintf(s->value[SHEET_FORMAT], SHEET_VALUE, "%s", format == SINK_WAV ? "" : sink_format_name(format));
 		return 0;
 	}
+	if (k == SHEET_VARIANT)
+		return set_variants(d, s, value, err);
 	if (sheet_is_number(k)) {
 		double x = strtod(value, &end);
 		if (end == value || !(x >= rows[k].least && x <= rows[k].most) || strspn(end, " LUFSdBTP") != strlen(end))

@@ -50,10 +50,16 @@ int sheet_has(struct desk *d, const struct desk_sheet *s, int k);
  */
 const char *sheet_choice(struct desk *d, int k, int n, char room[SHEET_VALUE]);
 int sheet_has_default(int k);
+/* What that choice is, in words; "" where the choice says it. */
+const char *sheet_choice_title(const struct desk *d, int k, int n);
 
 /* Whether its values are numbers, and what it is where none is said; NAN: none. */
 int sheet_is_number(int k);
 double sheet_default(struct desk *d, const struct desk_sheet *s, int k);
+
+/* Whether it is a master that is made, and not a bounce; whether more than one variant is. */
+int sheet_is_master(const struct desk_sheet *s);
+int sheet_variants_many(const struct desk_sheet *s);
 
 /* The target that is chosen, or NULL; the name of the file where none is said; the command that makes it. The caller
  * frees both texts. */
@@ -76,7 +82,7 @@ int desk_bounce_state(const struct desk *d, char *doing, size_t size, int *perce
 int desk_codec_state(const struct desk *d, char *doing, size_t size, int *percent, double *left);
 
 /* desk/report.c: what came of an errand, into a report whose `file` and `master` are set. */
-void desk_report_fill(struct desk *d, struct desk_report *r, const struct errand *e);
+void desk_report_fill(struct desk *d, struct desk_report *r, struct errand *e);
 /* And how it is against the file that was there before. */
 void desk_report_compare(struct desk_report *r, const struct compared *c);
 /* In one line: "mix.wav: 1:19.3 at 48000 Hz, -19.7 LUFS, true peak -2.9 dBTP". */
