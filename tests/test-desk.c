@@ -380,38 +380,6 @@ START_TEST(test_rate_is_edited)
 }
 END_TEST
 
-/* A blind test of two values: A and B are seen and told, X is neither; answers are counted until the end. */
-START_TEST(test_abx)
-{
-	struct desk *d = open_desk(0);
-	desk_send(d, "abx strip/a/fader -3 | nonsense");
-	expect(d, DESK_ERROR, "nonsense");
-	desk_send(d, "abx x");
-	expect(d, DESK_ERROR, "no test");
-	desk_send(d, "abx strip/a/fader -3 | strip/a/fader -9");
-	expect(d, DESK_SAYS, "A is heard");
-	WAIT_FOR(d, view.strip[0].fader == -3.0f && !strcmp(view.monitor, "hearing A"));
-	desk_send(d, "abx b");
-	expect(d, DESK_SAYS, "B is heard");
-	WAIT_FOR(d, view.strip[0].fader == -9.0f);
-	for (int k = 0; k < 6; k++) {
-		desk_send(d, "abx x");
-		expect(d, DESK_SAYS, "X is heard");
-		WAIT_FOR(d, !strcmp(view.monitor, "hearing X"));
-		ck_assert(view.strip[0].fader == -9.0f); /* the screen does not tell */
-		desk_send(d, "abx is a");
-		expect(d, DESK_SAYS, " right; guessing");
-	}
-	desk_send(d, "abx a");
-	expect(d, DESK_SAYS, "A is heard");
-	WAIT_FOR(d, view.strip[0].fader == -3.0f);
-	desk_send(d, "abx end");
-	expect(d, DESK_SAYS, "of 6 right");
-	WAIT_FOR(d, !*view.monitor);
-	close_desk(d);
-}
-END_TEST
-
 /* A reference at half the level of the song is heard 6.02 dB louder, alone, and nothing of it is in the mix. */
 START_TEST(test_reference)
 {
@@ -453,5 +421,5 @@ START_TEST(test_reference)
 }
 END_TEST
 
-TEST_MAIN("desk", 60, test_abx, test_reference, test_lines, test_undo, test_play, test_save_and_leave, test_view_only,
+TEST_MAIN("desk", 60, test_reference, test_lines, test_undo, test_play, test_save_and_leave, test_view_only,
           test_no_device, test_places, test_loop, test_monitor_solos, test_monitor_begins, test_rate_is_edited)

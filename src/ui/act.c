@@ -143,6 +143,46 @@ do_reset(struct screen *s, const char *args)
 	act_line(s, line);
 }
 
+/* Address of the processor that has the value in focus ("master/multi"); -1: that was said. */
+static int
+processor(struct screen *s, char *address, size_t size)
+{
+	if (focus(s, address, size))
+		return -1;
+	char *at = *address == '@' ? address + 1 : address + strcspn(address, "/");
+	if (*address != '@' && strncmp(address, "master/", 7) != 0 && *at)
+		at += 1 + strcspn(at + 1, "/"); /* strip/ID */
+	if (*at)
+		at[1 + strcspn(at + 1, "/")] = '\0';
+	return 0;
+}
+
+static void
+do_bypass_focus(struct screen *s, const char *args)
+{
+	char address[160], line[256];
+	(void)args;
+	if (processor(s, address, sizeof address))
+		return;
+	if (strncmp(address, "master/", 7)) {
+		screen_say(s, 1, "processors of the master are bypassed at equal loudness: choose a value of one in its view");
+		return;
+	}
+	snprintf(line, sizeof line, "bypass %s", address + 7);
+	act_line(s, line);
+}
+
+static void
+do_abx_focus(struct screen *s, const char *args)
+{
+	char address[160], line[400];
+	(void)args;
+	if (processor(s, address, sizeof address))
+		return;
+	snprintf(line, sizeof line, "abx %s/on on | %s/on off", address, address);
+	act_line(s, line);
+}
+
 static void
 do_type(struct screen *s, const char *args)
 {
@@ -215,10 +255,24 @@ static const struct {
 	const char *name;
 	void (*run)(struct screen *s, const char *args);
 } acts[] = {
-    {"row", do_row},       {"step", do_step},     {"type", do_type},         {"press", do_press},
-    {"find", do_find},     {"reset", do_reset},   {"describe", do_describe}, {"describe-key", do_describe_key},
-    {"prompt", do_prompt}, {"search", do_search}, {"view", do_view},         {"help", do_help},
-    {"back", do_back},     {"cancel", do_cancel}, {"redraw", do_redraw},     {"how-to-leave", do_how_to_leave},
+    {"row", do_row},
+    {"step", do_step},
+    {"type", do_type},
+    {"press", do_press},
+    {"find", do_find},
+    {"reset", do_reset},
+    {"describe", do_describe},
+    {"describe-key", do_describe_key},
+    {"bypass-focus", do_bypass_focus},
+    {"abx-focus", do_abx_focus},
+    {"prompt", do_prompt},
+    {"search", do_search},
+    {"view", do_view},
+    {"help", do_help},
+    {"back", do_back},
+    {"cancel", do_cancel},
+    {"redraw", do_redraw},
+    {"how-to-leave", do_how_to_leave},
 };
 
 /* Commands of the screen itself; those that are a view's own go there first. */

@@ -106,6 +106,8 @@ desk_run(void *arg)
 		} while (item && !quit);
 		desk_fade_tick(d);
 		desk_bypass_tick(d);
+		desk_abx_tick(d);
+		desk_monitor_match(d);
 		desk_faults_tick(d);
 		desk_reference_tick(d);
 		desk_engine_poll(d);

@@ -106,6 +106,9 @@ int desk_reference(struct desk *d, char *args, struct err *err);
 int desk_reference_put(struct desk *d, int *number, const char *path, const char *title, struct err *err);
 int desk_reference_level(struct desk *d, int number, struct err *err);
 void desk_reference_off(struct desk *d);
+/* How loud the reference that is heard is where levels are compared (desk/level.h), with its fader, LUFS. 1; 0: none
+ * is heard; -1: it is not known. */
+int desk_reference_loudness(struct desk *d, double *lufs);
 int desk_reference_number(const struct node *node); /* 0: it is none */
 void desk_reference_tick(struct desk *d);           /* says what was measured */
 void desk_references_free(struct desk *d);

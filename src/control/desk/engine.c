@@ -214,7 +214,9 @@ desk_engine_poll(struct desk *d)
 {
 	int fresh = player_poll(d->player, &d->played) == 0;
 	pthread_mutex_lock(&d->lock);
-	if (fresh)
+	if (fresh && desk_abx_letter(d) == 'X')
+		desk_meters_rest(&d->meters, &d->played, clock_seconds());
+	else if (fresh)
 		desk_meters_add(&d->meters, &d->played, clock_seconds());
 	else
 		desk_meters_move(&d->meters, clock_seconds());

@@ -29,7 +29,7 @@ struct desk_look {
 	double rate;
 
 	/* guarded: wishes, and what they get */
-	int quit, reset, paused, analyse_before, scope_ticks, loudness_ticks, figures_ticks;
+	int quit, reset, paused, hold, analyse_before, scope_ticks, loudness_ticks, figures_ticks;
 	double song, target, ceiling; /* seconds, LUFS, dBTP */
 	char target_name[32];
 	struct desk_scope scope;
@@ -172,8 +172,10 @@ look_run(void *arg)
 		if (loudness || gated)
 			desk_heard_read(l->heard, &l->new_loudness, gated);
 		pthread_mutex_lock(&l->lock);
-		l->scope = l->new_scope;
-		l->loudness = l->new_loudness;
+		if (!l->hold) {
+			l->scope = l->new_scope;
+			l->loudness = l->new_loudness;
+		}
 	}
 	pthread_mutex_unlock(&l->lock);
 	return NULL;
@@ -298,6 +300,14 @@ desk_look_analyse(struct desk_look *l, int before)
 {
 	pthread_mutex_lock(&l->lock);
 	l->analyse_before = before;
+	pthread_mutex_unlock(&l->lock);
+}
+
+void
+desk_look_hold(struct desk_look *l, int hold)
+{
+	pthread_mutex_lock(&l->lock);
+	l->hold = hold;
 	pthread_mutex_unlock(&l->lock);
 }
 

@@ -25,6 +25,8 @@ void desk_look_song(struct desk_look *l, double seconds);
 void desk_look_reset(struct desk_look *l);
 /* Which spectrum of the strip is to be shown: that before its equaliser, or behind. */
 void desk_look_analyse(struct desk_look *l, int before);
+/* Whether the pictures stay as they are, so that they do not tell what is heard. */
+void desk_look_hold(struct desk_look *l, int hold);
 void desk_look_pause(struct desk_look *l, int paused);
 void desk_look_target(struct desk_look *l, const char *name, double lufs, double ceiling);
 

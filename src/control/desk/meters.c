@@ -82,6 +82,14 @@ desk_meters_add(struct desk_meters *m, const struct player_meters *values, doubl
 }
 
 void
+desk_meters_rest(struct desk_meters *m, const struct player_meters *values, double now)
+{
+	desk_meters_move(m, now);
+	m->place++;
+	desk_crest_put(&m->load, m->place, values->load);
+}
+
+void
 desk_meters_move(struct desk_meters *m, double now)
 {
 	float fall = (float)(now - m->moved) * desk_needle_fall(m->needle);

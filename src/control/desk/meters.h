@@ -46,6 +46,9 @@ struct desk_meters {
 /* New values of the player. `now` in seconds, from any beginning. */
 void desk_meters_add(struct desk_meters *m, const struct player_meters *values, double now);
 
+/* The same where meters are not to tell what is heard: they fall. The load is shown. */
+void desk_meters_rest(struct desk_meters *m, const struct player_meters *values, double now);
+
 /* Lets needles fall and held peaks go. */
 void desk_meters_move(struct desk_meters *m, double now);
 

@@ -235,6 +235,51 @@ desk_monitor_hear(struct desk *d)
 	player_hearing(d->player, &p, session_rate(d->session));
 }
 
+void
+desk_monitor_match(struct desk *d)
+{
+	double match = desk_bypass_match(d) + desk_abx_match(d);
+	if (match == d->monitor.match)
+		return;
+	d->monitor.match = match;
+	player_monitor(d->player, &d->monitor);
+}
+
+void
+desk_monitor_keep(struct desk *d, struct desk_heard_as *to)
+{
+	*to =
+	    (struct desk_heard_as){.mastered = d->mastered, .monitor = d->monitor, .pick = d->pick, .speaker = d->speaker};
+	memcpy(to->place, d->place, sizeof to->place);
+}
+
+static void
+set_place(struct desk *d, const char *name)
+{
+	pthread_mutex_lock(&d->lock);
+	snprintf(d->place, sizeof d->place, "%s", name);
+	d->heard_stamp++;
+	pthread_mutex_unlock(&d->lock);
+}
+
+void
+desk_monitor_put(struct desk *d, const struct desk_heard_as *from)
+{
+	const struct monitor_settings now = d->monitor;
+	d->mastered = from->mastered;
+	d->monitor = from->monitor;
+	d->monitor.level = now.level;
+	d->monitor.match = now.match;
+	d->pick = from->pick;
+	set_place(d, from->place);
+	if (d->speaker != from->speaker) {
+		d->speaker = from->speaker;
+		desk_monitor_hear(d);
+	}
+	desk_engine_pick(d);
+	player_monitor(d->player, &d->monitor);
+}
+
 int
 desk_monitor(struct desk *d, char *args, struct err *err)
 {
@@ -263,10 +308,7 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 		return desk_monitor_codec(d, args + 5 + strspn(args + 5, " "), err);
 	} else if (!strcmp(args, "neutral")) {
 		d->monitor = (struct monitor_settings){.level = d->monitor.level};
-		pthread_mutex_lock(&d->lock);
-		d->place[0] = '\0';
-		d->heard_stamp++;
-		pthread_mutex_unlock(&d->lock);
+		set_place(d, "");
 		d->speaker = NULL;
 		desk_monitor_hear(d);
 		d->pick = (struct player_pick){.tap = d->pick.tap};

@@ -172,6 +172,7 @@ void desk_ear_poll(struct desk *d);
 
 /* desk/bypass.c: processors of the master off, with what is left as loud as before */
 int desk_bypass(struct desk *d, char *args, struct err *err);
+double desk_bypass_match(struct desk *d); /* dB, that the monitor is to add for it */
 void desk_bypass_tick(struct desk *d);
 void desk_bypass_close(struct desk *d);
 
@@ -232,7 +233,9 @@ int desk_monitor_as(struct desk *d, const char *name, struct err *err);
 
 /* desk/abx.c */
 int desk_abx(struct desk *d, char *args, struct err *err);
-char desk_abx_letter(const struct desk *d); /* that plays; 0: there is no test */
+char desk_abx_letter(const struct desk *d);  /* that plays; 0: there is no test */
+double desk_abx_match(const struct desk *d); /* dB, that the monitor is to add for it */
+void desk_abx_tick(struct desk *d);
 void desk_abx_free(struct desk *d);
 
 /* desk/bounce.c: bounces and masters as processes of their own */
@@ -259,6 +262,18 @@ int desk_monitor_options(struct desk *d, const struct desk_options *options, str
 void desk_monitor_plays(struct desk *d);                          /* the user lets it play */
 void desk_monitor_words(struct desk *d, char *text, size_t size); /* what is not neutral: "dim mono phone" */
 void desk_monitor_hear(struct desk *d);                           /* the speaker chosen, to a player that is new */
+void desk_monitor_match(struct desk *d);                          /* what is compared is heard equally loud */
+
+/* What is heard, to come back to it. */
+struct desk_heard_as {
+	int mastered;
+	struct monitor_settings monitor;
+	struct player_pick pick;
+	const struct speaker *speaker;
+	char place[32];
+};
+void desk_monitor_keep(struct desk *d, struct desk_heard_as *to);
+void desk_monitor_put(struct desk *d, const struct desk_heard_as *from); /* but for its level */
 
 /* desk/view.c */
 void desk_view_update(struct desk *d);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "control/desk/edit.h"
+#include "control/desk/level.h"
 #include "control/desk/scope.h"
 #include "control/intake.h"
 #include "master/measure.h"
@@ -230,6 +231,27 @@ is_heard(struct desk *d)
 			return 1;
 	}
 	return 0;
+}
+
+int
+desk_reference_loudness(struct desk *d, double *lufs)
+{
+	int64_t from, to;
+	const struct node *node = d->pick.count == 1 ? held_node(d->session, d->pick.solo[0].uid) : NULL;
+	struct desk_reference *r = node && desk_reference_number(node) ? of_node(d, node) : NULL;
+	double rate = session_rate(d->session), sum = 0;
+	size_t n = 0;
+	if (!node || !desk_reference_number(node))
+		return 0;
+	if (!r || is_done(r) <= 0)
+		return -1;
+	level_stretch(d, &from, &to);
+	/* windows of three seconds that lie within */
+	for (size_t k = (size_t)(((double)from / rate + 3) * MEASURE_STEP);
+	     k < r->measured.points && (double)k < (double)to / rate * MEASURE_STEP; k++, n++)
+		sum += pow(10, (double)r->measured.shortterm[k] / 10);
+	*lufs = 10 * log10(sum / (double)n) + node->value[P_FADER];
+	return n && isfinite(*lufs) ? 1 : -1;
 }
 
 /* `level`: at its own, else as loud as the song. */

@@ -149,11 +149,14 @@ desk_view_update(struct desk *d)
 	v->looping = d->looping;
 	desk_section(d, v->section, sizeof v->section);
 	v->rate = session_rate(d->session);
-	v->mastered = d->mastered;
+	int blind = desk_abx_letter(d) == 'X'; /* then the screen does not tell which it is */
+	v->mastered = blind ? v->mastered : d->mastered;
 	work_words(d, v->work, sizeof v->work);
 	desk_monitor_words(d, v->monitor, sizeof v->monitor);
-	d->heard_stamp += strcmp(d->heard_codec, desk_codec_heard(d)) != 0;
-	snprintf(d->heard_codec, sizeof d->heard_codec, "%s", desk_codec_heard(d));
+	if (!blind) {
+		d->heard_stamp += strcmp(d->heard_codec, desk_codec_heard(d)) != 0;
+		snprintf(d->heard_codec, sizeof d->heard_codec, "%s", desk_codec_heard(d));
+	}
 	v->needle = d->meters.needle;
 	v->disk = (float)fill;
 	v->xruns = d->xruns;
@@ -163,8 +166,8 @@ desk_view_update(struct desk *d)
 	v->selected = 0;
 	for (; k < DESK_STRIPS && (node = desk_view_node(d, k)); k++) {
 		struct desk_strip *s = &v->strip[k];
-		/* values change by edits alone; while X is heard the screen does not tell which it is */
-		if (s->uid != node->uid || (d->values_stale && desk_abx_letter(d) != 'X'))
+		/* values change by edits alone */
+		if (s->uid != node->uid || (d->values_stale && !blind))
 			fill_strip(s, node);
 		number = s->kind == last ? number + 1 : 1;
 		last = s->kind;
