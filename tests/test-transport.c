@@ -377,5 +377,48 @@ START_TEST(test_key_listen)
 }
 END_TEST
 
+/* Behind a codec the position is that of what is heard; after a stop what is still inside comes out, and no more. */
+START_TEST(test_codec)
+{
+	static const struct hearing_params blue = {.codec = 1,
+	                                           .low = 10,
+	                                           .low_slope = 6,
+	                                           .high = 30000,
+	                                           .high_slope = 6,
+	                                           .bell = 1000,
+	                                           .bell_q = 1,
+	                                           .noise = -INFINITY};
+	static float out[2 * 1024];
+	struct player_meters m = {.position = -1};
+	const int late = sbc_latency(RATE);
+	make_stems();
+	struct heard h = begin(desk);
+	player_hearing(h.player, &blue, RATE);
+	for (int k = 1; k <= 10; k++) {
+		player_process(h.player, out, 1024); /* as long as the meters' pace */
+		ck_assert_int_eq(player_poll(h.player, &m), 0);
+		if (k > 1)
+			ck_assert_int_eq(m.position, 1024 * k - late);
+		ck_assert_int_eq(m.frame, 1024 * k);
+	}
+	player_stop(h.player);
+	player_process(h.player, out, 1024);
+	ck_assert_int_eq(player_poll(h.player, &m), 0);
+	ck_assert_int_eq(m.position, 10240 + PLAYER_FADE);
+	float inside = 0;
+	for (int t = 0; t < 1024; t++)
+		if (t < PLAYER_FADE + late)
+			inside = fmaxf(inside, t < PLAYER_FADE ? 0 : fabsf(out[2 * t]));
+		else
+			ck_assert(out[2 * t] == 0 && out[2 * t + 1] == 0);
+	ck_assert_double_gt((double)inside, 0.01);
+	player_process(h.player, out, 1024);
+	for (int t = 0; t < 2 * 1024; t++)
+		ck_assert(out[t] == 0);
+	end(&h);
+	memory_forget();
+}
+END_TEST
+
 TEST_MAIN("transport", 60, test_locate_plays_what_is_rendered_there, test_stop_and_play, test_jumps_do_not_click,
-          test_mix_and_master, test_solo_bus, test_key_listen)
+          test_mix_and_master, test_solo_bus, test_key_listen, test_codec)

@@ -45,6 +45,7 @@ hearing_design(const struct hearing_params *p, double rate, struct hearing_spec 
 	if (!p)
 		return;
 	spec->on = 1;
+	spec->coded = p->codec ? rate : 0;
 	spec->mono = p->mono == 1;
 	int n = add_pass(spec->section, 1, p->low_slope, p->low, rate);
 	if (p->high < 0.45 * rate && n + 2 <= HEARING_SECTIONS)
@@ -66,6 +67,7 @@ hearing_init(struct rt_hearing *h)
 {
 	memset(h, 0, sizeof *h);
 	h->seed = 1;
+	h->hold = -1;
 }
 
 void
@@ -75,6 +77,7 @@ hearing_set(struct rt_hearing *h, const struct hearing_spec *spec)
 	if (!h->changing || h->faded >= FADE) { /* else the one under way takes the newest when it gets there */
 		h->faded = h->changing ? 2 * FADE - h->faded : 0;
 		h->changing = 1;
+		h->hold = -1;
 	}
 }
 
@@ -100,7 +103,11 @@ static void
 run_frame(struct rt_hearing *h, float *stereo)
 {
 	const struct hearing_spec *s = &h->now;
-	double x[2] = {(double)stereo[0], (double)stereo[1]}, mid = (x[0] + x[1]) / 2, side = (x[0] - x[1]) / 2;
+	double x[2] = {(double)stereo[0], (double)stereo[1]};
+	if (s->coded > 0)
+		sbc_step(&h->sbc, x);
+	h->inside += h->inside < h->late;
+	double mid = (x[0] + x[1]) / 2, side = (x[0] - x[1]) / 2;
 	for (int k = 0; k < s->side_sections; k++)
 		side = run_section(&s->side[k], h->side[k], side);
 	if (s->mono)
@@ -116,16 +123,32 @@ run_frame(struct rt_hearing *h, float *stereo)
 	}
 }
 
-/* The fade's factor at the next frame; in the middle the next speaker takes over, its states at rest. */
+/* The next speaker takes over, its states at rest. */
+static void
+take_over(struct rt_hearing *h)
+{
+	h->now = h->next;
+	memset(h->state, 0, sizeof h->state);
+	memset(h->side, 0, sizeof h->side);
+	h->red[0] = h->red[1] = 0;
+	if (h->now.coded > 0)
+		sbc_init(&h->sbc, h->now.coded);
+	h->late = h->now.coded > 0 ? sbc_latency(h->now.coded) : 0;
+	h->inside = 0;
+	h->hold = h->late;
+}
+
+/* The fade's factor at the next frame; in its middle speakers change, and it waits for what a codec delays. */
 static float
 step_fade(struct rt_hearing *h)
 {
-	if (h->faded == FADE) {
-		h->now = h->next;
-		memset(h->state, 0, sizeof h->state);
-		memset(h->side, 0, sizeof h->side);
-		h->red[0] = h->red[1] = 0;
+	if (h->faded == FADE && h->hold < 0)
+		take_over(h);
+	if (h->hold > 0) {
+		h->hold--;
+		return 0;
 	}
+	h->hold = -1;
 	int from_end = h->faded < FADE ? FADE - h->faded : h->faded - FADE;
 	h->changing = ++h->faded < 2 * FADE;
 	float x = (float)from_end / FADE;
@@ -143,4 +166,20 @@ hearing_run(struct rt_hearing *h, float *stereo, int frames)
 		at[0] *= gain;
 		at[1] *= gain;
 	}
+}
+
+int
+hearing_drain(struct rt_hearing *h, float *stereo, int frames)
+{
+	int count = h->inside < frames ? h->inside : frames, left = h->inside - count;
+	memset(stereo, 0, (size_t)frames * 2 * sizeof *stereo);
+	hearing_run(h, stereo, count);
+	h->inside = h->inside > left ? left : h->inside;
+	return count;
+}
+
+int
+hearing_late(const struct rt_hearing *h)
+{
+	return h->inside;
 }

@@ -25,7 +25,7 @@
 /* What a desk's meters show: a snapshot without pointers. */
 struct player_meters {
 	int64_t position; /* frame of the song that is heard now */
-	int64_t frame;    /* the same counted on, round after round of a loop */
+	int64_t frame;    /* that comes next, counted on round after round of a loop: later by what a codec delays */
 	int playing, nodes;
 	uint32_t uid[PLAYER_NODES];
 	float peak[PLAYER_NODES][2];  /* factors: greatest since the last snapshot */

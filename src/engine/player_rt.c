@@ -189,7 +189,9 @@ send_meters(struct player *p, int frames)
 	if (rt->until_meters > 0)
 		return;
 	rt->until_meters = METER_FRAMES;
-	rt->meters.position = rt->graph ? loop_frame(graph_loop(rt->graph), rt->position) : rt->position;
+	int64_t heard = rt->position - hearing_late(&rt->hearing);
+	heard = heard > 0 ? heard : 0;
+	rt->meters.position = rt->graph ? loop_frame(graph_loop(rt->graph), heard) : heard;
 	rt->meters.frame = rt->position;
 	rt->meters.playing = rt->playing;
 	if (rt->quanta)
@@ -285,8 +287,8 @@ player_process(void *arg, float *out, int frames)
 			faded_out(p);
 	}
 	hearing_run(&rt->hearing, out, done);
+	done += hearing_drain(&rt->hearing, out + 2 * done, frames - done);
 	monitor_run(&rt->monitor, out, done);
-	memset(out + 2 * done, 0, (size_t)(frames - done) * 2 * sizeof *out);
 	keep_heard(p, out, frames);
 	send_meters(p, frames);
 	rt_exit();
