@@ -200,6 +200,7 @@ START_TEST(test_playing_calls_nothing)
 	    {"undo", 60},
 	    {"monitor master", 60},
 	    {"monitor speaker car", 60},
+	    {"monitor speaker bluetooth", 80},
 	    {"monitor speaker off", 40},
 	    {"loop 0.1s 0.3s", 200},
 	    {"strip/b/mute toggle", 60}, /* in the loop */

@@ -1,6 +1,7 @@
 /* What speakers make of strips: levels, sides and noise by formula. */
 #include "bouncetest.h"
 
+#include "dsp/sbc.h"
 #include "master/translate.h"
 
 #define RATE 48000
@@ -136,6 +137,62 @@ START_TEST(test_noise)
 }
 END_TEST
 
+static double
+hiss(int64_t t, int c)
+{
+	uint64_t seed = (uint64_t)(2 * t + c) * 0x9e3779b97f4a7c15u;
+	test_random(&seed);
+	return 0.3 * test_random(&seed);
+}
+
+/* What a codec adds to a song is the difference of the two; a strip below it is lost there, and nowhere else. */
+START_TEST(test_codec)
+{
+	const struct speaker *blue = speaker_find("bluetooth"), *wire = speaker_find("laptop");
+	static struct sbc sbc;
+	struct translate_loss loss;
+	char words[80];
+	test_begin();
+	make("soft.wav", 3150, 1);
+	make_sound("hiss.wav", 2, RATE, FRAMES, hiss, 0);
+	struct translation t = play("stemdesk 1\nstrip/hiss/name Hiss\nstrip/hiss/region/r/file hiss.wav\n"
+	                            "strip/soft/name Soft\nstrip/soft/region/r/file soft.wav\nstrip/soft/fader -60\n"
+	                            "strip/less/name Less\nstrip/less/region/r/file soft.wav\nstrip/less/fader -10\n");
+	const struct translate_part *mix = &t.part[3];
+	translate_judge(blue, &t.part[1], mix, &loss);
+	ck_assert(loss.lost && loss.coded > 0.9 && loss.drowned > 0.9 && loss.added > 0);
+	translate_judge(wire, &t.part[1], mix, &loss);
+	ck_assert(!loss.lost && loss.coded == 0 && loss.added < -1000);
+	translate_judge(blue, &t.part[2], mix, &loss);
+	ck_assert(!loss.lost && loss.coded < 0.1 && loss.added < 0);
+	/* all thirds together, against the codec alone */
+	double error = 0, *in = calloc(FRAMES, 2 * sizeof *in);
+	int late = sbc_latency(RATE);
+	ck_assert_ptr_nonnull(in);
+	sbc_init(&sbc, RATE);
+	for (int f = 0; f < FRAMES; f++) {
+		double x[2];
+		for (int c = 0; c < 2; c++)
+			x[c] = in[2 * f + c] = hiss(f, c) + tone(f, c) * (pow(10, -0.5) + 0.001);
+		sbc_step(&sbc, x);
+		for (int c = 0; c < 2 && f >= late; c++)
+			error += pow(x[c] - in[2 * (f - late) + c], 2) / FRAMES;
+	}
+	free(in);
+	/* thirds end at 22.4 kHz, with half of the last band, which gets the fewest bits */
+	double all = balance_whole(mix->coded);
+	ck_assert(all < 10 * log10(error) && all > 10 * log10(error) - 1.5);
+	speaker_words(blue, 48000, words, sizeof words);
+	ck_assert_str_eq(words, "Bluetooth speaker (SBC 345 kb/s)");
+	speaker_words(blue, 88200, words, sizeof words);
+	ck_assert_str_eq(words, "Bluetooth speaker (SBC 328 kb/s)");
+	speaker_words(wire, 48000, words, sizeof words);
+	ck_assert_str_eq(words, wire->title);
+	translation_fini(&t);
+	test_end();
+}
+END_TEST
+
 START_TEST(test_command)
 {
 	test_begin();
@@ -149,8 +206,14 @@ START_TEST(test_command)
 	SAYS("out", "\"name\":\"Sub\"");
 	ck_assert_int_eq(DESK("translate mid.wav"), 0);
 	SAYS("out", "the mix itself");
+	SAYS("out", "Bluetooth speaker (SBC 345 kb/s): the codec adds noise ");
+	ck_assert_int_eq(DESK("translate s.desk -s bluetooth"), 0);
+	SAYS("out", "dB below Sub\n");
+	ck_assert_int_eq(DESK("translate s.desk -s bluetooth --json"), 0);
+	SAYS("out", "\"codec_kbits\":345,");
 	ck_assert_int_eq(DESK("translate --list"), 0);
 	SAYS("out", "earbuds");
+	SAYS("out", "SBC 328 kb/s (345 at 48 kHz); bass tuned up");
 	ck_assert_int_eq(DESK("translate s.desk -s nothing"), 2);
 	ck_assert_int_eq(DESK("translate"), 2);
 	for (const struct speaker *s = speakers; s->name; s++)
@@ -159,4 +222,4 @@ START_TEST(test_command)
 }
 END_TEST
 
-TEST_MAIN("translate", 60, test_levels, test_sides, test_noise, test_command)
+TEST_MAIN("translate", 60, test_levels, test_sides, test_noise, test_codec, test_command)

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "cli/json.h"
 #include "cli/opening.h"
-#include "master/measure.h"
 #include "master/translate.h"
 
 #define SMALL (-3.0) /* dB against the mix that are worth a mark */
@@ -37,6 +36,8 @@ show_list(void)
 			printf(", %+.0f dB at %.0f Hz", s->bell_gain, s->bell);
 		if (!isnan(s->noise))
 			printf(", noise %.0f dB", s->noise);
+		if (s->codec == SPEAKER_SBC)
+			printf(", SBC %.0f kb/s (%.0f at 48 kHz)", speaker_kbits(s, 44100), speaker_kbits(s, 48000));
 		printf("; %s\n", s->note);
 	}
 }
@@ -54,12 +55,9 @@ listen(const struct cli *cli, const char *path, struct translation *t, struct er
 	struct cli_bar bar;
 	cli_bar_begin(&bar, 0);
 	if (!opening_is_session(path)) {
-		struct measured m;
-		if (measure_file(path, show_progress, &bar, &m, err))
-			return -1;
+		int status = translate_file(path, show_progress, &bar, t, err);
 		cli_bar_show(&bar, "", 1);
-		measured_fini(&m);
-		return translate_mix(m.band, t, err);
+		return status;
 	}
 	struct session *session = opening_session(cli, path, err);
 	struct stems *stems = session ? opening_stems(cli, session, path) : NULL;
@@ -111,6 +109,43 @@ show_table(const struct translation *t, const struct speaker *only)
 	putchar('\n');
 }
 
+#define TITLE 80
+
+static const char *
+title(const struct translation *t, const struct speaker *s, char words[TITLE])
+{
+	speaker_words(s, t->rate, words, TITLE);
+	return words;
+}
+
+/* How far below the mix a codec's own noise lies, and the strip that it comes nearest to. */
+static void
+show_codecs(const struct translation *t, const struct speaker *only)
+{
+	struct translate_loss loss;
+	char words[TITLE];
+	for (const struct speaker *s = speakers; s->name; s++) {
+		double most = -HUGE_VAL;
+		const char *nearest = NULL;
+		if (s->codec == SPEAKER_WIRE || (only && s != only))
+			continue;
+		for (size_t k = 0; k + 1 < t->parts; k++) {
+			translate_judge(s, &t->part[k], mix_of(t), &loss);
+			if (loss.added > most) {
+				most = loss.added;
+				nearest = t->part[k].name;
+			}
+		}
+		translate_judge(s, mix_of(t), mix_of(t), &loss);
+		if (isfinite(loss.added))
+			printf("\n%s: the codec adds noise %.1f dB below the mix", title(t, s, words), -loss.added);
+		if (isfinite(loss.added) && nearest)
+			printf(", %.1f dB %s %s", fabs(most), most > 0 ? "above" : "below", nearest);
+		if (isfinite(loss.added))
+			putchar('\n');
+	}
+}
+
 /* Why, in words: the octaves that do not come through, the side, the noise. */
 static void
 show_reason(const struct speaker *s, const struct translate_part *p, const struct translate_loss *loss)
@@ -123,7 +158,8 @@ show_reason(const struct speaker *s, const struct translate_part *p, const struc
 	if (loss->side < SMALL)
 		printf("; %.1f dB of it was in the difference of the sides", -loss->side);
 	if (loss->drowned > TRANSLATE_DROWNED)
-		printf("; %.0f %% of it lies below the noise", loss->drowned * 100);
+		printf("; %.0f %% of it lies below %s", loss->drowned * 100,
+		       loss->coded > TRANSLATE_DROWNED ? "what the codec adds" : "the noise");
 	putchar('\n');
 }
 
@@ -131,6 +167,7 @@ static int
 show_losses(const struct translation *t, const struct speaker *only)
 {
 	struct translate_loss loss;
+	char words[TITLE];
 	int lost = 0;
 	for (const struct speaker *s = speakers; s->name; s++) {
 		int told = 0;
@@ -139,7 +176,7 @@ show_losses(const struct translation *t, const struct speaker *only)
 			if (!loss.lost)
 				continue;
 			if (!told)
-				printf("\n%s loses\n", s->title);
+				printf("\n%s loses\n", title(t, s, words));
 			show_reason(s, &t->part[k], &loss);
 			told = 1;
 			lost++;
@@ -150,9 +187,10 @@ show_losses(const struct translation *t, const struct speaker *only)
 
 /* A strip's or the mix's thirds on a speaker. */
 static void
-show_thirds(const struct speaker *s)
+show_thirds(const struct translation *t, const struct speaker *s)
 {
-	printf("\n%s\n%8s %8s %8s\n", s->title, "Hz", "middle", "side");
+	char words[TITLE];
+	printf("\n%s\n%8s %8s %8s\n", title(t, s, words), "Hz", "middle", "side");
 	for (int b = 0; b < BALANCE_BANDS; b++) {
 		double mid, side;
 		speaker_gain(s, balance_hertz(b), &mid, &side);
@@ -170,6 +208,8 @@ show_json(const struct translation *t, const struct speaker *only)
 			continue;
 		json_open(NULL, '{');
 		json_text("speaker", s->name);
+		if (s->codec == SPEAKER_SBC)
+			json_number("codec_kbits", speaker_kbits(s, t->rate), 0);
 		json_open("parts", '[');
 		for (size_t k = 0; k < t->parts; k++) {
 			struct translate_loss loss;
@@ -179,6 +219,10 @@ show_json(const struct translation *t, const struct speaker *only)
 			json_number("change_db", loss.change, 2);
 			json_number("against_mix_db", loss.against, 2);
 			json_number("drowned", loss.drowned, 3);
+			if (s->codec == SPEAKER_SBC) {
+				json_number("codec_drowned", loss.coded, 3);
+				json_number("codec_noise_db", loss.added, 2);
+			}
 			json_flag("lost", loss.lost);
 			json_close('}');
 		}
@@ -215,8 +259,9 @@ cmd_translate(const struct cli *cli)
 		show_table(&t, only);
 		if (t.parts > 1 && !show_losses(&t, only))
 			puts("\nnothing is lost anywhere");
+		show_codecs(&t, only);
 		if (only)
-			show_thirds(only);
+			show_thirds(&t, only);
 	}
 	translation_fini(&t);
 	return CLI_DONE;

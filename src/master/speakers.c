@@ -2,9 +2,14 @@
 
 #include <complex.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "dsp/sbc.h"
+
 #define NONE ((double)NAN)
+#define WIRE SPEAKER_WIRE
+#define SBC SPEAKER_SBC
 const struct speaker speakers[] = {
 #define SPEAKER(...) {__VA_ARGS__},
 #include "master/speakers.def"
@@ -19,6 +24,21 @@ speaker_find(const char *name)
 		if (!strcmp(s->name, name))
 			return s;
 	return NULL;
+}
+
+double
+speaker_kbits(const struct speaker *s, double rate)
+{
+	return s->codec == SPEAKER_SBC ? sbc_kbits(rate) : 0;
+}
+
+void
+speaker_words(const struct speaker *s, double rate, char *text, size_t size)
+{
+	if (s->codec == SPEAKER_SBC)
+		snprintf(text, size, "%s (SBC %.0f kb/s)", s->title, speaker_kbits(s, rate));
+	else
+		snprintf(text, size, "%s", s->title);
 }
 
 /* Butterworth: its slope says its order. */

@@ -2,7 +2,15 @@
 #ifndef MASTER_SPEAKERS_H
 #define MASTER_SPEAKERS_H
 
+#include <stddef.h>
+
 #include "master/balance.h"
+
+/* How a song gets to a speaker. */
+enum speaker_codec {
+	SPEAKER_WIRE, /* as it is */
+	SPEAKER_SBC,  /* by Bluetooth: dsp/sbc.h */
+};
 
 struct speaker {
 	const char *name, *title;
@@ -13,6 +21,7 @@ struct speaker {
 	double mono; /* 0 stereo, 1 mono, else mono below so many Hz */
 	double bell, bell_gain, bell_q;
 	double noise, noise_slope; /* dB against the song's loudness, NAN: none; dB an octave */
+	enum speaker_codec codec;
 	const char *note;
 };
 
@@ -20,6 +29,12 @@ extern const struct speaker speakers[]; /* ended by a NULL name */
 
 /* NULL: there is none of that name. */
 const struct speaker *speaker_find(const char *name);
+
+/* Thousands of bits a second that its codec sends of a song of `rate` Hz; 0: it has none. */
+double speaker_kbits(const struct speaker *s, double rate);
+
+/* "Bluetooth speaker (SBC 328 kb/s)", for a song of `rate` Hz. */
+void speaker_words(const struct speaker *s, double rate, char *text, size_t size);
 
 /* Gain of the middle and of the difference at a frequency, dB (-HUGE_VAL: nothing of it comes out). */
 void speaker_gain(const struct speaker *s, double hertz, double *mid, double *side);

@@ -75,10 +75,12 @@ desk_monitor_words(struct desk *d, char *text, size_t size)
 static void
 say_state(struct desk *d)
 {
-	char words[160];
+	char words[160], speaker[80] = "";
 	desk_monitor_words(d, words, sizeof words);
+	if (d->speaker)
+		speaker_words(d->speaker, session_rate(d->session), speaker, sizeof speaker);
 	desk_say(d, DESK_SAYS, "monitor: %s, %s%s%s", d->mastered ? "master" : "mix", *words ? words : "as it is",
-	         d->speaker ? ": " : "", d->speaker ? d->speaker->title : "");
+	         *speaker ? ": " : "", speaker);
 }
 
 /* A strip, bus, mix or master by its name, or the chosen one. */
@@ -222,7 +224,8 @@ desk_monitor_hear(struct desk *d)
 		player_hearing(d->player, NULL, session_rate(d->session));
 		return;
 	}
-	struct hearing_params p = {.low = s->low,
+	struct hearing_params p = {.codec = s->codec == SPEAKER_SBC,
+	                           .low = s->low,
 	                           .low_slope = s->low_slope,
 	                           .high = s->high,
 	                           .high_slope = s->high_slope,
