@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "base/fpu.h"
 
 #define THREADS_MAX 64
@@ -48,7 +49,7 @@ album_songs_each(size_t count, int threads, int (*work)(void *arg, size_t k, str
 {
 	struct pool p = {.work = work, .arg = arg, .count = count, .lock = PTHREAD_MUTEX_INITIALIZER};
 	pthread_t thread[THREADS_MAX];
-	long most = threads ? threads : sysconf(_SC_NPROCESSORS_ONLN);
+	int most = threads ? threads : core_count();
 	int started = 0;
 	while (started < most - 1 && started < THREADS_MAX && (size_t)started + 1 < count &&
 	       pthread_create(&thread[started], NULL, work_on, &p) == 0)

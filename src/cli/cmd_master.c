@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "base/text.h"
 #include "cli/batch.h"
 #include "cli/mastering.h"
@@ -211,8 +212,8 @@ read_options(struct order *o, struct err *err)
 	o->report = cli_value(cli, "json") ? REPORT_JSON : cli_value(cli, "csv") ? REPORT_CSV : REPORT_TEXT;
 	o->jobs = (int)jobs;
 	if (o->jobs > 1 && !m->threads) {
-		long cores = sysconf(_SC_NPROCESSORS_ONLN);
-		m->threads = cores > o->jobs ? (int)cores / o->jobs : 1;
+		int cores = core_count();
+		m->threads = cores > o->jobs ? cores / o->jobs : 1;
 	}
 	return 0;
 }

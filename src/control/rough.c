@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/cores.h"
 #include "base/units.h"
 #include "control/roles.h"
 #include "engine/bounce.h"
@@ -98,8 +98,7 @@ measure_trims(struct session *copy, struct stems *stems, struct strip *strip, in
 			l.loudness->init(l.meter[k], (int)session_rate(copy));
 	}
 	if (!status)
-		status = pool_render(g, CHUNK, (graph_length(g) + CHUNK - 1) / CHUNK, (int)sysconf(_SC_NPROCESSORS_ONLN),
-		                     listen_chunk, &l, err);
+		status = pool_render(g, CHUNK, (graph_length(g) + CHUNK - 1) / CHUNK, core_count(), listen_chunk, &l, err);
 	for (int k = 0; k < strips && !status; k++) {
 		l.loudness->finish(l.meter[k]);
 		double loudness = loudness_integrated(l.meter[k]), peak = loudness_sample_peak(l.meter[k]);

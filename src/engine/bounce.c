@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cores.h"
 #include "base/notes.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -356,11 +357,10 @@ render(struct bounce *b, const struct split *split)
 	for (size_t k = 0; k < b->outlets; k++)
 		latest = b->outlet[k].latency > latest ? b->outlet[k].latency : latest;
 	int64_t all = b->to - b->start + latest;
-	int threads = o->threads > 0 ? o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
+	int threads = o->threads > 0 ? o->threads : core_count();
 	int status = feed_gap(b, b->gap[0]);
 	if (!status)
-		status = pool_render(b->graph, b->chunk, (all + b->chunk - 1) / b->chunk, threads < 1 ? 1 : threads, take_chunk,
-		                     b, b->err);
+		status = pool_render(b->graph, b->chunk, (all + b->chunk - 1) / b->chunk, threads, take_chunk, b, b->err);
 	if (!status)
 		status = feed_gap(b, b->gap[1]);
 	for (size_t k = 0; k < b->outlets && !status; k++)

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/cores.h"
 #include "base/units.h"
 
 #define TAIL 2.0 /* seconds that are played behind the last region */
@@ -144,8 +144,7 @@ int
 faults_find(struct session *session, struct stems *stems, const struct faults_options *options, struct faults *to,
             struct err *err)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int threads = options->threads > 0 ? options->threads : cores > 0 ? (int)cores : 1;
+	int threads = options->threads > 0 ? options->threads : core_count();
 	*to = (struct faults){.rate = session_rate(session), .block = bandlog_block(session_rate(session))};
 	struct faulty f = {.session = session,
 	                   .options = options,

@@ -180,7 +180,7 @@ below(double a, double b)
 	return b > a * 1e-6 ? 10 * log10(a / b) : 60;
 }
 
-/* Who makes the difference of the sides in seconds first..last: one, or one and another that have it together. */
+/* Who makes the difference of the sides in a second: one, or one and another that have it together. */
 static void
 say_lost(struct faulty *f, struct fault *fault, size_t worst)
 {

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/cores.h"
 #include "engine/graph.h"
 #include "engine/pool.h"
 
@@ -161,8 +161,7 @@ take_chunk(void *arg, int64_t chunk)
 int
 taps_play(struct taps *t, struct err *err)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	int threads = t->o.threads > 0 ? t->o.threads : cores > 0 ? (int)cores : 1;
+	int threads = t->o.threads > 0 ? t->o.threads : core_count();
 	int64_t frames = t->to - t->began + t->latest + t->o.block;
 	graph_start(t->graph, t->session, t->o.start);
 	return pool_render(t->graph, TAPS_CHUNK, (frames + TAPS_CHUNK - 1) / TAPS_CHUNK, threads, take_chunk, t, err);

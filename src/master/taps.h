@@ -1,7 +1,7 @@
 /*
  * A song played once, faster than time, with what every strip and bus plays laid beside each other: at a frame of the
  * song, whatever each comes late by. taps_new, taps_play and taps_free belong to one thread, any but the real-time one;
- * `take` is called by one thread at a time, in the order of the song; taps_at and taps_span only read, by any.
+ * `take` is called by one thread at a time, in the order of the song; taps_at only reads, by any.
  */
 #ifndef MASTER_TAPS_H
 #define MASTER_TAPS_H

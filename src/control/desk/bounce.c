@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cores.h"
 #include "base/text.h"
 #include "session/text.h"
 
@@ -102,7 +103,7 @@ static int
 begin_line(struct desk *d, const struct program *p, const char *args, struct errand_line *line, struct err *err)
 {
 	char hash[65];
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int cores = core_count();
 	/* the session as it is now, under the name that the bounce keeps its copy by anyway */
 	if (session_keep_copy(d->session, d->path, hash, err))
 		return -1;
@@ -113,7 +114,7 @@ begin_line(struct desk *d, const struct program *p, const char *args, struct err
 	errand_add(line, text_format("--progress"));
 	errand_add(line, text_format("--json"));
 	if (cores > 1 && !strstr(args, "threads="))
-		errand_add(line, text_format("--threads=%ld", cores - 1)); /* one is for the desk */
+		errand_add(line, text_format("--threads=%d", cores - 1)); /* one is for the desk */
 	return 0;
 }
 

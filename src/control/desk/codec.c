@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "master/codec.h"
 #include "session/folder.h"
 #include "session/text.h"
@@ -98,7 +99,7 @@ begin(struct desk *d, int k, struct err *err)
 	struct desk_codec *c = d->codec;
 	struct errand_line line = {.count = 0};
 	char hash[65], text[128];
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	int cores = core_count();
 	if (c->running)
 		return err_set(err, "monitor codec %s: %s is on its way (%d %%); wait for it", codecs[k].name,
 		               codecs[c->running - 1].name, c->errand.percent);
@@ -125,7 +126,7 @@ begin(struct desk *d, int k, struct err *err)
 	if (d->mastered)
 		errand_add(&line, text_format("--mastered"));
 	if (cores > 1)
-		errand_add(&line, text_format("--threads=%ld", cores - 1)); /* one is for the desk */
+		errand_add(&line, text_format("--threads=%d", cores - 1)); /* one is for the desk */
 	int failed = errand_start(&c->errand, &line, err);
 	errand_line_fini(&line);
 	if (failed)

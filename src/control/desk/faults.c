@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "control/desk/edit.h"
 #include "master/faults.h"
 
@@ -51,8 +52,8 @@ static void *
 run(void *arg)
 {
 	struct hunt *h = arg;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	struct faults_options o = {.threads = cores > 1 ? (int)cores - 1 : 1, .progress = progress, .arg = h};
+	int cores = core_count();
+	struct faults_options o = {.threads = cores > 1 ? cores - 1 : 1, .progress = progress, .arg = h};
 	pthread_setname_np(pthread_self(), "faults");
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE); /* threads that it starts are as patient */
 	struct stems *stems = stems_new(h->session, h->path, 1, NULL, NULL);
