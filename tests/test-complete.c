@@ -4,8 +4,6 @@
 #include "control/userfiles.h"
 #include "opendesk.h"
 
-#include <sys/stat.h>
-
 static const char names[] = "scene 1 Verse\nscene chorus Big chorus\nmarker bridge Bridge\npreset kick kick drum\n"
                             "row target where it will be heard\nrow/target cd CD\nrow/target spotify Spotify\n";
 static struct completion got;

@@ -4,8 +4,6 @@
 #include "control/userfiles.h"
 #include "opendesk.h"
 
-#include <sys/stat.h>
-
 /* Reads a value of the session through the desk: "strip/b/eq/2/freq 1200". */
 static void
 is(struct desk *d, const char *line)

@@ -1,6 +1,5 @@
 /* The true-peak limiter: its ceiling on several readers, what it leaves alone, its distortion and its times. */
 #include <ebur128.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "dsp/limiter.h"

@@ -2,8 +2,6 @@
 #include "control/userfiles.h"
 #include "opendesk.h"
 
-#include <sys/stat.h>
-
 START_TEST(test_macro)
 {
 	struct desk *d = open_desk(0);

@@ -5,7 +5,6 @@
 #include "master/widths.h"
 
 #include <math.h>
-#include <string.h>
 
 /* The prototype's own formula (RBJ's cookbook), not the sections that run. */
 static double

@@ -1,5 +1,4 @@
 /* What `measure` reads: signals whose figures follow from formulas, and libebur128 beside our own kernels. */
-#include <string.h>
 
 #include "desktest.h"
 #include "base/fft.h"

@@ -3,8 +3,6 @@
 #include "desktest.h"
 #include "dsp/ops.h"
 
-#include <string.h>
-
 /* A strip in one lane of a bank; its neighbours get noise. */
 struct needle {
 	const struct dsp_ops *ops;

@@ -2,7 +2,6 @@
 #include "media/rate.h"
 #include "desktest.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define MOST (3 * 96000)

@@ -2,9 +2,7 @@
  */
 #include "desktest.h"
 
-#include <fcntl.h>
 #include <sndfile.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

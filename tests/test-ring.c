@@ -1,7 +1,6 @@
 /* The ring between two threads: order, fullness, wrap, and nothing torn while both sides run. */
 #include <pthread.h>
 #include <sched.h>
-#include <string.h>
 
 #include "base/ring.h"
 #include "desktest.h"

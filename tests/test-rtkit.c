@@ -13,7 +13,6 @@
 #if HAVE_DBUS
 
 #include <dbus/dbus.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>

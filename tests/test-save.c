@@ -1,6 +1,5 @@
 #include "tests/desktest.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,5 @@
 #include "cli/cmd.h"
 
-#include <math.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,5 @@
 #include "cli/show_check.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

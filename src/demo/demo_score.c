@@ -2,7 +2,6 @@
 #include "demo/demo_parts.h"
 
 #include <stddef.h>
-#include <string.h>
 
 /* One chord a bar: root as a pitch class from C, third in half tones. */
 static const struct {

@@ -1,7 +1,5 @@
 #include "engine/graph_parts.h"
 
-#include <string.h>
-
 void
 graph_probe(struct graph *g, uint32_t uid, struct graph_probe *to)
 {

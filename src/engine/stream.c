@@ -1,6 +1,5 @@
 #include "engine/stream_parts.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

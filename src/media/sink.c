@@ -5,7 +5,6 @@
 #include "media/tags.h"
 #include "media/wavhead.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,5 @@
 #include "ui/focus.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static int

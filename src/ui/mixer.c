@@ -1,6 +1,5 @@
 #include "ui/view.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 

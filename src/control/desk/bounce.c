@@ -1,7 +1,6 @@
 #include "control/desk/left.h"
 #include "control/desk/sheet.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 #include "control/desk/edit.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "session/groups.h"
 

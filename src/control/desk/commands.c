@@ -1,7 +1,6 @@
 #include "control/complete.h"
 #include "control/desk/edit.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

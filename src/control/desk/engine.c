@@ -2,8 +2,6 @@
 #include "control/desk/look.h"
 #include "media/overview.h"
 
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

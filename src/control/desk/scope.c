@@ -1,7 +1,5 @@
 #include "control/desk/scope.h"
 
-#include <math.h>
-
 #include "control/desk/look.h"
 #include "control/desk/parts.h"
 #include "master/spectrum.h"

@@ -1,8 +1,6 @@
 #include "control/desk/edit.h"
 
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "base/times.h"

@@ -1,7 +1,6 @@
 #include "control/desk/edit.h"
 #include "control/desk/sheet.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
