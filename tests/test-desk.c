@@ -417,9 +417,49 @@ START_TEST(test_reference)
 	desk_send(d, "reference");
 	expect(d, DESK_SAYS, "the song is heard again");
 	WAIT_FOR(d, !strstr(view.monitor, "ref-1"));
+	/* by the last three seconds, and so each time it is heard from then on, until it is said otherwise */
+	desk_send(d, "reference match shortterm");
+	expect(d, DESK_SAYS, "last three seconds, each time");
+	desk_send(d, "reference");
+	expect(d, DESK_SAYS, "as loud as the song was here");
+	desk_send(d, "reference match integrated");
+	expect(d, DESK_SAYS, "so far");
+	desk_send(d, "reference 1");
+	expect(d, DESK_SAYS, "as loud as the song;");
 	close_desk(d);
 }
 END_TEST
 
-TEST_MAIN("desk", 60, test_reference, test_lines, test_undo, test_play, test_save_and_leave, test_view_only,
+/* A place is heard by what was measured: turned down by what lies above its loudness; of the master anew. */
+START_TEST(test_place)
+{
+	struct desk *d = open_desk(0);
+	struct desk_loudness m = {.integrated = (float)-HUGE_VAL};
+	desk_send(d, "monitor as youtube");
+	expect(d, DESK_ERROR, "play the song first");
+	desk_send(d, "master/limiter/gain -24");
+	expect(d, DESK_SAYS, "gain");
+	desk_send(d, "loop 0s 1s");
+	expect(d, DESK_SAYS, "loop");
+	desk_send(d, "play");
+	for (int turns = 0; turns < 2000 && !isfinite(m.integrated); turns++, poll(NULL, 0, 10))
+		desk_loudness(d, &m);
+	ck_assert(m.integrated > -13);
+	desk_send(d, "monitor as youtube");
+	expect(d, DESK_SAYS, "heard as there (YouTube): turned down");
+	WAIT_FOR(d, strstr(view.monitor, "as youtube -"));
+	ck_assert_double_eq_tol(strtod(strstr(view.monitor, "youtube") + 7, NULL), -14 - (double)m.integrated, 0.3);
+	desk_send(d, "monitor master");
+	expect(d, DESK_SAYS, "monitor: master");
+	WAIT_FOR(d, strstr(view.monitor, "as youtube +0.0 dB"));
+	desk_send(d, "monitor as");
+	expect(d, DESK_SAYS, "as it is");
+	WAIT_FOR(d, !*view.monitor);
+	desk_send(d, "monitor as");
+	expect(d, DESK_SAYS, "YouTube");
+	close_desk(d);
+}
+END_TEST
+
+TEST_MAIN("desk", 60, test_place, test_reference, test_lines, test_undo, test_play, test_save_and_leave, test_view_only,
           test_no_device, test_places, test_loop, test_monitor_solos, test_monitor_begins, test_rate_is_edited)

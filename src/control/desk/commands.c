@@ -252,7 +252,7 @@ const struct desk_command desk_commands[] = {
      "switch a processor of the master off or on again, as loud without it as with it; say what is bypassed", 0,
      desk_bypass},
     {"monitor", "mon",
-     "[mix|master|level [+=|-=]DB|dim|mono|side|swap|speaker [NAME|off]|as TARGET|off|codec "
+     "[mix|master|level [+=|-=]DB|dim|mono|side|swap|speaker [NAME|off]|as [TARGET|off]|codec "
      "[NAME|off]|polarity-left|cut-left|...|pfl "
      "[STRIP]|afl "
      "[STRIP]|key "
@@ -261,7 +261,7 @@ const struct desk_command desk_commands[] = {
     {"faults", NULL, "[list|stop]",
      "listen to the mix and its master, faster than time: who makes which fault, and when", 0, desk_faults_command},
     {"fault", NULL, "[NUMBER|next|prev]", "go to a fault, just before it, and choose its strip", 0, desk_fault},
-    {"reference", "ref", "[FILE|NUMBER|off|match [shortterm]]",
+    {"reference", "ref", "[FILE|NUMBER|off|match [shortterm|integrated]]",
      "hear another song as loud as this one, or this one again; a file becomes a reference", 0, desk_reference},
     {"abx", NULL, "[as-is] LINE | [LINE]|a|b|x|is a|is b|end",
      "hear two things blind and equally loud, each made by a line, say which one X is, and keep score", 0, desk_abx},

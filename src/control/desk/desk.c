@@ -107,6 +107,7 @@ desk_run(void *arg)
 		desk_fade_tick(d);
 		desk_bypass_tick(d);
 		desk_abx_tick(d);
+		desk_place_tick(d);
 		desk_monitor_match(d);
 		desk_faults_tick(d);
 		desk_reference_tick(d);

@@ -273,6 +273,7 @@ desk_look_figures(struct desk_look *l, struct desk_figures *f)
 	pthread_mutex_lock(&l->lock);
 	const struct desk_loudness *m = &l->loudness;
 	*f = (struct desk_figures){.mastered = m->mastered,
+	                           .seconds = m->seconds,
 	                           .integrated = m->integrated,
 	                           .true_peak = m->true_peak[0] > m->true_peak[1] ? m->true_peak[0] : m->true_peak[1]};
 	l->figures_ticks = WANTED_TICKS;

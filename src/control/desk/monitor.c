@@ -64,7 +64,7 @@ desk_monitor_words(struct desk *d, char *text, size_t size)
 		if (*switch_at(d, k))
 			n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", switches[k].word);
 	if (*d->place && n < size)
-		n += (size_t)snprintf(text + n, size - n, "%sas %s", n ? ", " : "", d->place);
+		n += (size_t)snprintf(text + n, size - n, "%sas %s %+.1f dB", n ? ", " : "", d->place, d->monitor.turn);
 	if (d->speaker && n < size)
 		n += (size_t)snprintf(text + n, size - n, "%s%s", n ? ", " : "", d->speaker->name);
 	if (n < size)
@@ -256,8 +256,8 @@ desk_monitor_keep(struct desk *d, struct desk_heard_as *to)
 	memcpy(to->place, d->place, sizeof to->place);
 }
 
-static void
-set_place(struct desk *d, const char *name)
+void
+desk_monitor_place(struct desk *d, const char *name)
 {
 	pthread_mutex_lock(&d->lock);
 	snprintf(d->place, sizeof d->place, "%s", name);
@@ -274,7 +274,7 @@ desk_monitor_put(struct desk *d, const struct desk_heard_as *from)
 	d->monitor.level = now.level;
 	d->monitor.match = now.match;
 	d->pick = from->pick;
-	set_place(d, from->place);
+	desk_monitor_place(d, from->place);
 	if (d->speaker != from->speaker) {
 		d->speaker = from->speaker;
 		desk_monitor_hear(d);
@@ -302,16 +302,13 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 	} else if (!strncmp(args, "speaker", 7) && (!args[7] || args[7] == ' ')) {
 		if (set_speaker(d, args + 7 + strspn(args + 7, " "), err))
 			return -1;
-	} else if (!strncmp(args, "as ", 3)) {
-		if (desk_monitor_as(d, args + 3 + strspn(args + 3, " "), err))
-			return -1;
-		player_monitor(d->player, &d->monitor);
-		return 0;
+	} else if (!strncmp(args, "as", 2) && (!args[2] || args[2] == ' ')) {
+		return desk_monitor_as(d, args + 2 + strspn(args + 2, " "), err);
 	} else if (!strncmp(args, "codec", 5) && (!args[5] || args[5] == ' ')) {
 		return desk_monitor_codec(d, args + 5 + strspn(args + 5, " "), err);
 	} else if (!strcmp(args, "neutral")) {
 		d->monitor = (struct monitor_settings){.level = d->monitor.level};
-		set_place(d, "");
+		desk_monitor_place(d, "");
 		d->speaker = NULL;
 		desk_monitor_hear(d);
 		d->pick = (struct player_pick){.tap = d->pick.tap};
@@ -320,7 +317,7 @@ desk_monitor(struct desk *d, char *args, struct err *err)
 		return err_set(err,
 		               "monitor %s: it is mix, master, level DB, level += DB, dim, mono, side, swap, polarity-left, "
 		               "polarity-right, "
-		               "cut-left, cut-right, speaker [NAME|off], as TARGET|off, codec [NAME|off], pfl, afl, key, "
+		               "cut-left, cut-right, speaker [NAME|off], as [TARGET|off], codec [NAME|off], pfl, afl, key, "
 		               "unsolo, out or neutral",
 		               args);
 	}

@@ -59,6 +59,7 @@ struct desk {
 	uint32_t structure;
 	char *last_line;                   /* the last edit, for repeat */
 	struct desk_reference *references; /* measured files (desk/reference.c) */
+	int match_shortterm;               /* they are as loud as the last three seconds; else as the whole so far */
 	struct desk_abx *abx;              /* a blind test under way, NULL: none */
 	int hush;                          /* what is done is not to be told */
 	struct desk_edit *edit;            /* what editing commands remember (desk/edit.h) */
@@ -71,6 +72,9 @@ struct desk {
 	int softened; /* its level is the safe one of the beginning, and nobody was told yet how to raise it */
 	struct targets targets;
 	char place[32];                /* the target that is heard, "": none; guarded */
+	char place_last[32];           /* that was heard last */
+	int place_mastered;            /* what it was judged by: the master, else the mix, */
+	double place_seconds;          /* and how much of it */
 	char heard_codec[16];          /* the codec that is heard, "": none; guarded */
 	uint32_t heard_stamp;          /* counts up with both, and with what is known of codecs; guarded */
 	struct desk_bypass *bypass;    /* desk/bypass.c; NULL: never used */
@@ -230,6 +234,7 @@ void desk_section(struct desk *d, char *text, size_t size); /* the marker before
 
 /* desk/verdicts.c */
 int desk_monitor_as(struct desk *d, const char *name, struct err *err);
+void desk_place_tick(struct desk *d); /* the place that is heard follows what is measured */
 
 /* desk/abx.c */
 int desk_abx(struct desk *d, char *args, struct err *err);
@@ -272,6 +277,7 @@ struct desk_heard_as {
 	const struct speaker *speaker;
 	char place[32];
 };
+void desk_monitor_place(struct desk *d, const char *name); /* the target that is heard, "": none */
 void desk_monitor_keep(struct desk *d, struct desk_heard_as *to);
 void desk_monitor_put(struct desk *d, const struct desk_heard_as *from); /* but for its level */
 

@@ -186,11 +186,12 @@ loudness_of(const struct desk *d, const struct desk_reference *r, int shortterm)
 	return at >= 0 && at < (double)r->measured.points ? (double)r->measured.shortterm[(size_t)at] : -HUGE_VAL;
 }
 
-/* Its fader goes where it is as loud as the song. 1: that cannot be said yet. */
+/* Its fader goes where it is as loud as the song. 1: that cannot be said yet; 2: as near to it as the fader goes. */
 static int
-match(struct desk *d, struct node *node, int shortterm, struct err *err)
+match(struct desk *d, struct node *node, struct err *err)
 {
 	struct desk_reference *r = of_node(d, node);
+	int shortterm = d->match_shortterm;
 	struct desk_loudness song;
 	char line[160];
 	if (!r || is_done(r) <= 0)
@@ -199,14 +200,15 @@ match(struct desk *d, struct node *node, int shortterm, struct err *err)
 	double theirs = loudness_of(d, r, shortterm), ours = (double)(shortterm ? song.shortterm : song.integrated);
 	if (song.seconds < ENOUGH || !isfinite(ours) || !isfinite(theirs))
 		return 1;
-	double fader = ours - theirs;
-	fader = fader > 12 ? 12 : fader;
+	double fader = ours - theirs, most = params[P_FADER].max;
+	int short_of = fader > most ? 2 : 0;
+	fader = short_of ? most : fader;
 	if (fabs(fader - node->value[P_FADER]) < CLOSE)
-		return 0;
+		return short_of;
 	snprintf(line, sizeof line, "%s/fader %.1f", session_address(node), fader);
 	if (desk_begin(d, err))
 		return -1;
-	return desk_end(d, session_line(d->session, line, err), "", err);
+	return desk_end(d, session_line(d->session, line, err), "", err) ? -1 : short_of;
 }
 
 static void
@@ -266,7 +268,7 @@ hear(struct desk *d, int number, int level, struct err *err)
 		return err_set(err, "there is no reference yet; `reference FILE` adds one");
 	if (!level && begin_measure(d, node, err))
 		return -1;
-	int matched = level ? 0 : match(d, node, 0, err);
+	int matched = level ? 0 : match(d, node, err);
 	if (matched < 0)
 		return -1;
 	d->pick = (struct player_pick){.tap = d->pick.tap, .count = 1};
@@ -274,7 +276,10 @@ hear(struct desk *d, int number, int level, struct err *err)
 	desk_engine_pick(d);
 	desk_node_name(d, node, name, sizeof name);
 	desk_say(d, DESK_SAYS, "%s is heard, %s; `reference off` goes back", name,
-	         matched ? "as loud as it is: both are still being measured" : "as loud as the song");
+	         matched == 1         ? "as loud as it is: both are still being measured"
+	         : matched            ? "softer than the song: its fader goes no higher"
+	         : d->match_shortterm ? "as loud as the song was here"
+	                              : "as loud as the song");
 	return 0;
 }
 
@@ -358,23 +363,25 @@ desk_reference(struct desk *d, char *args, struct err *err)
 		stop_hearing(d);
 		return 0;
 	}
-	if (!strcmp(args, "match") || !strcmp(args, "match shortterm")) {
+	if (!strcmp(args, "match") || !strcmp(args, "match shortterm") || !strcmp(args, "match integrated")) {
 		struct node *node;
+		d->match_shortterm = args[5] == ' ' ? args[6] == 's' : d->match_shortterm;
 		int open = 0, n = 0;
 		for (size_t k = 0; (node = session_node(d->session, K_STRIP, k)); k++) {
 			if (!desk_reference_number(node))
 				continue;
-			int status = begin_measure(d, node, err) ? -1 : match(d, node, args[5] == ' ', err);
+			int status = begin_measure(d, node, err) ? -1 : match(d, node, err);
 			if (status < 0)
 				return -1;
-			open += status;
+			open += status == 1;
 			n++;
 		}
 		if (!n)
 			return err_set(err, "there is no reference yet; `reference FILE` adds one");
-		desk_say(d, DESK_SAYS,
-		         open ? "not all can be matched yet: play the song for some seconds"
-		              : "references are as loud as the song");
+		desk_say(d, DESK_SAYS, open ? "%s; not all can be matched yet: play the song for some seconds" : "%s",
+		         d->match_shortterm
+		             ? "references are as loud as the song's last three seconds, each time they are heard"
+		             : "references are as loud as the song was so far");
 		return 0;
 	}
 	return add(d, args, err);

@@ -149,7 +149,8 @@ void desk_loudness(struct desk *d, struct desk_loudness *loudness);
 
 /* What a place judges by, for whoever needs no more: no spectrum is worked out for it. */
 struct desk_figures {
-	int mastered;                /* as above */
+	int mastered; /* as above, like the seconds */
+	double seconds;
 	float integrated, true_peak; /* LUFS; dBTP of the higher side */
 };
 

@@ -7,6 +7,8 @@
 #include "control/desk/parts.h"
 #include "control/desk/scope.h"
 
+#define PLACE_SECONDS 1.0 /* of the song more, after which a place is asked again */
+
 void
 desk_verdicts(struct desk *d, struct desk_verdicts *v)
 {
@@ -43,24 +45,59 @@ desk_verdicts(struct desk *d, struct desk_verdicts *v)
 	desk_codec_verdicts(d, v);
 }
 
-/* "NAME" of a target or "off": what plays is turned as the place would turn it. */
+/* What a place would do, by what was measured so far. */
+static void
+judge(struct desk *d, const struct target *t, const struct desk_figures *m)
+{
+	struct verdict verdict = {.gain = 0};
+	if (isfinite(m->integrated) && t->use == USE_STREAM)
+		target_judge(t, (double)m->integrated, (double)m->true_peak, &verdict);
+	d->place_mastered = m->mastered;
+	d->place_seconds = m->seconds;
+	d->monitor.turn = verdict.gain;
+	player_monitor(d->player, &d->monitor);
+}
+
+/* "NAME" of a target or "off"; without a word what is heard goes back, or the last place is heard again. */
 int
 desk_monitor_as(struct desk *d, const char *name, struct err *err)
 {
-	struct desk_verdicts v = {.count = 0};
-	int off = !strcmp(name, "off"), k = 0;
-	desk_verdicts(d, &v);
-	while (!off && k < v.count && (v.row[k].codec || strcmp(v.row[k].name, name)))
-		k++;
-	if (!off && k == v.count)
-		return err_set(err, "monitor as %s: there is no such target; `stemdesk targets` prints them", name);
-	if (!off && !isfinite(v.integrated))
-		return err_set(err, "monitor as %s: play the song first, so that its loudness is known", name);
-	pthread_mutex_lock(&d->lock);
-	snprintf(d->place, sizeof d->place, "%s", off ? "" : name);
-	d->heard_stamp++;
-	pthread_mutex_unlock(&d->lock);
-	d->monitor.turn = off ? 0 : (double)v.row[k].turn;
-	desk_say(d, DESK_SAYS, off ? "heard as it is%s" : "heard as there: %s", off ? "" : v.row[k].text);
+	struct desk_figures m;
+	char text[160];
+	struct verdict verdict;
+	int off = !strcmp(name, "off") || (!*name && *d->place);
+	const char *wanted = *name ? name : *d->place_last ? d->place_last : d->targets.row[0].name;
+	const struct target *t = off ? NULL : targets_find(&d->targets, wanted);
+	desk_figures(d, &m);
+	if (!off && !t)
+		return err_set(err, "monitor as %s: there is no such target; `stemdesk targets` prints them", wanted);
+	if (!off && !isfinite(m.integrated))
+		return err_set(err, "monitor as %s: play the song first, so that its loudness is known", wanted);
+	desk_monitor_place(d, t ? t->name : "");
+	if (off) {
+		d->monitor.turn = 0;
+		player_monitor(d->player, &d->monitor);
+		desk_say(d, DESK_SAYS, "heard as it is");
+		return 0;
+	}
+	snprintf(d->place_last, sizeof d->place_last, "%s", t->name);
+	judge(d, t, &m);
+	target_judge(t, (double)m.integrated, (double)m.true_peak, &verdict);
+	verdict_text(t, &verdict, text, sizeof text);
+	desk_say(d, DESK_SAYS, "heard as there (%s): %s%s", t->title, text,
+	         t->turn == TURN_LIMIT && verdict.limited > 0 ? "; that limiter is not heard here" : "");
 	return 0;
+}
+
+void
+desk_place_tick(struct desk *d)
+{
+	struct desk_figures m;
+	const struct target *t = *d->place ? targets_find(&d->targets, d->place) : NULL;
+	if (!t)
+		return;
+	desk_figures(d, &m);
+	/* what is measured anew from the song's beginning says less than what was known of all of it */
+	if (m.mastered != d->place_mastered || m.seconds >= d->place_seconds + PLACE_SECONDS)
+		judge(d, t, &m);
 }
