@@ -339,6 +339,21 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* Waits until something is said; nothing fails before that. */
+static const char *
+wait_word(struct desk *d, const char *word)
+{
+	static struct desk_event event;
+	for (int turns = 0;; turns++, poll(NULL, 0, 10)) {
+		ck_assert_msg(turns < 9000, "\"%s\" was not said", word);
+		while (desk_event(d, &event) == 0) {
+			ck_assert_msg(event.kind != DESK_ERROR, "%s", event.text);
+			if (event.kind == DESK_SAYS && strstr(event.text, word))
+				return event.text;
+		}
+	}
+}
+
 /* The song through Opus is a reference at its own level, and is heard again at once as long as the song stays. */
 START_TEST(test_codec)
 {
@@ -365,6 +380,16 @@ START_TEST(test_codec)
 	ck_assert_uint_eq(view.structure, structure);
 	desk_verdicts(d, &v);
 	ck_assert_int_eq(v.heard, k);
+
+	while (desk_event(d, &(struct desk_event){.kind = DESK_SAYS}) == 0)
+		; /* what was said before */
+	/* of another song another file takes its place, and undo finds the first again */
+	desk_send(d, "strip/a/fader -3");
+	desk_send(d, "monitor codec opus");
+	wait_word(d, "goes through Opus");
+	wait_word(d, "heard through Opus");
+	desk_send(d, "undo");
+	ck_assert_ptr_nonnull(strstr(wait_word(d, "undone"), "codec-opus"));
 	close_desk(d);
 }
 END_TEST

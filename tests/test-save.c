@@ -409,7 +409,7 @@ START_TEST(locks)
 	ck_assert_int_eq(session_lock("song.desk", &err), 0);
 	/* Of another machine nobody knows here. */
 	spill(".song.desk.d/lock", "elsewhere 1 1\n");
-	ck_assert_int_eq(session_lock("song.desk", &err), SESSION_HELD);
+	ck_assert_int_eq(session_lock("song.desk", &err), SESSION_HELD_FAR);
 	ck_assert_str_eq(err.text, "song.desk: in use by pid 1 on elsewhere, busy just now (if it is gone, remove "
 	                           ".song.desk.d/lock beside it)");
 	ck_assert_int_eq(session_takeover("song.desk", &err), -1);

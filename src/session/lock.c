@@ -100,7 +100,7 @@ session_lock(const char *path, struct err *err)
 	if (read_holder(f.beside, &holder) && !is_dead(&holder, &me)) {
 		if (!is_same(&holder, &me)) {
 			holder_words(&f, &holder, &me, err, path);
-			result = SESSION_HELD;
+			result = strcmp(holder.host, me.host) ? SESSION_HELD_FAR : SESSION_HELD;
 		}
 	} else {
 		int len = snprintf(text, sizeof text, "%s %ld %llu\n", me.host, me.pid, me.start);

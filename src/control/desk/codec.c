@@ -25,7 +25,6 @@ struct desk_coded {
 	uint32_t uid;   /* of the reference, 0: none */
 	uint32_t edits; /* of the song when it was made */
 	int mastered;   /* of the master, else of the mix */
-	char *path;     /* of what came back */
 };
 
 struct desk_codec {
@@ -35,7 +34,9 @@ struct desk_codec {
 	char *path;  /* that it writes */
 	uint32_t edits;
 	int mastered;
-	int last; /* that was asked for last */
+	int last;     /* that was asked for last */
+	char **files; /* that came back, the newest of each codec and those that undo may bring back */
+	size_t count;
 };
 
 static struct desk_codec *
@@ -178,10 +179,9 @@ take(struct desk *d, struct desk_codec *c, int k, struct err *err)
 	snprintf(title, sizeof title, "%s: %s", codecs[k].name, c->mastered ? "master" : "mix");
 	if (desk_reference_put(d, &number, c->path, title, err))
 		return -1;
-	if (m->path && strcmp(m->path, c->path) != 0)
-		unlink(m->path);
-	free(m->path);
-	m->path = c->path;
+	/* the one before stays as long as undo may need it */
+	c->files = text_realloc(c->files, (c->count + 1) * sizeof *c->files);
+	c->files[c->count++] = c->path;
 	c->path = NULL;
 	for (size_t n = 0; (node = session_node(d->session, K_STRIP, n)); n++)
 		if (desk_reference_number(node) == number)
@@ -249,6 +249,21 @@ desk_codec_heard(const struct desk *d)
 	return k < 0 ? "" : codecs[k].name;
 }
 
+/* Whether a region plays a file of the folder beside the session. */
+static int
+is_played(const struct desk *d, const char *path)
+{
+	const char *name = strrchr(path, '/'), *slash;
+	const struct node *strip;
+	for (size_t k = 0; (strip = session_node(d->session, K_STRIP, k)); k++)
+		for (size_t n = 0; n < strip->children; n++) {
+			slash = strip->child[n]->kind == K_REGION ? strrchr(strip->child[n]->text[P_REGION_FILE], '/') : NULL;
+			if (slash && name && !strcmp(slash, name))
+				return 1;
+		}
+	return 0;
+}
+
 void
 desk_codec_close(struct desk *d)
 {
@@ -257,8 +272,13 @@ desk_codec_close(struct desk *d)
 		return;
 	if (c->running)
 		errand_close(&c->errand);
-	for (int k = 0; k < DESK_CODECS; k++)
-		free(c->made[k].path);
+	for (size_t k = 0; k < c->count; k++) {
+		/* what is not saved may still be wanted, by the journal or by the session as it was saved */
+		if (!session_dirty(d->session) && !is_played(d, c->files[k]))
+			unlink(c->files[k]);
+		free(c->files[k]);
+	}
+	free(c->files);
 	free(c->path);
 	free(c);
 	d->codec = NULL;

@@ -212,6 +212,7 @@ desk_close(struct desk *d)
 	desk_engine_close(d);
 	if (d->locked)
 		session_unlock(d->path);
+	desk_codec_close(d);
 	session_free(d->session);
 	desk_edit_close(d);
 	desk_abx_free(d);
@@ -225,7 +226,6 @@ desk_close(struct desk *d)
 	free(d->names);
 	free(d->shelf);
 	desk_render_close(d);
-	desk_codec_close(d);
 	free(d->path);
 	free(d);
 }

@@ -63,11 +63,12 @@ is_ours(struct desk *d)
 	struct err err;
 	int held = d->locked ? 0 : session_lock(d->path, &err);
 	d->locked |= held == 0;
-	if (held == SESSION_HELD) {
+	int others = held == SESSION_HELD || held == SESSION_HELD_FAR;
+	if (others) {
 		d->view_only = 1;
 		desk_say(d, DESK_ERROR, "%s; from here on you can look and listen, not change", err.text);
 	}
-	return held != SESSION_HELD;
+	return !others;
 }
 
 /* The journal's bytes on their way to the file. */
@@ -164,13 +165,15 @@ desk_journal_before(struct desk *d)
 	struct session *unsaved = there ? NULL : journal_unsaved(d->path);
 	int held = there || unsaved ? session_lock(d->path, &err) : 0;
 	d->locked = (there || unsaved) && !held;
-	if (held == SESSION_HELD) {
+	int others = held == SESSION_HELD || held == SESSION_HELD_FAR;
+	if (others) {
 		d->view_only = 1;
-		desk_say(d, DESK_ERROR, "%s; you can look and listen, not change; :takeover asks it to leave", err.text);
+		desk_say(d, DESK_ERROR, "%s; you can look and listen, not change; %s", err.text,
+		         held == SESSION_HELD ? ":takeover asks it to leave" : "to change it, leave it there first");
 	} else if (held) {
 		desk_say(d, DESK_ERROR, "%s; the desk goes on, but cannot save until that works", err.text);
 	}
-	if (unsaved && held != SESSION_HELD) {
+	if (unsaved && !others) {
 		session_free(d->session);
 		d->session = unsaved;
 	} else {
