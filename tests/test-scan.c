@@ -333,9 +333,12 @@ START_TEST(left_out)
 	put_text(&o, "OggS");
 	put_zero(&o, 60);
 	save("lossy.ogg", &o);
+	put_text(&o, "COMMENT=T=stemdesk 0.1.0; session="
+	             "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef");
+	save("our.ogg", &o);
 	struct scan *s = look();
 	ck_assert_str_eq(tell(s), "kick[Kick]1:Kick.wav@0+100 link[Link]1:Link.wav@0+100");
-	ck_assert_uint_eq(s->own, 1);
+	ck_assert_uint_eq(s->own, 2);
 	ck_assert_uint_eq(s->refusals, 2);
 	ck_assert_str_eq(s->refused[0].path, "./broken.wav");
 	ck_assert_ptr_nonnull(strstr(s->refused[0].reason, "not a sound file"));

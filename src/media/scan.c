@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "media/group.h"
+#include "media/history.h"
 #include "media/names.h"
 #include "media/walk.h"
 
@@ -159,7 +160,25 @@ drop_own(struct scan *s)
 			s->file[kept++] = s->file[k];
 	}
 	s->files = kept;
-	s->own = own;
+	s->own += own;
+}
+
+/* And those that cannot be stems, as lossy ones: nobody is to convert them. */
+static void
+drop_own_refused(struct scan *s)
+{
+	size_t kept = 0;
+	for (size_t k = 0; k < s->refusals; k++) {
+		struct history history;
+		if (history_read(s->refused[k].path, &history, NULL)) {
+			s->refused[kept++] = s->refused[k];
+			continue;
+		}
+		free(s->refused[k].path);
+		free(s->refused[k].reason);
+		s->own++;
+	}
+	s->refusals = kept;
 }
 
 static void
@@ -188,8 +207,10 @@ finish(struct scan *s, char **path, size_t n, bool folder, struct err *err)
 			scan_free(s);
 			return NULL;
 		}
-	if (folder)
+	if (folder) {
 		drop_own(s);
+		drop_own_refused(s);
+	}
 	find_rate(s);
 	if (group(s, err)) {
 		scan_free(s);

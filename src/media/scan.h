@@ -46,7 +46,7 @@ struct scan {
 	struct scan_refusal *refused; /* sound files that cannot be taken */
 	size_t refusals;
 	size_t ignored; /* other things in the folder: hidden, no sound, no regular files */
-	size_t own;     /* bounces of ours in the folder, left out because there are other stems */
+	size_t own;     /* bounces of ours in the folder, left out because there are other stems, or as lossy */
 	int rate;       /* the most common one of the files (of two equally common the higher), Hz; 0 without files */
 };
 
