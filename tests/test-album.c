@@ -214,10 +214,10 @@ END_TEST
 
 START_TEST(test_sides)
 {
-	static const double minutes[] = {4, 6, 3, 5, 4, 8}, loudness[] = {-14, -13, -10, -14, -14, -14};
+	struct sides_song song[] = {{4, -14, 0}, {6, -13, 0}, {3, -10, 0}, {5, -14, 0}, {4, -14.5, 0}, {8, -15, 0}};
 	const struct vinyl_profile plant = {.name = "p", .minutes = 12, .most_minutes = 17};
 	struct sides s;
-	sides_split(&plant, minutes, loudness, 6, &s);
+	sides_split(&plant, song, 6, &s);
 	ck_assert_int_eq((int)s.first, 3); /* 13 and 17: any other split has a longer side */
 	ck_assert_double_eq(s.minutes[0], 13);
 	ck_assert_double_eq(s.minutes[1], 17);
@@ -225,6 +225,20 @@ START_TEST(test_sides)
 	ck_assert_int_eq(s.fits, 1);
 	ck_assert_int_eq(s.loud_inside[0], 2);
 	ck_assert_int_eq(s.loud_inside[1], -1);
+	/* 10 and 20 are too long for the plant, 18 and 12 too: a side ends within the music rather than that. */
+	song[3].joined = 1;
+	sides_split(&plant, song, 6, &s);
+	ck_assert_int_eq((int)s.first, 3);
+	struct vinyl_profile more = plant;
+	more.most_minutes = 18;
+	sides_split(&more, song, 6, &s);
+	ck_assert_int_eq((int)s.first, 4);
+	/* By loudness 3 2 1 4 5 6: 3 to A (3), 2 to B (6), 1 to A (7), 4 to B (11), 5 to A (11), 6 to A (19). */
+	static const size_t wanted[] = {2, 0, 4, 5, 1, 3};
+	size_t order[6];
+	ck_assert_int_eq((int)sides_order(song, 6, order), 4);
+	for (size_t k = 0; k < 6; k++)
+		ck_assert_int_eq((int)order[k], (int)wanted[k]);
 }
 END_TEST
 
@@ -427,6 +441,54 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* Above the bass one side against the other, which a needle cannot follow. */
+static double
+against(int64_t t, int c)
+{
+	return (c ? -0.3 : 0.3) * sin(2 * M_PI * 1000 * (double)t / RATE);
+}
+
+static double
+bass(int64_t t, int c)
+{
+	return c ? 0 : 0.3 * sin(2 * M_PI * 100 * (double)t / RATE);
+}
+
+/* A record: a file and a sheet a side, without the pause that it is turned over in, and what its plant asks for. */
+START_TEST(test_record)
+{
+	test_begin();
+	make_sound("a.wav", 2, RATE, 5 * RATE, bass, 0);
+	make_sound("w.wav", 2, RATE, 5 * RATE, against, 0);
+	write_text("r.album",
+	           "stemdesk album 1\nalbum/title R\nalbum/target spotify\nsong/a/file a.wav\nsong/b/file a.wav\n"
+	           "song/c/file a.wav\nsong/d/file a.wav\n");
+	ck_assert_int_eq(DESK("album r.album --into v --vinyl vinyl-strict"), 0);
+	ck_assert_int_eq((int)read_sound("v/R - side A.wav").frames, 12 * RATE);
+	ck_assert_int_eq((int)read_sound("v/R - side B.wav").frames, 12 * RATE);
+	SAYS("v/R - side B.cue", "FILE \"R - side B.wav\" WAVE\n  TRACK 01 AUDIO\n    TITLE \"c\"\n    INDEX 01 00:00:00\n"
+	                         "  TRACK 02 AUDIO\n    TITLE \"d\"\n    INDEX 00 00:05:00\n    INDEX 01 00:07:00\n");
+	ck_assert_int_eq(access("v/R - side A.toc", F_OK), -1);
+	SAYS("out", "master/stereo/mono 300\n");
+	SAYS("out", "limiter gain 0.000 dB"); /* a place for streaming says nothing of a record */
+	ck_assert_int_eq(run("cd v && sha256sum --quiet -c SHA256SUMS"), 0);
+	struct sound side = read_sound("v/R - side A.wav");
+	double apart = 0, level = 0; /* a bass of one side is in the middle then: half of it on each */
+	for (int64_t k = RATE; k < 4 * RATE; k++) {
+		apart += pow(side.x[2 * k] - side.x[2 * k + 1], 2);
+		level += pow(side.x[2 * k], 2);
+	}
+	ck_assert_double_lt(apart, 0.01 * level);
+	ck_assert_double_eq_tol(sqrt(2 * level / (3 * RATE)), 0.15, 0.03);
+	write_text("w.album", "stemdesk album 1\nsong/a/file w.wav\nsong/b/file a.wav\nsong/b/trim -20\n");
+	ck_assert_int_eq(DESK("album w.album --into w --vinyl vinyl-strict"), 3);
+	SAYS("err", "album - side A.wav: vinyl-strict: the sides stand at ");
+	ck_assert_int_eq(DESK("album w.album --into w --image --vinyl vinyl-strict"), 2);
+	ck_assert_int_eq(DESK("album w.album --into w --vinyl nobody"), 2);
+	test_end();
+}
+END_TEST
+
 START_TEST(test_refused)
 {
 	test_begin();
@@ -465,4 +527,4 @@ START_TEST(test_refused)
 END_TEST
 
 TEST_MAIN("album", 120, test_file, test_plan, test_codes, test_cd_text, test_sheets, test_sides, test_outliers,
-          test_gapless, test_crossfade, test_loudness, test_proposal, test_names, test_refused)
+          test_gapless, test_crossfade, test_loudness, test_proposal, test_names, test_record, test_refused)

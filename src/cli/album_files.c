@@ -16,6 +16,7 @@
 #include "cli/album_songs.h"
 #include "cli/sheets.h"
 #include "master/disc.h"
+#include "master/sides.h"
 
 #define GAIN_REFERENCE (-18.0) /* LUFS of ReplayGain 2.0 */
 
@@ -97,8 +98,9 @@ tag_song(const struct albumed *r, size_t k, char code[13], struct sink_tags *t)
 }
 
 static void
-tag_image(const struct albumed *r, struct sink_tags *t)
+tag_reel(const struct albumed *r, const struct album_reel *reel, struct sink_tags *t)
 {
+	const struct measured *m = &reel->mastered;
 	const struct pass *p = &r->solution.pass;
 	*t = (struct sink_tags){
 	    .title = r->album->text[ALBUM_TITLE],
@@ -108,15 +110,15 @@ tag_image(const struct albumed *r, struct sink_tags *t)
 	    .genre = r->album->text[ALBUM_GENRE],
 	    .isrc = "",
 	    .measured = 1,
-	    .track_gain = GAIN_REFERENCE - p->integrated,
-	    .track_peak = p->true_peak,
+	    .track_gain = GAIN_REFERENCE - m->integrated,
+	    .track_peak = m->true_peak,
 	    .album_gain = GAIN_REFERENCE - p->integrated,
 	    .album_peak = p->true_peak,
-	    .integrated = p->integrated,
-	    .range = p->range,
-	    .true_peak = p->true_peak,
-	    .max_momentary = p->max_momentary,
-	    .max_shortterm = p->max_shortterm,
+	    .integrated = m->integrated,
+	    .range = m->range,
+	    .true_peak = m->true_peak,
+	    .max_momentary = m->max_momentary,
+	    .max_shortterm = m->max_shortterm,
 	};
 }
 
@@ -151,6 +153,78 @@ open_file(const struct albuming *m, struct albumed *r, const char *path, const s
 	return s->sink ? 0 : -1;
 }
 
+struct album_reel
+album_files_whole(const struct albumed *r)
+{
+	return (struct album_reel){.to = r->album->songs, .end = r->frames};
+}
+
+struct sides_song *
+album_files_sides(const struct albumed *r)
+{
+	size_t songs = r->album->songs;
+	struct sides_song *song = calloc(songs, sizeof *song);
+	for (size_t k = 0; song && k < songs; k++) {
+		const struct album_place *place = &r->song[k].place;
+		int64_t end = k + 1 < songs ? r->song[k + 1].place.mark : r->frames;
+		song[k] = (struct sides_song){.minutes = (double)(end - place->mark) / r->rate / 60,
+		                              .loudness = r->song[k].as_it_is.max_shortterm,
+		                              .joined = k > 0 && place->pause == place->mark};
+	}
+	return song;
+}
+
+/* What goes into one file: all of it, or a side of a record, which ends where the pause behind its last song begins. */
+static int
+find_reels(const struct premaster *p, const struct albuming *m, struct albumed *r, struct err *err)
+{
+	const struct pass *pass = &r->solution.pass;
+	struct sides_song *song = m->vinyl ? album_files_sides(r) : NULL;
+	struct sides s = {.first = r->album->songs};
+	if (m->vinyl && !song)
+		return err_set(err, "not enough memory");
+	if (m->vinyl)
+		sides_split(m->vinyl, song, r->album->songs, &s);
+	free(song);
+	r->reel[0] = album_files_whole(r);
+	r->reels = 1;
+	if (!m->vinyl) {
+		r->reel[0].mastered = (struct measured){.integrated = pass->integrated,
+		                                        .range = pass->range,
+		                                        .true_peak = pass->true_peak,
+		                                        .max_momentary = pass->max_momentary,
+		                                        .max_shortterm = pass->max_shortterm};
+		return 0;
+	}
+	if (s.first < r->album->songs) {
+		const struct album_place *turned = &r->song[s.first].place;
+		r->reel[1] = r->reel[0];
+		r->reel[0].to = r->reel[1].from = s.first;
+		r->reel[0].end = turned->pause;
+		r->reel[1].begin = turned->mark;
+		r->reels = 2;
+	}
+	for (int k = 0; k < r->reels; k++) {
+		struct album_reel *side = &r->reel[k];
+		int64_t end = side->end < p->frames ? side->end : p->frames;
+		if (premaster_measure(p, side->begin, end, &side->mastered, err))
+			return -1;
+	}
+	return 0;
+}
+
+static char *
+reel_path(const struct albuming *m, const struct albumed *r, int k, const char *ending)
+{
+	const char *title = *r->album->text[ALBUM_TITLE] ? r->album->text[ALBUM_TITLE] : "album";
+	char *name = NULL, *path;
+	if (asprintf(&name, "%s%s%c", title, m->vinyl ? " - side " : "", m->vinyl ? 'A' + k : '\0') < 0)
+		return NULL;
+	path = path_of(m->into, 0, name, ending);
+	free(name);
+	return path;
+}
+
 static int
 open_all(const struct albuming *m, struct albumed *r, struct stretch *file, size_t files, struct err *err)
 {
@@ -159,11 +233,11 @@ open_all(const struct albuming *m, struct albumed *r, struct stretch *file, size
 	const char *ending = sink_format_name(m->file.format == SINK_AUTO ? SINK_WAV : m->file.format);
 	for (size_t k = 0; k < files; k++) {
 		char *path;
-		if (m->image) {
-			path = r->image =
-			    path_of(m->into, 0, *r->album->text[ALBUM_TITLE] ? r->album->text[ALBUM_TITLE] : "album", ending);
-			file[k] = (struct stretch){.from = 0, .to = r->frames};
-			tag_image(r, &tags);
+		if (r->reels) {
+			struct album_reel *reel = &r->reel[k];
+			path = reel->file = reel_path(m, r, (int)k, ending);
+			file[k] = (struct stretch){.from = reel->begin, .to = reel->end};
+			tag_reel(r, reel, &tags);
 		} else {
 			path = r->song[k].output = path_of(m->into, (int)k + 1, r->album->song[k].text[SONG_TITLE], ending);
 			int64_t to = k + 1 < files ? r->song[k + 1].place.mark : r->frames;
@@ -179,26 +253,28 @@ open_all(const struct albuming *m, struct albumed *r, struct stretch *file, size
 }
 
 void
-album_files_disc(const struct albumed *r, struct disc_track *track, struct disc *d)
+album_files_disc(const struct albumed *r, const struct album_reel *reel, struct disc_track *track, struct disc *d)
 {
 	const struct album *a = r->album;
 	int64_t sector = album_sector(r->rate);
-	for (size_t k = 0; k < a->songs; k++)
-		track[k] = (struct disc_track){
+	for (size_t k = reel->from; k < reel->to; k++) {
+		int64_t pause = r->song[k].place.pause, mark = r->song[k].place.mark;
+		track[k - reel->from] = (struct disc_track){
 		    .title = a->song[k].text[SONG_TITLE],
 		    .artist = a->song[k].text[SONG_ARTIST],
 		    .isrc = a->song[k].text[SONG_ISRC],
-		    .pause = r->song[k].place.pause / sector,
-		    .begin = r->song[k].place.mark / sector,
+		    .pause = ((pause > reel->begin ? pause : reel->begin) - reel->begin) / sector,
+		    .begin = (mark - reel->begin) / sector,
 		};
+	}
 	*d = (struct disc){.title = a->text[ALBUM_TITLE],
 	                   .artist = a->text[ALBUM_ARTIST],
 	                   .upc = a->text[ALBUM_UPC],
 	                   .date = a->text[ALBUM_DATE],
 	                   .genre = a->text[ALBUM_GENRE],
 	                   .track = track,
-	                   .tracks = (int)a->songs,
-	                   .sectors = r->frames / sector};
+	                   .tracks = (int)(reel->to - reel->from),
+	                   .sectors = (reel->end - reel->begin) / sector};
 }
 
 /* A disc is 16 bits at 44.1 kHz in a WAV; burners read nothing else. */
@@ -210,21 +286,22 @@ is_disc(const struct albuming *m, const struct albumed *r)
 }
 
 static int
-write_sheets(const struct cli *cli, const struct albuming *m, struct albumed *r, struct err *err)
+write_sheets(const struct cli *cli, const struct albuming *m, struct albumed *r, struct album_reel *reel,
+             struct err *err)
 {
 	struct disc_track *track = calloc(r->album->songs, sizeof *track);
 	struct disc d;
-	const char *slash = strrchr(r->image, '/');
+	const char *slash = strrchr(reel->file, '/'), *image = slash ? slash + 1 : reel->file;
 	if (!track)
 		return err_set(err, "not enough memory");
-	album_files_disc(r, track, &d);
-	char *cue = disc_cue(&d, slash ? slash + 1 : r->image), *toc = disc_toc(&d, slash ? slash + 1 : r->image);
-	r->cue = sheets_beside(r->image, "cue");
-	int status = r->cue ? sheets_write(r->cue, cue, err) : err_set(err, "not enough memory");
-	if (!status && is_disc(m, r)) {
-		r->toc = sheets_beside(r->image, "toc");
-		status = r->toc ? sheets_write(r->toc, toc, err) : err_set(err, "not enough memory");
-	} else if (!status) {
+	album_files_disc(r, reel, track, &d);
+	char *cue = disc_cue(&d, image), *toc = disc_toc(&d, image);
+	reel->cue = sheets_beside(reel->file, "cue");
+	int status = reel->cue ? sheets_write(reel->cue, cue, err) : err_set(err, "not enough memory");
+	if (!status && !m->vinyl && is_disc(m, r)) {
+		reel->toc = sheets_beside(reel->file, "toc");
+		status = reel->toc ? sheets_write(reel->toc, toc, err) : err_set(err, "not enough memory");
+	} else if (!status && !m->vinyl) {
 		cli_say(cli, "no TOC sheet: a disc wants WAV with 16 bits at 44100 Hz (--bits 16 --rate 44100)");
 	}
 	free(cue);
@@ -262,9 +339,10 @@ write_manifest(const struct albuming *m, struct albumed *r, struct err *err)
 	size_t size;
 	FILE *to = open_memstream(&text, &size);
 	int status = to && asprintf(&r->manifest, "%s/SHA256SUMS", m->into) > 0 ? 0 : err_set(err, "not enough memory");
-	for (size_t k = 0; !status && k < r->album->songs + 3; k++) {
-		const char *const sheets[] = {r->image, r->cue, r->toc};
-		const char *path = k < 3 ? sheets[k] : r->song[k - 3].output;
+	for (size_t k = 0; !status && k < r->album->songs + 6; k++) {
+		const struct album_reel *reel = &r->reel[k / 3 % 2];
+		const char *const sheets[] = {reel->file, reel->cue, reel->toc};
+		const char *path = k < 6 ? sheets[k % 3] : r->song[k - 6].output;
 		if (!path)
 			continue;
 		const char *slash = strrchr(path, '/');
@@ -310,7 +388,9 @@ album_files_write(const struct cli *cli, const struct premaster *p, const struct
 	if (mkdir(m->into, 0777) && errno != EEXIST)
 		return err_set(err, "--into %s: the folder cannot be made: %s", text_show(m->into, shown, sizeof shown),
 		               strerror(errno));
-	size_t files = m->image ? 1 : r->album->songs;
+	if ((m->image || m->vinyl) && find_reels(p, m, r, err))
+		return -1;
+	size_t files = r->reels ? (size_t)r->reels : r->album->songs;
 	struct writing w = {.p = p, .file = calloc(files, sizeof *w.file)};
 	int status = w.file ? open_all(m, r, w.file, files, err) : err_set(err, "not enough memory");
 	status = status ? status : album_songs_each(files, m->threads, write_one, &w, err);
@@ -321,7 +401,7 @@ album_files_write(const struct cli *cli, const struct premaster *p, const struct
 			sink_abort(w.file[k].sink);
 	}
 	free(w.file);
-	if (!status && m->image)
-		status = write_sheets(cli, m, r, err);
+	for (int k = 0; !status && k < r->reels; k++)
+		status = write_sheets(cli, m, r, &r->reel[k], err);
 	return status ? status : write_manifest(m, r, err);
 }

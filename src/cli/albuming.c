@@ -12,6 +12,7 @@
 #include "cli/album_songs.h"
 #include "cli/mastering.h"
 #include "cli/opening.h"
+#include "cli/pressing.h"
 #include "engine/bounce.h"
 #include "engine/graph.h"
 #include "media/probe.h"
@@ -134,7 +135,7 @@ find_rate(const struct cli *cli, const struct albuming *m, struct albumed *r, st
 static int
 find_target(const struct albuming *m, const struct targets *targets, struct albumed *r, struct err *err)
 {
-	const char *name = m->target ? m->target : r->album->text[ALBUM_TARGET];
+	const char *name = m->target ? m->target : m->vinyl ? "vinyl" : r->album->text[ALBUM_TARGET];
 	const struct target *t = *name ? targets_find(targets, name) : NULL;
 	if (*name && !t)
 		return err_set(err, "target %s: there is no such target; `stemdesk targets` prints them", name);
@@ -151,9 +152,15 @@ find_target(const struct albuming *m, const struct targets *targets, struct albu
 	return 0;
 }
 
+static int
+take_line(void *arg, const char *line, struct err *err)
+{
+	return session_line(arg, line, err);
+}
+
 /* The album as a session with its chain. */
 static struct session *
-make_session(const struct cli *cli, struct albumed *r, struct err *err)
+make_session(const struct cli *cli, const struct albuming *m, struct albumed *r, struct err *err)
 {
 	char **file = calloc(r->album->songs, sizeof *file), *chain = NULL, line[64];
 	struct album_place *place = calloc(r->album->songs, sizeof *place);
@@ -171,6 +178,8 @@ make_session(const struct cli *cli, struct albumed *r, struct err *err)
 		free(chain);
 	}
 	status = status ? status : album_apply(r->album, s, err);
+	if (!status && m->vinyl)
+		status = pressing_lines(m->vinyl, take_line, s, err);
 	if (!status && !isnan(r->ceiling)) {
 		snprintf(line, sizeof line, "master/limiter/ceiling %.10g", r->ceiling);
 		status = session_line(s, line, err);
@@ -257,10 +266,37 @@ master(struct premaster *p, struct session *session, int threads, struct albumed
 	           : 0;
 }
 
+struct refusing {
+	const struct cli *cli;
+	struct albumed *r;
+};
+
+static void
+refuse(void *arg, const char *sentence)
+{
+	const struct refusing *to = arg;
+	cli_say(to->cli, "%s", sentence);
+	to->r->refusals++;
+}
+
+/* What the plant would send back of the sides as they were written. */
+static void
+judge_sides(const struct cli *cli, const struct node *master, struct albumed *r)
+{
+	struct refusing to = {cli, r};
+	for (int k = 0; k < r->reels; k++) {
+		const struct album_reel *side = &r->reel[k];
+		const char *slash = strrchr(side->file, '/');
+		pressing_judge(r->vinyl, slash ? slash + 1 : side->file, master, side->mastered.width,
+		               (double)(side->end - side->begin) / r->rate / 60, refuse, &to);
+	}
+}
+
 int
 albuming_run(const struct cli *cli, const struct albuming *m, const struct targets *targets, struct albumed *r,
              struct err *err)
 {
+	r->vinyl = m->vinyl;
 	if (find_rate(cli, m, r, err) || !(r->album = album_load(m->path, m->variant, r->rate, err)) ||
 	    find_target(m, targets, r, err))
 		return -1;
@@ -276,7 +312,7 @@ albuming_run(const struct cli *cli, const struct albuming *m, const struct targe
 		r->song[k].place = place[k];
 	free(frames);
 	free(place);
-	struct session *session = status ? NULL : make_session(cli, r, err);
+	struct session *session = status ? NULL : make_session(cli, m, r, err);
 	struct stems *stems = session ? opening_stems(cli, session, "album.desk") : NULL;
 	struct premaster p;
 	struct cli_bar bar;
@@ -294,6 +330,8 @@ albuming_run(const struct cli *cli, const struct albuming *m, const struct targe
 			status = master(&p, session, m->threads, r, &bar, err);
 		if (!status && m->into)
 			status = album_files_write(cli, &p, m, r, err);
+		if (!status && r->vinyl)
+			judge_sides(cli, session_master(session), r);
 		premaster_free(&p);
 	}
 	cli_bar_show(&bar, "", 1);
@@ -323,9 +361,12 @@ albumed_fini(struct albumed *r)
 	free(r->kept);
 	free(r->song);
 	free(r->row);
-	free(r->image);
-	free(r->cue);
-	free(r->toc);
+	for (int k = 0; k < r->reels; k++) {
+		measured_fini(&r->reel[k].mastered);
+		free(r->reel[k].file);
+		free(r->reel[k].cue);
+		free(r->reel[k].toc);
+	}
 	free(r->manifest);
 	if (r->scratch)
 		nftw(r->scratch, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -18,7 +18,9 @@ struct albuming {
 	const char *target;         /* NULL: the album's */
 	const char *into;           /* a folder to write into; NULL: figures only */
 	int image;                  /* one file of all and its sheets, in place of a file a song */
-	struct sink_spec file;      /* format, bits, dither */
+	/* a record for that plant: what it asks for in the master, a file and a sheet a side; NULL: none */
+	const struct vinyl_profile *vinyl;
+	struct sink_spec file; /* format, bits, dither */
 	int threads;
 };
 
@@ -34,6 +36,14 @@ struct albumed_song {
 	int free_bands;
 };
 
+/* Songs from..to-1 in one file, and its sheets: an image, or a side of a record. */
+struct album_reel {
+	char *file, *cue, *toc; /* toc NULL: none */
+	size_t from, to;
+	int64_t begin, end;       /* frames of the album */
+	struct measured mastered; /* its loudness; of a side its width too */
+};
+
 struct albumed {
 	struct album *album;
 	double rate;
@@ -44,9 +54,13 @@ struct albumed {
 	struct target target;                /* name "": none */
 	double lufs, ceiling;                /* as asked for; NAN: not */
 	enum album_rule rule;
-	struct solution solution; /* passes 0: not asked for */
-	char *image, *cue, *toc, *manifest;
-	char **kept; /* files that songs are made of: sessions and their stems, sound files */
+	struct solution solution;          /* passes 0: not asked for */
+	const struct vinyl_profile *vinyl; /* as asked for */
+	struct album_reel reel[2];         /* of an image or a record */
+	int reels;
+	char *manifest;
+	int refusals; /* what a plant would send back: said as it was found */
+	char **kept;  /* files that songs are made of: sessions and their stems, sound files */
 	size_t keeps;
 	char *scratch; /* a folder with mixes of sessions; gone with albumed_fini */
 };

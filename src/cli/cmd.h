@@ -28,6 +28,10 @@ int cmd_read_file(const struct cli *cli, struct sink_spec *file, struct err *err
 /* --threads; 0 where it is not given. */
 int cmd_read_threads(const struct cli *cli, int *threads, struct err *err);
 
+/* The plant of --vinyl; NULL where it is not given. */
+struct vinyl_profile;
+int cmd_read_vinyl(const struct cli *cli, const struct vinyl_profile **vinyl, struct err *err);
+
 int cmd_demo(const struct cli *cli);
 int cmd_new(const struct cli *cli);
 int cmd_repair(const struct cli *cli);

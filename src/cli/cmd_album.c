@@ -9,6 +9,8 @@
 const struct cli_option album_cli[] = {
     {"into", 0, "FOLDER", "write a file for each song there, and their checksums"},
     {"image", 0, NULL, "with --into: one file of all with its CUE and TOC sheets (44100 Hz, 16 bits)"},
+    {"vinyl", 0, "PROFILE",
+     "with --into: a record's sides with their CUE sheets, as that plant asks (`stemdesk targets`)"},
     {"target", 't', "NAME", "a target of `stemdesk targets` (default: the album's)"},
     {"lufs", 0, "LUFS", "loudness that the album's rule is held to (default: the target's)"},
     {"ceiling", 0, "DBTP", "greatest true peak (default: the target's, else the chain's)"},
@@ -29,6 +31,8 @@ read_options(const struct cli *cli, struct albuming *m, struct err *err)
 {
 	m->into = cli_value(cli, "into");
 	m->image = cli_value(cli, "image") != NULL;
+	if (cmd_read_vinyl(cli, &m->vinyl, err))
+		return -1;
 	m->target = cli_value(cli, "target");
 	m->variant = cli_value(cli, "variant");
 	m->lufs = m->ceiling = (double)NAN;
@@ -38,6 +42,8 @@ read_options(const struct cli *cli, struct albuming *m, struct err *err)
 	m->rate = m->file.rate;
 	if (m->image && !m->into)
 		return err_set(err, "--image: say where to with --into FOLDER");
+	if (m->image && m->vinyl)
+		return err_set(err, "--image is of a disc and --vinyl of a record: make one after the other");
 	if (m->image && m->rate == 0)
 		m->rate = DISC_RATE;
 	if (m->image && m->file.bits == SINK_BITS_DEFAULT)

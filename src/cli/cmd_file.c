@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "master/targets.h"
+
 static int
 choose(const struct cli *cli, const char *option, int (*named)(const char *), int *value, struct err *err)
 {
@@ -52,5 +54,18 @@ cmd_read_threads(const struct cli *cli, int *threads, struct err *err)
 	if (cli_number(cli, "threads", 1, 64, &count, err))
 		return -1;
 	*threads = (int)count;
+	return 0;
+}
+
+int
+cmd_read_vinyl(const struct cli *cli, const struct vinyl_profile **vinyl, struct err *err)
+{
+	const char *name = cli_value(cli, "vinyl");
+	*vinyl = NULL;
+	for (size_t k = 0; name && k < vinyl_profiles_count; k++)
+		if (!strcmp(vinyl_profiles[k].name, name))
+			*vinyl = &vinyl_profiles[k];
+	if (name && !*vinyl)
+		return err_set(err, "--vinyl %s: there is no such profile; `stemdesk targets` prints them", name);
 	return 0;
 }

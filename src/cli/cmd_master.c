@@ -111,13 +111,9 @@ add_with(struct order *o, const char *with, struct err *err)
 static int
 read_medium(const struct cli *cli, struct mastering *m, struct err *err)
 {
-	const char *name = cli_value(cli, "vinyl");
 	m->disc = cli_value(cli, "disc") != NULL;
-	for (size_t k = 0; name && k < vinyl_profiles_count; k++)
-		if (!strcmp(vinyl_profiles[k].name, name))
-			m->vinyl = &vinyl_profiles[k];
-	if (name && !m->vinyl)
-		return err_set(err, "--vinyl %s: there is no such profile; `stemdesk targets` prints them", name);
+	if (cmd_read_vinyl(cli, &m->vinyl, err))
+		return -1;
 	if (!m->disc)
 		return 0;
 	if ((m->rate > 0 && m->rate != DISC_RATE) || (m->file.bits != SINK_BITS_DEFAULT && m->file.bits != SINK_16) ||

@@ -64,6 +64,15 @@ take_with(const struct cli *cli, struct session *session, const char *with, stru
 	                                                      : mastering_take_chain(cli, session, with, err);
 }
 
+/* A line of what a plant asks for. */
+static int
+take_pressing(void *arg, const char *line, struct err *err)
+{
+	struct mastered *r = arg;
+	snprintf(r->line[r->lines++], sizeof *r->line, "%s", line);
+	return session_line(r->session, line, err);
+}
+
 static int
 prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, struct err *err)
 {
@@ -79,7 +88,7 @@ prepare(const struct cli *cli, const struct mastering *m, struct mastered *r, st
 	if (!status && m->mono && !one)
 		status = session_line(r->session, "master/width 0", err);
 	if (!status && m->vinyl)
-		status = pressing_lines(r, m->vinyl, err);
+		status = pressing_lines(m->vinyl, take_pressing, r, err);
 	if (!status)
 		status = set_limiter(r, P_LIMIT_ON, "on", 1, err);
 	if (!status && !isnan(m->ceiling))

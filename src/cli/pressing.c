@@ -1,5 +1,6 @@
 #include "cli/pressing.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,8 @@
 #include "session/params.h"
 
 int
-pressing_lines(struct mastered *r, const struct vinyl_profile *vinyl, struct err *err)
+pressing_lines(const struct vinyl_profile *vinyl, int (*each)(void *arg, const char *line, struct err *err), void *arg,
+               struct err *err)
 {
 	const struct {
 		const char *address;
@@ -19,14 +21,46 @@ pressing_lines(struct mastered *r, const struct vinyl_profile *vinyl, struct err
 	    {"stereo/on", 1},  {"stereo/mono", vinyl->mono_below}, {"hpf/on", 1},     {"hpf/freq", vinyl->high_pass},
 	    {"hpf/slope", 24}, {"lpf/on", vinyl->low_pass > 0},    {"lpf/slope", 24}, {"lpf/freq", vinyl->low_pass},
 	};
-	for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
-		if (lines[k].value <= 0)
+	int status = 0;
+	for (size_t k = 0; !status && k < sizeof lines / sizeof *lines; k++) {
+		char line[80];
+		if (lines[k].value <= 0 || (vinyl->low_pass <= 0 && !strncmp(lines[k].address, "lpf/", 4)))
 			continue;
-		snprintf(r->line[r->lines], sizeof *r->line, "master/%s %.10g", lines[k].address, lines[k].value);
-		if (session_line(r->session, r->line[r->lines++], err))
-			return -1;
+		snprintf(line, sizeof line, "master/%s %.10g", lines[k].address, lines[k].value);
+		status = each(arg, line, err);
 	}
-	return 0;
+	return status;
+}
+
+void
+pressing_judge(const struct vinyl_profile *vinyl, const char *name, const struct node *master, double width,
+               double minutes, void (*each)(void *arg, const char *sentence), void *arg)
+{
+	const double *v = master->value;
+	const char *colon = *name ? ": " : "";
+	char line[256];
+	/* a side that is not named is compared with nothing */
+	if (width > vinyl->side) {
+		snprintf(line, sizeof line,
+		         "%s%s%s: the sides stand at %.1f dB against the middle, the plant takes %.0f; narrow it with "
+		         "`master/width`",
+		         name, colon, vinyl->name, width, vinyl->side);
+		each(arg, line);
+	}
+	for (int k = 0; k < EQ_BANDS && v[P_EQ_ON] != 0; k++) {
+		int at = (P_EQ2_ON - P_EQ1_ON) * k;
+		if (v[P_EQ1_ON + at] == 0 || v[P_EQ1_GAIN + at] <= 0 || v[P_EQ1_FREQ + at] < vinyl->no_boost_above)
+			continue;
+		snprintf(line, sizeof line,
+		         "%s%s%s: band %d of the master's equaliser lifts %.0f Hz, above %.0f nothing may be", name, colon,
+		         vinyl->name, k + 1, v[P_EQ1_FREQ + at], vinyl->no_boost_above);
+		each(arg, line);
+	}
+	if (minutes > vinyl->most_minutes) {
+		snprintf(line, sizeof line, "%s%s%s: %.1f minutes are more than a side holds (%.0f)", name, colon, vinyl->name,
+		         minutes, vinyl->most_minutes);
+		each(arg, line);
+	}
 }
 
 static void
@@ -41,35 +75,11 @@ int
 pressing_check(const struct vinyl_profile *vinyl, struct mastered *r, struct err *err)
 {
 	struct measured found;
-	char line[256];
-	const double *v = session_master(r->session)->value;
-	double minutes = (double)r->frames / r->rate / 60;
 	if (measure_file(r->output, NULL, NULL, &found, err))
 		return -1;
 	measured_fini(&found);
-	/* a side that is not named is compared with nothing */
-	if (found.channels == 2 && found.width > vinyl->side) {
-		snprintf(
-		    line, sizeof line,
-		    "%s: the sides stand at %.1f dB against the middle, the plant takes %.0f; narrow it with `master/width`",
-		    vinyl->name, found.width, vinyl->side);
-		refuse(r, line);
-	}
-	if (v[P_EQ_ON] != 0)
-		for (int k = 0; k < 6; k++) {
-			int at = (P_EQ2_ON - P_EQ1_ON) * k;
-			if (v[P_EQ1_ON + at] == 0 || v[P_EQ1_GAIN + at] <= 0 || v[P_EQ1_FREQ + at] < vinyl->no_boost_above)
-				continue;
-			snprintf(line, sizeof line,
-			         "%s: band %d of the master's equaliser lifts %.0f Hz, above %.0f nothing may be", vinyl->name,
-			         k + 1, v[P_EQ1_FREQ + at], vinyl->no_boost_above);
-			refuse(r, line);
-		}
-	if (minutes > vinyl->most_minutes) {
-		snprintf(line, sizeof line, "%s: %.1f minutes are more than a side holds (%.0f)", vinyl->name, minutes,
-		         vinyl->most_minutes);
-		refuse(r, line);
-	}
+	pressing_judge(vinyl, "", session_master(r->session), found.channels == 2 ? found.width : (double)NAN,
+	               (double)r->frames / r->rate / 60, refuse, r);
 	return 0;
 }
 

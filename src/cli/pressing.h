@@ -6,8 +6,19 @@
 #include "cli/mastering.h"
 #include "master/premaster.h"
 
-/* Sets what a plant asks for in the master section: mono below, high-pass, low-pass; the lines go to r->line. */
-int pressing_lines(struct mastered *r, const struct vinyl_profile *vinyl, struct err *err);
+/*
+ * Calls each with every line that makes a master what a plant asks for: mono below, high-pass, low-pass. Ends at the
+ * first that is not 0 and returns that.
+ */
+int pressing_lines(const struct vinyl_profile *vinyl, int (*each)(void *arg, const char *line, struct err *err),
+                   void *arg, struct err *err);
+
+/*
+ * What a plant would send back of a side, a sentence each: `name` of what ("" for a master by itself), its master
+ * section, its width in dB (NAN: one channel), its length.
+ */
+void pressing_judge(const struct vinyl_profile *vinyl, const char *name, const struct node *master, double width,
+                    double minutes, void (*each)(void *arg, const char *sentence), void *arg);
 
 /* Looks at what was written, and adds to r->refused what the plant would send back. -1 with err filled. */
 int pressing_check(const struct vinyl_profile *vinyl, struct mastered *r, struct err *err);

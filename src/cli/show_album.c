@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "cli/album_files.h"
 #include "cli/json.h"
+#include "cli/pressing.h"
 #include "master/disc.h"
 #include "master/sides.h"
 
@@ -167,21 +168,26 @@ show_rules(const struct albumed *r)
 	       lufs - softest, lufs);
 }
 
+/* Songs of a side, as numbers. */
+static void
+show_order(const char *name, const size_t *order, size_t from, size_t to)
+{
+	printf("%s", name);
+	for (size_t k = from; k < to; k++)
+		printf(" %zu", order[k] + 1);
+}
+
 static void
 show_sides(const struct albumed *r)
 {
 	size_t songs = r->album->songs;
-	double *minutes = calloc(songs, sizeof *minutes), *loudness = calloc(songs, sizeof *loudness);
+	struct sides_song *song = album_files_sides(r);
+	size_t *order = calloc(songs, sizeof *order);
 	char shown[64];
-	for (size_t k = 0; minutes && loudness && k < songs; k++) {
-		int64_t end = k + 1 < songs ? r->song[k + 1].place.mark : r->frames;
-		minutes[k] = (double)(end - r->song[k].place.mark) / r->rate / 60;
-		loudness[k] = r->song[k].as_it_is.max_shortterm;
-	}
 	printf("\nrecord, 12 inch at 33 rpm\n");
-	for (size_t p = 0; p < vinyl_profiles_count && minutes && loudness; p++) {
+	for (size_t p = 0; p < vinyl_profiles_count && song; p++) {
 		struct sides s;
-		sides_split(&vinyl_profiles[p], minutes, loudness, songs, &s);
+		sides_split(&vinyl_profiles[p], song, songs, &s);
 		printf("  %-15s A songs 1-%zu %.1f min", vinyl_profiles[p].name, s.first, s.minutes[0]);
 		if (s.level[0] > 0)
 			printf(" (%.1f dB lower)", s.level[0]);
@@ -195,16 +201,49 @@ show_sides(const struct albumed *r)
 				printf("  %-15s \"%s\" is loudest and stands last on its side, where the groove is slowest: better "
 				       "earlier\n",
 				       "", title_of(r, (size_t)s.loud_inside[side], shown));
+		if (p == 0 && s.first < songs && song[s.first].joined)
+			printf("  %-15s the record is turned within the music: \"%s\" has no pause before it\n", "",
+			       title_of(r, s.first, shown));
 	}
-	free(minutes);
-	free(loudness);
+	if (song && order && songs > 2) {
+		size_t first = sides_order(song, songs, order);
+		show_order("  loud songs outside, where the groove is fastest: A", order, 0, first);
+		show_order(", B", order, first, songs);
+		putchar('\n');
+	}
+	free(song);
+	free(order);
+}
+
+static int
+show_asked(void *arg, const char *line, struct err *err)
+{
+	(void)arg, (void)err;
+	printf("  %s\n", line);
+	return 0;
+}
+
+static void
+show_reels(const struct albumed *r)
+{
+	char shown[512];
+	for (int k = 0; k < r->reels; k++) {
+		const struct album_reel *reel = &r->reel[k];
+		const char *const sheets[] = {reel->file, reel->cue, reel->toc};
+		for (size_t j = 0; j < 3; j++)
+			if (sheets[j])
+				puts(text_show(sheets[j], shown, sizeof shown));
+		if (r->vinyl)
+			printf("  songs %zu-%zu, %.1f min, %.2f LUFS, %.2f dBTP, sides %.1f dB against the middle\n",
+			       reel->from + 1, reel->to, (double)(reel->end - reel->begin) / r->rate / 60,
+			       reel->mastered.integrated, reel->mastered.true_peak, reel->mastered.width);
+	}
 }
 
 static void
 show_written(const struct albumed *r)
 {
 	const struct solution *s = &r->solution;
-	const char *const sheets[] = {r->image, r->cue, r->toc, r->manifest};
 	char shown[512];
 	if (!s->passes)
 		return;
@@ -216,10 +255,13 @@ show_written(const struct albumed *r)
 		    "%3zu %7.2f LUFS %6.1f dBTP  %s\n", k + 1, m->integrated, m->true_peak,
 		    text_show(r->song[k].output ? r->song[k].output : r->album->song[k].text[SONG_TITLE], shown, sizeof shown));
 	}
-	for (size_t k = 0; k < sizeof sheets / sizeof *sheets; k++)
-		if (sheets[k])
-			puts(text_show(sheets[k], shown, sizeof shown));
-	if (r->image)
+	show_reels(r);
+	if (r->manifest)
+		puts(text_show(r->manifest, shown, sizeof shown));
+	if (r->vinyl) {
+		printf("lines of the master that %s asks for\n", r->vinyl->name);
+		pressing_lines(r->vinyl, show_asked, NULL, NULL);
+	} else if (r->reels)
 		puts("DDP is not written. Plants take this image with its CUE sheet; those that insist make DDP of it.");
 }
 
@@ -274,6 +316,20 @@ json_song(const struct albumed *r, size_t k)
 	json_close('}');
 }
 
+/* Of a record. */
+static void
+json_side(const struct albumed *r, const struct album_reel *side)
+{
+	json_open(NULL, '{');
+	json_text("file", side->file);
+	json_text("cue", side->cue);
+	json_number("first", (double)side->from + 1, 0);
+	json_number("last", (double)side->to, 0);
+	json_number("minutes", (double)(side->end - side->begin) / r->rate / 60, 3);
+	json_measured(&side->mastered);
+	json_close('}');
+}
+
 void
 show_album_json(const struct albumed *r)
 {
@@ -291,9 +347,13 @@ show_album_json(const struct albumed *r)
 	json_number("mastered_lufs", mastered ? s->pass.integrated : HUGE_VAL, 3);
 	json_number("mastered_dbtp", mastered ? s->pass.true_peak : HUGE_VAL, 3);
 	json_number("limited_db", mastered ? s->pass.limited : HUGE_VAL, 3);
-	json_text("image", r->image);
-	json_text("cue", r->cue);
-	json_text("toc", r->toc);
+	json_text("image", r->vinyl ? NULL : r->reel[0].file);
+	json_text("cue", r->vinyl ? NULL : r->reel[0].cue);
+	json_text("toc", r->reel[0].toc);
+	json_open("sides", '[');
+	for (int k = 0; r->vinyl && k < r->reels; k++)
+		json_side(r, &r->reel[k]);
+	json_close(']');
 	json_text("manifest", r->manifest);
 	json_open("songs", '[');
 	for (size_t k = 0; k < r->album->songs; k++)
@@ -308,9 +368,10 @@ show_album_faults(const struct cli *cli, const struct albumed *r, int image)
 	const struct solution *s = &r->solution;
 	struct disc_track *track = calloc(r->album->songs, sizeof *track);
 	struct disc d;
-	int wrong = 0;
+	struct album_reel whole = album_files_whole(r);
+	int wrong = r->refusals;
 	if (track) {
-		album_files_disc(r, track, &d);
+		album_files_disc(r, &whole, track, &d);
 		wrong += (image ? disc_check : disc_check_codes)(&d, cli_sentence, (void *)cli);
 	}
 	free(track);

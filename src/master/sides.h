@@ -1,6 +1,6 @@
 /*
- * A record's two sides: where an album is best turned over, and what its length costs in level. Pure functions; any
- * thread.
+ * A record's two sides: where an album is best turned over, what its length costs in level, and where its loud songs
+ * are cut best. Pure functions; any thread.
  */
 #ifndef MASTER_SIDES_H
 #define MASTER_SIDES_H
@@ -18,12 +18,25 @@ struct sides {
 	int loud_inside[2];
 };
 
+/* A song on its way to a side. */
+struct sides_song {
+	double minutes;  /* with its pause */
+	double loudness; /* LUFS (short-term, the greatest) */
+	int joined;      /* it runs on from the song before, without a pause: no side ends there if another split fits */
+};
+
 /*
- * Splits songs, which keep their order, so that the longer side is as short as can be. `minutes` of each song with its
- * pause, `loudness` in LUFS (short-term, the greatest). The level a side loses is 20 log10 of its length over the
- * profile's minutes: a groove takes room in proportion to its level, and a side has no more of it.
+ * Splits songs, which keep their order, so that the longer side is as short as can be. The level a side loses is
+ * 20 log10 of its length over the profile's minutes: a groove takes room in proportion to its level, and a side has no
+ * more of it.
  */
-void sides_split(const struct vinyl_profile *plant, const double *minutes, const double *loudness, size_t songs,
-                 struct sides *s);
+void sides_split(const struct vinyl_profile *plant, const struct sides_song *song, size_t songs, struct sides *s);
+
+/*
+ * An order in which each side begins with its loudest song and ends with its softest, where the groove runs slowest:
+ * the loudest that is left goes to the side that is shorter so far. `order` takes the songs' numbers, the first side's
+ * before the second's; returns how many are on the first.
+ */
+size_t sides_order(const struct sides_song *song, size_t songs, size_t *order);
 
 #endif
