@@ -219,6 +219,32 @@ START_TEST(test_list)
 }
 END_TEST
 
+/* The master shows what all places do with it, codecs aside; in one line where there is no room for more. */
+START_TEST(test_places)
+{
+	static const struct desk_verdict rows[] = {{.name = "up", .good = 1, .brief = "+2.5"},
+	                                           {.name = "as-it-is", .good = 1, .brief = "as is"},
+	                                           {.name = "loud", .good = 0, .brief = "-3.0"},
+	                                           {.name = "high", .good = 0, .brief = "peak"},
+	                                           {.name = "spotify-quiet", .good = 1, .brief = "-12.5"},
+	                                           {.name = "opus", .codec = 1, .good = 1}};
+	struct desk *d = begin();
+	s.verdicts = (struct desk_verdicts){.integrated = -14, .true_peak = -1, .count = 6};
+	memcpy(s.verdicts.row, rows, sizeof rows);
+	struct grid g = draw("master", 28, 80, 0);
+	ck_assert_msg(strstr(text(&g, 25), "1 places take it as it is, 2 turn it (dB), ! 2 do not"), "%s", text(&g, 25));
+	ck_assert_msg(!strncmp(text(&g, 26), "up            +2.5  loud         !-3.0  spotify-quiet -12.5", 58), "%s",
+	              text(&g, 26));
+	ck_assert_msg(!strncmp(text(&g, 27), "as-it-is      as is high         !peak", 38), "%s", text(&g, 27));
+	g = draw("master", 18, 80, 0);
+	ck_assert_msg(strstr(text(&g, 17), "1 places take it as it is"), "%s", text(&g, 17));
+	s.verdicts.integrated = (float)-HUGE_VAL;
+	g = draw("master", 28, 80, 0);
+	ck_assert_msg(strstr(text(&g, 25), "nothing is measured yet"), "%s", text(&g, 25));
+	end(d);
+}
+END_TEST
+
 /* No size and no name leaves a view blank or goes over its edge. */
 START_TEST(test_sizes)
 {
@@ -280,4 +306,4 @@ START_TEST(test_sizes)
 }
 END_TEST
 
-TEST_MAIN("views", 300, test_eq, test_eq_walk, test_dynamics, test_past, test_list, test_sizes)
+TEST_MAIN("views", 300, test_eq, test_eq_walk, test_dynamics, test_past, test_list, test_places, test_sizes)

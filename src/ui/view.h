@@ -149,6 +149,9 @@ void scenes_draw(struct screen *s, struct grid *g);
 int scenes_command(struct screen *s, const char *name, const char *args);
 void tape_draw(struct screen *s, struct grid *g);
 void verdicts_draw(struct screen *s, struct grid *g);
+/* All places in few rows, or where there are fewer than verdicts_rows says, in one. */
+void verdicts_brief(struct screen *s, struct grid *g);
+int verdicts_rows(const struct screen *s, int cols);
 int verdicts_command(struct screen *s, const char *name, const char *args);
 void faults_draw(struct screen *s, struct grid *g);
 int faults_command(struct screen *s, const char *name, const char *args);

@@ -13,6 +13,7 @@
 #define SPECTRUM_FOOT -90.0 /* dB */
 #define CURVE_BELOW 18.0    /* LU around the target that the curve shows, as meters of EBU Tech 3341 have it */
 #define CURVE_ABOVE 9.0
+#define BELOW_PLACES 7     /* rows that stay for pictures where all places are shown */
 #define CURVE_MIDDLE -18.0 /* LUFS, where there is no target */
 
 /* The units from the end of the chain on: the last ones are asked for the most. */
@@ -261,6 +262,14 @@ master_draw(struct screen *s, struct grid *g)
 	below = g->rows - top;
 	if (below < 4)
 		return;
+	int places = 0;
+	if (whole) {
+		places = verdicts_rows(s, g->cols);
+		places = below - places < BELOW_PLACES ? 1 : places;
+		below -= places;
+		part = grid_part(g, g->rows - places, 0, places, g->cols);
+		verdicts_brief(s, &part);
+	}
 	int limited = g->cols >= 60 && below >= 14 ? 6 : 0, right = g->cols >= 60 ? g->cols * 2 / 5 : 0;
 	part = grid_part(g, top, 0, below - limited, g->cols - right - (right > 0));
 	draw_curve(loud, &part);
@@ -269,7 +278,7 @@ master_draw(struct screen *s, struct grid *g)
 		draw_spectrum(loud, &part);
 	}
 	if (limited) {
-		part = grid_part(g, g->rows - limited, 0, limited, g->cols);
+		part = grid_part(g, top + below - limited, 0, limited, g->cols);
 		past_draw(&part, loud->limited_past, 0, "limiter", loud->limited, 0);
 	}
 }

@@ -92,6 +92,52 @@ verdicts_draw(struct screen *s, struct grid *g)
 	g->cursor_col = g->cols > 2 ? 2 : 0;
 }
 
+#define CELL 20 /* columns of a place in brief */
+
+static int
+places(const struct desk_verdicts *v)
+{
+	int n = 0;
+	for (int k = 0; k < v->count; k++)
+		n += !v->row[k].codec;
+	return n;
+}
+
+int
+verdicts_rows(const struct screen *s, int cols)
+{
+	int across = cols / CELL;
+	return across ? 1 + (places(&s->verdicts) + across - 1) / across : 0;
+}
+
+void
+verdicts_brief(struct screen *s, struct grid *g)
+{
+	const struct desk_verdicts *v = &s->verdicts;
+	int down = g->rows - 1, n = 0, refused = 0, turned = 0, known = isfinite(v->integrated);
+	s->verdicts_wanted = 1;
+	for (int k = 0; k < v->count; k++) {
+		refused += !v->row[k].codec && !v->row[k].good;
+		turned += !v->row[k].codec && v->row[k].good && strcmp(v->row[k].brief, "as is") != 0;
+	}
+	if (!known)
+		grid_text(g, 0, 0, g->cols, GRID_UNDERLINE, "places: nothing is measured yet");
+	else
+		grid_printf(g, 0, 0, g->cols, GRID_UNDERLINE, "%d places take it as it is, %d turn it (dB), ! %d do not (LU)",
+		            places(v) - refused - turned, turned, refused);
+	for (int k = 0; known && k < v->count && down > 0; k++) {
+		const struct desk_verdict *row = &v->row[k];
+		if (row->codec)
+			continue;
+		int col = n / down * CELL, at = 1 + n % down;
+		n++;
+		if (col + CELL > g->cols + 1)
+			break;
+		grid_text(g, at, col, 13, 0, row->name);
+		grid_printf(g, at, col + 13, 6, row->good ? 0 : GRID_COLOUR(1), "%s%s", row->good ? " " : "!", row->brief);
+	}
+}
+
 /* `row` goes from one to the next, and `press` hears the chosen one, or no longer. */
 int
 verdicts_command(struct screen *s, const char *name, const char *args)

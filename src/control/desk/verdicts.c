@@ -9,6 +9,15 @@
 
 #define PLACE_SECONDS 1.0 /* of the song more, after which a place is asked again */
 
+static void
+brief(const struct verdict *v, char *text, size_t size)
+{
+	if (v->fate == FATE_AS_IS || fabs(v->gain) < 0.05)
+		snprintf(text, size, v->over > 0 ? "peak" : "as is");
+	else
+		snprintf(text, size, "%+.1f", v->gain);
+}
+
 void
 desk_verdicts(struct desk *d, struct desk_verdicts *v)
 {
@@ -37,6 +46,7 @@ desk_verdicts(struct desk *d, struct desk_verdicts *v)
 			verdict_text(t, &verdict, row->text, sizeof row->text);
 			row->good = verdict_good(&verdict);
 			row->turn = t->use == USE_STREAM ? (float)verdict.gain : 0;
+			brief(&verdict, row->brief, sizeof row->brief);
 		}
 		if (!strcmp(row->name, heard))
 			v->heard = v->count;

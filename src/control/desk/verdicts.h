@@ -22,6 +22,8 @@ struct desk_verdicts {
 		int good;            /* taken or played as it stands */
 		float turn;          /* dB that it turns it by */
 		char text[128];      /* in words */
+		char brief[12]; /* "-3.2": dB that it turns it by, or LU that it lacks; "as is"; "peak": that alone is too high;
+		                   "" before anything is known */
 	} row[DESK_VERDICTS];
 };
 
