@@ -27,17 +27,9 @@ struct rig {
 };
 
 static double
-noise(int64_t t, int c)
-{
-	uint64_t state = (uint64_t)(2 * t + c) * 0x9e3779b97f4a7c15u;
-	test_random(&state);
-	return 0.3 * test_random(&state);
-}
-
-static double
 other(int64_t t, int c)
 {
-	return noise(t + 1000000, c);
+	return test_noise(t + 1000000, c);
 }
 
 static struct graph *
@@ -185,7 +177,7 @@ static void
 make_files(void)
 {
 	test_begin();
-	make_sound("a.wav", 2, RATE, FRAMES, noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("a.wav", 2, RATE, FRAMES, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	make_sound("b.wav", 1, RATE, 44100, other, SF_FORMAT_WAV | SF_FORMAT_PCM_16);
 }
 

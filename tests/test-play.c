@@ -9,15 +9,6 @@
 #define RATE 48000
 #define FRAMES 26000
 
-/* Noise, different in each channel. */
-static double
-noise(int64_t t, int c)
-{
-	uint64_t state = (uint64_t)(2 * t + c) * 0x9e3779b97f4a7c15u;
-	test_random(&state);
-	return 0.3 * test_random(&state);
-}
-
 static const char session[] =
     "stemdesk 1\n"
     "strip/kick/name \"kick\"\nstrip/kick/region/r1/file kick.wav\n"
@@ -29,8 +20,8 @@ begin(void)
 {
 	fault_begin(".");
 	test_begin();
-	make_sound("kick.wav", 1, RATE, FRAMES, noise, 0);
-	make_sound("pad.wav", 2, RATE, FRAMES, noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("kick.wav", 1, RATE, FRAMES, test_noise, 0);
+	make_sound("pad.wav", 2, RATE, FRAMES, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	write_text("song.desk", session);
 }
 
@@ -121,7 +112,7 @@ END_TEST
 START_TEST(switched_while_it_plays)
 {
 	begin();
-	make_sound("pad.wav", 2, RATE, 20 * RATE, noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("pad.wav", 2, RATE, 20 * RATE, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	setenv("FAULTS_FORMATS", "FLOAT_LE", 1);
 	setenv("FAULTS", "busy:0.4", 1);
 	ck_assert_int_eq(DESK("bounce song.desk -o mix.wav --bits 32f"), 0);

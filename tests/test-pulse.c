@@ -13,14 +13,6 @@
 #define RATE 48000
 #define FRAMES 60000
 
-static double
-noise(int64_t t, int c)
-{
-	uint64_t state = (uint64_t)(2 * t + c) * 0x9e3779b97f4a7c15u;
-	test_random(&state);
-	return 0.3 * test_random(&state);
-}
-
 static char sink[PATH_MAX], folder[256];
 
 /* The frame of the record at which the mix begins: silence stands before it. */
@@ -88,8 +80,8 @@ play_once(int period)
 START_TEST(recorded_is_bounced)
 {
 	test_begin();
-	make_sound("kick.wav", 1, RATE, FRAMES, noise, 0);
-	make_sound("pad.wav", 2, RATE, FRAMES, noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("kick.wav", 1, RATE, FRAMES, test_noise, 0);
+	make_sound("pad.wav", 2, RATE, FRAMES, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	write_text("song.desk", "stemdesk 1\n"
 	                        "strip/kick/name \"kick\"\nstrip/kick/region/r1/file kick.wav\n"
 	                        "strip/kick/eq/on on\nstrip/kick/eq/2/gain 6\n"
@@ -116,7 +108,7 @@ START_TEST(many_stems_play)
 {
 	char text[8192] = "stemdesk 1\n";
 	test_begin();
-	make_sound("noise.wav", 2, RATE, 12 * RATE, noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("noise.wav", 2, RATE, 12 * RATE, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	for (int k = 0; k < 32; k++)
 		snprintf(text + strlen(text), sizeof text - strlen(text),
 		         "strip/s%d/name S\nstrip/s%d/region/r1/file s%d.wav\nstrip/s%d/fader -20\nstrip/s%d/comp/on on\n", k,

@@ -67,9 +67,7 @@ set_gate(int is_shut)
 static double
 noise(int64_t t, int c)
 {
-	uint64_t state = (uint64_t)(2 * t + c) * 0x9e3779b97f4a7c15u;
-	test_random(&state);
-	return floor(0.3 * test_random(&state) * 32767) / 32768;
+	return floor(test_noise(t, c) * 32767) / 32768;
 }
 
 static double
