@@ -260,13 +260,14 @@ status_message(struct grid *g, const char *message, int error, const char *hint)
 		char text[1024];
 		size_t n = row + 1 < g->rows ? grid_line(g, message, g->cols) : strlen(message);
 		snprintf(text, sizeof text, "%.*s", (int)n, message);
-		end = grid_text(g, row, 0, rows > 1 ? g->cols : -1, style, text);
+		grid_text(g, row, 0, g->cols, style, text);
+		end = grid_width(g, text);
 		message += n;
 		message += strspn(message, " ");
 	}
 	/* the last pieces go first */
 	char left[200];
-	snprintf(left, sizeof left, "%s", rows == 1 ? hint : "");
+	snprintf(left, sizeof left, "%s", hint);
 	while (*left && end + 2 + grid_width(g, left) > g->cols) {
 		char *cut = left, *next;
 		for (char *at = left; (next = strstr(at, "  ")); at = next + 2)

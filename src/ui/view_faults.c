@@ -4,6 +4,7 @@
 
 #include "ui/view.h"
 
+#define HINT "Enter goes to one"
 #define DETAILS 3 /* rows below the list, for the whole of what may be cut in it */
 
 /* What there is to say where no fault is shown, and above the list. */
@@ -36,7 +37,9 @@ faults_draw(struct screen *s, struct grid *g)
 	int rows = g->rows - 1 - DETAILS;
 	s->faults_wanted = 1;
 	title(f, text, sizeof text);
-	grid_text(g, 0, 0, g->cols, GRID_BOLD, text);
+	int col = grid_text(g, 0, 0, -1, GRID_BOLD, text);
+	if (f->count && col + 2 + (int)strlen(HINT) <= g->cols)
+		grid_text(g, 0, g->cols - (int)strlen(HINT), -1, 0, HINT);
 	/* the desk went to another one: the list goes along */
 	if (f->chosen != s->fault_gone && f->chosen >= 0)
 		s->fault = f->chosen;

@@ -63,6 +63,17 @@ render_command(struct screen *s, const char *name, const char *args)
 	return 1;
 }
 
+/* As many words as there is room for. */
+static void
+draw_words(const char *words, struct grid *g, int row, int col)
+{
+	int room = g->cols - col;
+	if (grid_width(g, words) <= room)
+		grid_text(g, row, col, room, 0, words);
+	else if (room > 4)
+		grid_printf(g, row, col, room, 0, "%.*s ...", (int)grid_line(g, words, room - 4), words);
+}
+
 static void
 draw_row(const struct desk_render_row *r, struct grid *g, int row, int focused)
 {
@@ -70,7 +81,7 @@ draw_row(const struct desk_render_row *r, struct grid *g, int row, int focused)
 	grid_text(g, row, 2, NAME - 1, 0, r->name);
 	int col = grid_text(g, row, 2 + NAME, -1, focused ? GRID_REVERSE : GRID_BOLD, r->text);
 	col = col < 2 + NAME + VALUE ? 2 + NAME + VALUE : col + 2;
-	grid_text(g, row, col, g->cols - col, 0, r->words);
+	draw_words(r->words, g, row, col);
 	if (focused) {
 		g->cursor_row = row;
 		g->cursor_col = g->cols > 2 + NAME ? 2 + NAME : 0;
@@ -104,25 +115,26 @@ draw_table(const struct desk_report *r, struct grid *g, int row, int across)
 	}
 }
 
-/* The same in sentences, those of one fate together and bad ones first. */
+/* The same in a sentence, those of one fate together and bad ones first. */
 static void
-draw_sentences(const struct desk_report *r, struct grid *g, int row)
+draw_sentence(const struct desk_report *r, struct grid *g, int row)
 {
-	char text[DESK_RENDER_PLACES * 80] = "";
-	size_t n = 0;
+	char text[DESK_RENDER_PLACES * 80] = "what places do with it: ";
+	size_t n = strlen(text), begun = n;
 	int told[DESK_RENDER_PLACES] = {0};
 	for (int good = 0; good < 2; good++)
 		for (int k = 0; k < r->places; k++) {
 			if (told[k] || r->place[k].good != good)
 				continue;
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s: ", n ? "; " : "", r->place[k].text);
+			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n > begun ? "), " : "", r->place[k].text);
 			for (int i = k; i < r->places; i++) {
 				if (told[i] || strcmp(r->place[i].text, r->place[k].text) != 0)
 					continue;
-				n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i > k ? ", " : "", r->place[i].title);
+				n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", i > k ? ", " : " (", r->place[i].title);
 				told[i] = 1;
 			}
 		}
+	snprintf(text + n, sizeof text - n, ")");
 	struct grid below = grid_part(g, row, 0, g->rows - row, g->cols);
 	grid_paragraph(&below, 0, 0, text);
 }
@@ -133,7 +145,7 @@ draw_places(const struct desk_report *r, struct grid *g, int row)
 {
 	int least = g->cols < WIDE ? PLACE : WIDE_PLACE, across = g->cols / least > 0 ? g->cols / least : 1;
 	if (row + 1 + (r->places + across - 1) / across > g->rows) {
-		draw_sentences(r, g, row);
+		draw_sentence(r, g, row);
 		return;
 	}
 	grid_text(g, row, 0, g->cols, GRID_UNDERLINE, "what each place does with it");
@@ -216,8 +228,9 @@ render_draw(struct screen *s, struct grid *g)
 	render_command(s, "row", "0"); /* there may be fewer now */
 	int rows = r->rows < g->rows - 3 ? r->rows : g->rows - 3, row = 0;
 	if (g->rows >= 8)
-		grid_printf(g, row++, 0, g->cols, GRID_UNDERLINE, "%s",
-		            r->running ? "X stops it" : "Up and Down choose, Left and Right change, = types, Enter makes it");
+		grid_printf(g, row++, 0, g->cols, GRID_UNDERLINE, "%s%s",
+		            r->running ? "X stops it" : "Up Down choose, Left Right change, = types, Enter makes it",
+		            !r->running && r->report.lines ? ", A plays it so" : "");
 	rows = rows < 1 ? 1 : rows;
 	s->render_first = grid_scroll(s->render_first, s->render_at, rows, r->rows);
 	for (int k = 0; k < rows; k++)

@@ -57,6 +57,26 @@ draw_chosen(const struct desk_verdict *v, struct grid *g)
 	grid_paragraph(g, 0, 0, text);
 }
 
+/* What keys do here, at the right of the first line as far as there is room. */
+static void
+draw_hint(const struct screen *s, struct grid *g, int col)
+{
+	char hint[2][100];
+	const char *view = s->current->name, *keys = keymap_keys_of(s->keys, view, "press");
+	char press[16];
+	snprintf(press, sizeof press, "%.*s", (int)strcspn(keys + (*keys == '<'), ">"), keys + (*keys == '<'));
+	snprintf(hint[0], sizeof *hint, "%s hears it so; %s: the %s; codecs below", press,
+	         keymap_keys_of(s->keys, view, "monitor"), s->verdicts.mastered ? "mix" : "master");
+	snprintf(hint[1], sizeof *hint, "%s hears it so", press);
+	for (int k = 0; k < 2; k++) {
+		int width = grid_width(g, hint[k]);
+		if (col + 2 + width > g->cols)
+			continue;
+		grid_text(g, 0, g->cols - width, width, 0, hint[k]);
+		return;
+	}
+}
+
 void
 verdicts_draw(struct screen *s, struct grid *g)
 {
@@ -72,9 +92,10 @@ verdicts_draw(struct screen *s, struct grid *g)
 		return;
 	}
 	if (isfinite(v->integrated))
-		grid_printf(g, 0, 0, g->cols, GRID_BOLD, "%s so far: %s, %s", v->mastered ? "master" : "mix", lufs, peak);
+		draw_hint(s, g,
+		          grid_printf(g, 0, 0, -1, GRID_BOLD, "%s so far: %s, %s", v->mastered ? "master" : "mix", lufs, peak));
 	else
-		grid_text(g, 0, 0, g->cols, GRID_BOLD, "nothing is measured yet: play the song");
+		draw_hint(s, g, grid_text(g, 0, 0, -1, GRID_BOLD, "nothing is measured yet: play the song"));
 	grid_printf(g, 1, 0, g->cols, GRID_UNDERLINE, "  %-*s %s  what it does with it", width, "place",
 	            g->cols >= 60 ? " LUFS  dBTP " : "");
 	s->verdict_first = grid_scroll(s->verdict_first, s->verdict, rows, v->count);

@@ -2,10 +2,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "control/desk/edit.h"
 #include "control/desk/level.h"
 #include "control/desk/scope.h"
+#include "control/desk/sheet.h"
 #include "control/intake.h"
 #include "master/measure.h"
 #include "media/probe.h"
@@ -344,8 +346,15 @@ static int
 add(struct desk *d, const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
+	char *beside = access(path, F_OK) ? desk_beside(d, path) : NULL;
 	int number = 0;
-	return desk_reference_put(d, &number, path, slash ? slash + 1 : path, err);
+	if (beside && access(beside, F_OK)) {
+		free(beside);
+		beside = NULL;
+	}
+	int failed = desk_reference_put(d, &number, beside ? beside : path, slash ? slash + 1 : path, err);
+	free(beside);
+	return failed;
 }
 
 int

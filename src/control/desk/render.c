@@ -55,7 +55,10 @@ row_words(struct desk *d, const struct desk_sheet *s, int k, char *to, size_t si
 		break;
 	case SHEET_LIMITING:
 		if (*value)
-			snprintf(to, size, strcmp(value, "0") ? "at most; a louder target is then not reached" : "none at all");
+			snprintf(to, size,
+			         !strcmp(value, "0")                          ? "none at all"
+			         : isnan(sheet_default(d, s, SHEET_LOUDNESS)) ? "at most: it is as loud as that lets it be"
+			                                                      : "at most; a louder target is then not reached");
 		else if (isnan(sheet_default(d, s, SHEET_LOUDNESS)) && !*s->value[SHEET_LOUDNESS])
 			snprintf(to, size, "at most: what passes without being heard much");
 		else

@@ -75,7 +75,7 @@ place(const struct target *t, const struct desk_report *r, struct desk_render_pl
 		break;
 	}
 	if (v.over > 0.05 && v.fate != FATE_LOUD && v.fate != FATE_QUIET)
-		snprintf(p->text, sizeof p->text, "peak %+.1f", v.over);
+		snprintf(p->text, sizeof p->text, "%.1f dB over", v.over);
 }
 
 /* What was written beside the file: variants, each an object of its own behind the first. */
