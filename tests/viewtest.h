@@ -22,6 +22,8 @@ draw_as(const char *name, int rows, int cols, int ascii, int panel)
 	const struct view *v = view_find(name);
 	ck_assert_msg(v != NULL, "there is no view %s", name);
 	s.current = panel ? views : v;
+	if (!s.keys)
+		s.keys = keymap_new();
 	for (int row = 0; row < rows + 2 * EDGE; row++)
 		for (int col = 0; col < cols + 2 * EDGE; col++)
 			all.cell[row * COLS + col].ch = MARK;
