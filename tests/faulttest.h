@@ -16,9 +16,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fpu.h"
 #include "desktest.h"
 #include "device/device.h"
@@ -48,14 +48,6 @@ struct kept {
 	int32_t last;
 };
 
-static inline double
-test_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static inline void
 client_process(void *arg, float *out, int frames)
 {
@@ -66,7 +58,7 @@ client_process(void *arg, float *out, int frames)
 	c->held += frames == 0;
 	for (int t = 0; t < frames; t++) {
 		if (++c->frame == c->slow_at)
-			for (double end = test_now() + 0.1; test_now() < end;)
+			for (double end = clock_seconds() + 0.1; clock_seconds() < end;)
 				;
 		out[2 * t] = out[2 * t + 1] = (float)(c->frame % RAMP_TOP) / RAMP_TOP;
 	}
@@ -90,7 +82,7 @@ fault_begin(const char *folder)
 static inline int
 client_open(struct client *c, const char *name, int period, int periods, int anyway, int hold)
 {
-	c->start = test_now();
+	c->start = clock_seconds();
 	struct device_config config = {name, 48000, period, periods, c->out, anyway, hold, client_process, c};
 	c->device = device_open(&config, &c->got, &c->err);
 	return c->device ? 0 : -1;
@@ -100,10 +92,10 @@ static inline void
 client_wait(struct client *c, double seconds)
 {
 	enum device_event event;
-	for (double start = test_now(); test_now() - start < seconds; poll(NULL, 0, 5))
+	for (double start = clock_seconds(); clock_seconds() - start < seconds; poll(NULL, 0, 5))
 		while (device_poll(c->device, &event) == 0)
 			if (c->count[event]++ == 0)
-				c->first[event] = test_now() - c->start;
+				c->first[event] = clock_seconds() - c->start;
 }
 
 static inline int32_t

@@ -1,4 +1,5 @@
-/* Session files that are wrong, or meant to harm: refused with the line, or kept; shown so that no terminal is moved. */
+/* Session files that are wrong, or meant to harm: refused with the line, or kept; shown so that no terminal is moved.
+ */
 #include "sessiontest.h"
 
 static const struct {

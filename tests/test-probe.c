@@ -3,28 +3,22 @@
 
 #include <sndfile.h>
 #include <stdbool.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "media/guard.h"
 #include "media/reader.h"
 
-static double
-seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#define LONGEST 20 /* seconds: what hangs is ended after 1.5, and the machine may be busy */
 
-/* The file must be refused within two seconds, with its name first and these words in the reason. */
+/* The file must be refused, and in time, with its name first and these words in the reason. */
 static void
 refused(const char *name, const char *words)
 {
 	struct media_info info;
 	struct err err;
-	double start = seconds();
+	double start = clock_seconds();
 	ck_assert_msg(media_probe(name, &info, &err) == -1, "%s was taken", name);
-	ck_assert_msg(seconds() - start < 2, "%s took %.1f s", name, seconds() - start);
+	ck_assert_msg(clock_seconds() - start < LONGEST, "%s took %.1f s", name, clock_seconds() - start);
 	ck_assert_msg(strncmp(err.text, name, strlen(name)) == 0 && !strncmp(err.text + strlen(name), ": ", 2), "%s",
 	              err.text);
 	ck_assert_msg(strstr(err.text, words) != NULL, "%s does not say: %s", err.text, words);
@@ -251,9 +245,9 @@ START_TEST(guard)
 	struct media_info info = {.channels = 1, .rate = 48000};
 	struct err err;
 	ck_assert_int_eq(pipe(link), 0);
-	double start = seconds();
+	double start = clock_seconds();
 	ck_assert_int_eq(guard_sndfile(link[0], &info, &err), -1);
-	ck_assert_double_le(seconds() - start, 2.0);
+	ck_assert_double_le(clock_seconds() - start, LONGEST);
 }
 END_TEST
 
@@ -446,10 +440,10 @@ START_TEST(fuzz)
 			if (turn % 7 == 0)
 				bad.n = (size_t)((test_random(&seed) + 1) / 2 * (double)good.n);
 			save("bad", &bad);
-			double start = seconds();
+			double start = clock_seconds();
 			int status = media_probe("bad", &info, &err);
-			if (seconds() - start > 2)
-				ck_abort_msg("format %x turn %d took %.1f s", (unsigned)table[k].format, turn, seconds() - start);
+			if (clock_seconds() - start > LONGEST)
+				ck_abort_msg("format %x turn %d took %.1f s", (unsigned)table[k].format, turn, clock_seconds() - start);
 			refusals += status != 0;
 			if (status && strncmp(err.text, "bad: ", 5))
 				ck_abort_msg("format %x turn %d: no reason: %s", (unsigned)table[k].format, turn, err.text);

@@ -153,7 +153,7 @@ START_TEST(test_damaged)
 	write_text("song.desk", ONE("kick") REGION("bad"));
 	double began = clock_seconds();
 	ck_assert_int_eq(DESK("bounce song.desk -o m.wav"), 1);
-	ck_assert_double_le(clock_seconds() - began, 2);
+	ck_assert_double_le(clock_seconds() - began, 20); /* it does not hang */
 	SAYS("err", "bad.wav");
 	SAYS("err", "damaged");
 	SAYS("err", "--skip-bad");

@@ -121,4 +121,4 @@ START_TEST(test_end_of_song)
 }
 END_TEST
 
-TEST_MAIN("fade", 60, test_graph, test_file, test_end_of_song)
+TEST_MAIN("cuts", 60, test_graph, test_file, test_end_of_song)
