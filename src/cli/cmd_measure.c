@@ -48,7 +48,7 @@ measure_one(const char *path, struct measured *m, struct err *err)
 	char shown[100];
 	snprintf(bar.what, sizeof bar.what, "measuring %s", text_show(path, shown, sizeof shown));
 	cli_bar_begin(&bar.bar, 0);
-	int status = measure_file(path, show_progress, &bar, m, err);
+	int status = measure_any_file(path, show_progress, &bar, m, err);
 	cli_bar_show(&bar.bar, bar.what, 1);
 	return status;
 }
@@ -87,6 +87,12 @@ measure_all(const struct cli *cli, const struct targets *targets, const struct t
 		const char *path = cli->word[k];
 		if (measure_one(path, &m, &err)) {
 			status = cli_fail(cli, &err);
+			continue;
+		}
+		if (m.channels > 2 && (reference || cli_value(cli, "plot"))) {
+			cli_say(cli, "%s: has %d channels; --reference and --plot are of mono and stereo", path, m.channels);
+			status = CLI_FAILED;
+			measured_fini(&m);
 			continue;
 		}
 		tell_apart(cli, path, &m);

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -40,6 +41,19 @@ clip_row(const struct measured *m)
 		printf("%-15s %8llu the first at %s, the longest %llu frames\n", "clipped runs",
 		       (unsigned long long)m->clipped_runs, cli_clock((double)m->first_clip / m->rate, at),
 		       (unsigned long long)m->longest_clip);
+}
+
+static void
+show_dc(const struct measured *m)
+{
+	const char *at = m->channels == 1 ? "" : m->channels == 2 ? "left right" : m->speakers;
+	for (int c = 0; c < m->channels; c++) {
+		char name[16];
+		int length = (int)strcspn(at, " ");
+		snprintf(name, sizeof name, "DC%s%.*s", length ? " " : "", length, at);
+		row(name, gain_to_db(m->dc[c]), "dBFS");
+		at += length + (at[length] == ' ');
+	}
 }
 
 static void
@@ -84,7 +98,8 @@ show_measured(const char *path, const struct measured *m, const struct shown_tar
               const struct reference *reference)
 {
 	char shown[512], text[32];
-	printf("%s: %s, %d Hz, %s\n", text_show(path, shown, sizeof shown), m->channels > 1 ? "stereo" : "mono", m->rate,
+	const char *sides = m->channels == 1 ? "mono" : m->channels == 2 ? "stereo" : m->speakers;
+	printf("%s: %s, %d Hz, %s\n", text_show(path, shown, sizeof shown), sides, m->rate,
 	       cli_clock((double)m->frames / m->rate, text));
 	row("integrated", m->integrated, "LUFS");
 	row("range", m->range, "LU");
@@ -95,12 +110,13 @@ show_measured(const char *path, const struct measured *m, const struct shown_tar
 	row("PLR", m->plr, "dB");
 	row("PSR", m->psr, "dB");
 	clip_row(m);
-	for (int c = 0; c < m->channels; c++)
-		row(m->channels == 1 ? "DC" : c ? "DC right" : "DC left", gain_to_db(m->dc[c]), "dBFS");
-	if (m->channels > 1) {
+	show_dc(m);
+	if (m->channels == 2) {
 		row("correlation", m->correlation, "");
 		row("width", m->width, "dB, side against mid");
 	}
+	if (m->channels > 2)
+		puts("correlation, width and balance are of mono and stereo alone");
 	show_balance(m);
 	putchar('\n');
 	if (reference) {
@@ -158,6 +174,7 @@ show_measured_json(const char *path, const struct measured *m, const struct show
 	json_text("file", path);
 	json_number("rate", m->rate, 0);
 	json_number("channels", m->channels, 0);
+	json_text("speakers", m->channels > 2 ? m->speakers : NULL);
 	json_number("frames", (double)m->frames, 0);
 	json_number("integrated_lufs", m->integrated, 3);
 	json_number("range_lu", m->range, 3);

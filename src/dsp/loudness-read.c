@@ -35,6 +35,13 @@ loudness_shortterm(const void *state)
 }
 
 double
+loudness_piece(const void *state)
+{
+	const struct loudness *m = state;
+	return m->pieces ? m->ring[(m->pieces - 1) % LOUDNESS_PIECES] : 0;
+}
+
+double
 loudness_max_momentary(const void *state)
 {
 	return loudness_of_energy(((const struct loudness *)state)->max_momentary);

@@ -40,6 +40,9 @@ double loudness_shortterm(const void *state);
 double loudness_max_momentary(const void *state);
 double loudness_max_shortterm(const void *state);
 
+/* Of the last whole 10 ms: both sides' squares behind the K filter, summed, for sums over more channels than two. */
+double loudness_piece(const void *state);
+
 /* Of all so far, gated at -70 LUFS and 10 LU below the mean, LUFS. */
 double loudness_integrated(const void *state);
 

@@ -30,6 +30,7 @@ struct media_info {
 	bool big_endian;     /* of samples of more than a byte */
 	int bits;            /* of a sample as its maker declares it */
 	int channels;        /* 1..MEDIA_CHANNELS */
+	uint32_t speakers;   /* of the channels, as an extensible WAV's mask has them; 0: not said */
 	int rate;            /* Hz */
 	int64_t frames;      /* that can be read now */
 	int64_t data_offset; /* of the first frame, bytes; not for MEDIA_CODED */

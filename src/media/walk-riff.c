@@ -86,6 +86,7 @@ read_fmt(int fd, const struct chunk *c, struct media_info *info, struct err *err
 	if (tag == 0xfffe) {
 		if (n < 40)
 			return err_set(err, "its extensible format chunk is too short; it is damaged");
+		info->speakers = le32(f + 20);
 		tag = le16(f + 24);
 		if (le16(f + 26))
 			return err_set(err, "its samples are in a format that is not known here; convert it to WAV or FLAC");
