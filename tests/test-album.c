@@ -2,9 +2,11 @@
 #include "bouncetest.h"
 
 #include "master/album.h"
+#include "master/album_lines.h"
 #include "master/disc.h"
 #include "master/outlier.h"
 #include "master/sides.h"
+#include "session/text.h"
 
 #define RATE 44100
 
@@ -420,11 +422,41 @@ START_TEST(test_proposal)
 	ck_assert_ptr_nonnull(line);
 	ck_assert_double_eq_tol(strtod(line + 12, NULL), outlier_least[OUTLIER_LOUDNESS], 0.05);
 	ck_assert_ptr_null(strstr(read_text("out"), "song/a/"));
+	/* Written into the album, they leave nothing to propose. */
+	ck_assert_int_eq(DESK("album r.album --lines --apply"), 0);
+	ck_assert_int_eq(strncmp(read_text("out"), "song/e/trim ", 12), 0);
+	SAYS("r.album", "song/e/file a.wav\nsong/e/trim ");
+	ck_assert_ptr_null(strstr(read_text("r.album"), "trim 8"));
+	ck_assert_int_eq(DESK("album r.album --lines"), 0);
+	ck_assert_str_eq(read_text("out"), "");
 	test_end();
 }
 END_TEST
 
 /* A title names a file that a CUE sheet can name, and a plant's computer too; tags have an ISRC without hyphens. */
+static void
+put(const char *text, const char *variant, const char *line, const char *wanted)
+{
+	struct err err;
+	char *now = album_lines_put(text_copy(text, strlen(text)), variant, line, &err);
+	ck_assert_str_eq(now, wanted);
+	free(now);
+}
+
+/* A line that is put in takes the place of the one that held, and touches nothing else. */
+START_TEST(test_lines)
+{
+	put("v\nsong/a/trim 1 # why\nsong/b/trim 2\nsong/a/trim 3\n", NULL, "song/a/trim 4",
+	    "v\nsong/a/trim 1 # why\nsong/b/trim 2\nsong/a/trim 4\n");
+	put("song/a/file a\r\nvariant x song/a/trim 1\r\nsong/ab/file b\r\n", NULL, "song/a/trim 4",
+	    "song/a/file a\nsong/a/trim 4\r\nvariant x song/a/trim 1\r\nsong/ab/file b\r\n");
+	put("song/a/file a\nvariant x song/a/width 1\n# end\n", "x", "song/a/trim 4",
+	    "song/a/file a\nvariant x song/a/width 1\nvariant \"x\" song/a/trim 4\n# end\n");
+	put("song/a/file a", "x y", "song/a/trim 4", "song/a/file a\nvariant \"x y\" song/a/trim 4\n");
+	put("", NULL, "song/a/trim 4", "song/a/trim 4\n");
+}
+END_TEST
+
 START_TEST(test_names)
 {
 	test_begin();
@@ -527,4 +559,4 @@ START_TEST(test_refused)
 END_TEST
 
 TEST_MAIN("album", 120, test_file, test_plan, test_codes, test_cd_text, test_sheets, test_sides, test_outliers,
-          test_gapless, test_crossfade, test_loudness, test_proposal, test_names, test_record, test_refused)
+          test_gapless, test_crossfade, test_loudness, test_proposal, test_lines, test_names, test_record, test_refused)

@@ -22,6 +22,8 @@ const struct cli_option album_cli[] = {
     {CMD_THREADS},
     {CMD_SKIP_BAD},
     {CMD_LENIENT},
+    {"lines", 0, NULL, "print nothing but the lines that bring songs closer which stand apart"},
+    {"apply", 0, NULL, "write these lines into the album too"},
     {"json", 0, NULL, "the figures as JSON"},
     {NULL, 0, NULL, NULL},
 };
@@ -51,6 +53,19 @@ read_options(const struct cli *cli, struct albuming *m, struct err *err)
 	return 0;
 }
 
+/* Writes what is proposed into the album; files of this run are without it. */
+static int
+apply(const struct cli *cli, const struct albuming *m, const struct albumed *r, int status)
+{
+	struct err err;
+	size_t lines;
+	if (show_album_apply(r, m->path, m->variant, &lines, &err))
+		return cli_fail(cli, &err);
+	cli_say(cli, "%zu line%s written to %s%s", lines, lines == 1 ? "" : "s", m->path,
+	        lines && m->into ? "; once more to master with them" : "");
+	return status;
+}
+
 int
 cmd_album(const struct cli *cli)
 {
@@ -69,9 +84,13 @@ cmd_album(const struct cli *cli)
 	} else {
 		if (cli_value(cli, "json"))
 			show_album_json(&r);
+		else if (cli_value(cli, "lines"))
+			show_album_lines(&r);
 		else
 			show_album(&r);
 		status = show_album_faults(cli, &r, m.image) ? CLI_NEGATIVE : CLI_DONE;
+		if (cli_value(cli, "apply"))
+			status = apply(cli, &m, &r, status);
 	}
 	albumed_fini(&r);
 	targets_free(&targets);

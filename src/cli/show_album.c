@@ -9,6 +9,8 @@
 #include "cli/album_files.h"
 #include "cli/json.h"
 #include "cli/pressing.h"
+#include "cli/sheets.h"
+#include "master/album_lines.h"
 #include "master/disc.h"
 #include "master/sides.h"
 
@@ -67,16 +69,16 @@ each_proposal(const struct albumed *r, size_t k, void (*each)(void *arg, const c
 	char line[120];
 	const char *id = r->album->song[k].id;
 	if (row->trim != 0) {
-		snprintf(line, sizeof line, "song/%.60s/trim %.1f", id, song->trim + row->trim);
+		snprintf(line, sizeof line, "song/%.64s/trim %.1f", id, song->trim + row->trim);
 		each(arg, line);
 	}
 	if (row->width != 100) {
 		double width = song->width * row->width / 100;
-		snprintf(line, sizeof line, "song/%.60s/width %.0f", id, width < WIDEST ? width : WIDEST);
+		snprintf(line, sizeof line, "song/%.64s/width %.0f", id, width < WIDEST ? width : WIDEST);
 		each(arg, line);
 	}
 	for (int b = 0; b < row->match.bands && b < song->free_bands; b++) {
-		snprintf(line, sizeof line, "song/%.60s/eq/%d", id, song->free_band[b]);
+		snprintf(line, sizeof line, "song/%.64s/eq/%d", id, song->free_band[b]);
 		match_lines(&row->match.band[b], line, each, arg);
 	}
 }
@@ -118,6 +120,47 @@ show_outliers(const struct albumed *r)
 		puts(" against the album's middle");
 		each_proposal(r, k, show_line, NULL);
 	}
+}
+
+static void
+line_alone(void *arg, const char *line)
+{
+	(void)arg;
+	puts(line);
+}
+
+void
+show_album_lines(const struct albumed *r)
+{
+	for (size_t k = 0; k < r->album->songs; k++)
+		each_proposal(r, k, line_alone, NULL);
+}
+
+struct applying {
+	char *text; /* NULL: it failed */
+	const char *variant;
+	size_t count;
+	struct err *err;
+};
+
+static void
+apply_line(void *arg, const char *line)
+{
+	struct applying *a = arg;
+	a->text = a->text ? album_lines_put(a->text, a->variant, line, a->err) : NULL;
+	a->count++;
+}
+
+int
+show_album_apply(const struct albumed *r, const char *path, const char *variant, size_t *count, struct err *err)
+{
+	struct applying a = {.text = album_text(path, err), .variant = variant, .err = err};
+	for (size_t k = 0; k < r->album->songs; k++)
+		each_proposal(r, k, apply_line, &a);
+	int status = !a.text ? -1 : a.count ? sheets_write(path, a.text, err) : 0;
+	free(a.text);
+	*count = a.count;
+	return status;
 }
 
 /* Thirds of an octave against the album's median, a column a song. */

@@ -196,8 +196,8 @@ take_version(const char *text, struct err *err)
 	return version == 1 ? 0 : err_set(err, "is an album of version %d; this program reads version 1", version);
 }
 
-static char *
-read_file(const char *path, struct err *err)
+char *
+album_text(const char *path, struct err *err)
 {
 	FILE *file = fopen(path, "re");
 	char *text = file ? calloc(1, FILE_MAX + 1) : NULL;
@@ -255,7 +255,7 @@ settle(struct album *a, double rate, struct err *err)
 static struct album *
 load(const char *path, const char *variant, double rate, int outline, struct err *err)
 {
-	char *text = read_file(path, err);
+	char *text = album_text(path, err);
 	struct album *a = text ? new_album(path) : NULL;
 	struct reader r = {.a = a, .variant = variant, .rate = rate, .outline = outline, .err = err};
 	int status = text ? take_version(text, err) : -1;

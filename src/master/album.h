@@ -82,6 +82,9 @@ int album_outline(const char *path, const char *variant, double *rate, char **fi
 struct album *album_load(const char *path, const char *variant, double rate, struct err *err);
 void album_free(struct album *a);
 
+/* The text of an album's file; the caller frees it. NULL: err names the reason. */
+char *album_text(const char *path, struct err *err);
+
 /* A file's path as seen from here; the caller frees it. */
 char *album_path(const struct album *a, const char *file);
 
