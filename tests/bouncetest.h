@@ -170,6 +170,17 @@ static inline int __attribute__((format(printf, 1, 2))) run(const char *format, 
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* The number behind a key of the JSON in out. */
+static inline double
+json_number(const char *key)
+{
+	char quoted[64];
+	snprintf(quoted, sizeof quoted, "\"%s\":", key);
+	const char *at = strstr(read_text("out"), quoted);
+	ck_assert_msg(at != NULL, "%s is not in %s", key, read_text("out"));
+	return strtod(at + strlen(quoted), NULL);
+}
+
 #define DESK(format, ...) run("%s " format, program __VA_OPT__(, ) __VA_ARGS__)
 #define SAYS(file, word)                                                                                               \
 	ck_assert_msg(strstr(read_text(file), word) != NULL, "\"%s\" is not in: %s", word, read_text(file))

@@ -70,6 +70,22 @@ expect(struct desk *d, enum desk_event_kind kind, const char *text)
 	              event.text, (int)kind, text);
 }
 
+/* What the master's compressor in four bands does with ratio 1 and as much make-up in all bands: a gain, nothing else.
+ */
+static inline void
+turn_master(struct desk *d, int db)
+{
+	char line[64];
+	for (int k = 0; k < 9; k++) {
+		if (k < 8)
+			snprintf(line, sizeof line, "master/multi/%d/%s %d", k / 2 + 1, k % 2 ? "makeup" : "ratio", k % 2 ? db : 1);
+		else
+			snprintf(line, sizeof line, "master/multi/on on");
+		desk_send(d, line);
+		expect(d, DESK_SAYS, "master");
+	}
+}
+
 /* Waits until what is asked for is in the snapshot. */
 #define WAIT_FOR(d, what)                                                                                              \
 	do {                                                                                                               \

@@ -160,11 +160,11 @@ START_TEST(test_cost)
 	test_begin();
 	make_sound("a.wav", 2, RATE, 4 * FRAMES, knocks, 0);
 	ck_assert_int_eq(DESK("master a.wav -o loud.wav --lufs=-3 --json"), 3);
-	double honest = strtod(strstr(read_text("out"), "honest_lufs\":") + 13, NULL);
+	double honest = json_number("honest_lufs");
 	ck_assert(honest < -3 && honest > -20);
 	SAYS("err", "TOO LOUD");
 	ck_assert_int_eq(DESK("master a.wav -o some.wav --lufs=%.2f --json", honest + 1), 0);
-	double limited = strtod(strstr(read_text("out"), "limited_db\":") + 12, NULL);
+	double limited = json_number("limited_db");
 	ck_assert_msg(limited > 3 && limited <= 6, "%g", limited);
 	SAYS("err", "the limiter takes off");
 	SAYS("err", "loudest master with 3 dB");
@@ -234,9 +234,9 @@ START_TEST(test_source)
 	ck_assert(fabs(strtod(strstr(out, "source_correlation\":") + 20, NULL)) < 0.02);
 	ck_assert(fabs(strtod(strstr(out, "source_mono_db\":") + 16, NULL) - 3.01) < 0.1);
 	ck_assert_int_eq(DESK("measure b.wav --json"), 0);
-	double lufs = strtod(strstr(read_text("out"), "integrated_lufs\":") + 17, NULL);
+	double lufs = json_number("integrated_lufs");
 	ck_assert_int_eq(DESK("master b.wav -o c.wav --lufs=-30 --with 'master/eq/1/gain 6' --json"), 0);
-	ck_assert(fabs(strtod(strstr(read_text("out"), "source_lufs\":") + 13, NULL) - lufs) < 0.02);
+	ck_assert(fabs(json_number("source_lufs") - lufs) < 0.02);
 	test_end();
 }
 END_TEST

@@ -44,15 +44,9 @@ END_TEST
  * whether the one or the other is measured. */
 START_TEST(test_equal)
 {
-	static const char *const lines[] = {"master/multi/1/ratio 1",  "master/multi/2/ratio 1",  "master/multi/3/ratio 1",
-	                                    "master/multi/4/ratio 1",  "master/multi/1/makeup 4", "master/multi/2/makeup 4",
-	                                    "master/multi/3/makeup 4", "master/multi/4/makeup 4", "master/multi/on on"};
 	struct desk *d = open_desk(0);
 	struct desk_loudness m;
-	for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
-		desk_send(d, lines[k]);
-		expect(d, DESK_SAYS, "master");
-	}
+	turn_master(d, 4);
 	desk_send(d, "abx monitor mix | monitor master");
 	expect(d, DESK_SAYS, "A is heard");
 	expect(d, DESK_SAYS, "B is turned down by 4.0 dB");

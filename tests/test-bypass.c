@@ -4,17 +4,10 @@
 #include "engine/monitor.h"
 #include "opendesk.h"
 
-/* What the compressor in four bands does with ratio 1 and as much make-up in all bands: a gain, nothing else. */
 START_TEST(test_match)
 {
-	static const char *const lines[] = {"master/multi/1/ratio 1",  "master/multi/2/ratio 1",  "master/multi/3/ratio 1",
-	                                    "master/multi/4/ratio 1",  "master/multi/1/makeup 3", "master/multi/2/makeup 3",
-	                                    "master/multi/3/makeup 3", "master/multi/4/makeup 3", "master/multi/on on"};
 	struct desk *d = open_desk(0);
-	for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
-		desk_send(d, lines[k]);
-		expect(d, DESK_SAYS, "master");
-	}
+	turn_master(d, 3);
 	desk_send(d, "monitor master");
 	expect(d, DESK_SAYS, "monitor: master, as it is");
 	desk_send(d, "bypass");

@@ -365,7 +365,7 @@ START_TEST(test_command)
 	ck_assert_ptr_nonnull(loudness);
 	double siblings = strtod(strstr(loudness, "lufs\":") + 6, NULL), by = strtod(gain + 10, NULL);
 	ck_assert_int_eq(DESK("measure strings.wav --json"), 0);
-	double before = strtod(strstr(read_text("out"), "integrated_lufs\":") + 17, NULL);
+	double before = json_number("integrated_lufs");
 	ck_assert_msg(fabs(before + by - siblings) < 0.02, "%g + %g, %g", before, by, siblings);
 
 	make_sound("cut.wav", 2, RATE, 4 * RATE, cut_sample, 0);
@@ -419,8 +419,8 @@ START_TEST(test_measure_command)
 	for (size_t k = 0; k < sizeof files / sizeof *files; k++) {
 		make_sound(files[k].name, files[k].channels, 44100, 4 * 44100, tone_sample, files[k].format);
 		ck_assert_int_eq(DESK("measure --json %s", files[k].name), 0);
-		double lufs = strtod(strstr(read_text("out"), "integrated_lufs\":") + 17, NULL);
-		double peak = strtod(strstr(read_text("out"), "true_peak_dbtp\":") + 16, NULL);
+		double lufs = json_number("integrated_lufs");
+		double peak = json_number("true_peak_dbtp");
 		ck_assert_msg(fabs(lufs - files[k].lufs) <= 0.05, "%s: %g", files[k].name, lufs);
 		ck_assert_msg(fabs(peak + 20) <= 0.1, "%s: %g", files[k].name, peak);
 	}

@@ -18,16 +18,6 @@ wide(int64_t t, int c)
 	return mid + (c ? -low : low) + (t % 24000 == 700 ? 0.6 : 0);
 }
 
-static double
-number_of(const char *key)
-{
-	char quoted[64];
-	snprintf(quoted, sizeof quoted, "\"%s\":", key);
-	const char *at = strstr(read_text("out"), quoted);
-	ck_assert_msg(at != NULL, "%s is not in %s", key, read_text("out"));
-	return strtod(at + strlen(quoted), NULL);
-}
-
 START_TEST(test_limiting)
 {
 	test_begin();
@@ -35,18 +25,18 @@ START_TEST(test_limiting)
 	make_sound("a.wav", 2, RATE, 6 * RATE, clicks, 0);
 	/* no loudness: as much as the bound, and no more */
 	ck_assert_int_eq(DESK("master a.wav -o b.wav -t cd --limiting=3 --json"), 0);
-	ck_assert_msg(fabs(number_of("limited_db") - 3) < 0.1, "%s", read_text("out"));
-	double three = number_of("integrated_lufs");
+	ck_assert_msg(fabs(json_number("limited_db") - 3) < 0.1, "%s", read_text("out"));
+	double three = json_number("integrated_lufs");
 	ck_assert_int_eq(DESK("master a.wav -o b.wav -t cd --limiting=0 --json"), 0);
-	ck_assert_msg(number_of("limited_db") < 0.1, "%s", read_text("out"));
+	ck_assert_msg(json_number("limited_db") < 0.1, "%s", read_text("out"));
 	/* each dB into the limiter lifts the tone by one: it holds nearly all of the loudness */
-	ck_assert_msg(fabs(three - number_of("integrated_lufs") - 3) < 0.4, "%g", three);
+	ck_assert_msg(fabs(three - json_number("integrated_lufs") - 3) < 0.4, "%g", three);
 	/* a loudness within the bound is reached, one beyond it is not, and that is said */
 	ck_assert_int_eq(DESK("master a.wav -o b.wav --lufs=-22 --ceiling=-1 --limiting=3 --json"), 0);
-	ck_assert_msg(fabs(number_of("integrated_lufs") + 22) <= 0.05, "%s", read_text("out"));
+	ck_assert_msg(fabs(json_number("integrated_lufs") + 22) <= 0.05, "%s", read_text("out"));
 	ck_assert_int_eq(DESK("master a.wav -o b.wav --lufs=-9 --ceiling=-1 --limiting=3 --json"), 0);
-	ck_assert(number_of("integrated_lufs") < -10);
-	ck_assert(number_of("limited_db") <= 3.05);
+	ck_assert(json_number("integrated_lufs") < -10);
+	ck_assert(json_number("limited_db") <= 3.05);
 	SAYS("err", "more would need more than 3.0 dB of limiting");
 	ck_assert_int_eq(DESK("master a.wav -o b.wav -t cd"), 2);
 	SAYS("err", "--limiting=3");
