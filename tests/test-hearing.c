@@ -66,7 +66,7 @@ START_TEST(test_response)
 }
 END_TEST
 
-START_TEST(test_noise)
+START_TEST(test_road)
 {
 	const struct hearing_params car = {.low = 10,
 	                                   .low_slope = 6,
@@ -214,4 +214,4 @@ START_TEST(test_codec)
 }
 END_TEST
 
-TEST_MAIN("hearing", 60, test_response, test_noise, test_changes, test_codec)
+TEST_MAIN("hearing", 60, test_response, test_road, test_changes, test_codec)
