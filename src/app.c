@@ -216,6 +216,7 @@ open_console(const struct cli *cli, char notice[1024])
 		block_signals(SIG_UNBLOCK);
 		if (desk && is_song(cli->word, cli->words)) {
 			desk_send(desk, "monitor master");
+			desk_send(desk, "prepare");
 			desk_keep_screen(desk, "master");
 		}
 		ended = !desk ? -1 : plain ? plain_run(desk, &err) : console_run(desk, keys, &screen, notice, &err);

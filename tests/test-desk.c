@@ -461,5 +461,22 @@ START_TEST(test_place)
 }
 END_TEST
 
-TEST_MAIN("desk", 60, test_place, test_reference, test_lines, test_undo, test_play, test_save_and_leave, test_view_only,
-          test_no_device, test_places, test_loop, test_monitor_solos, test_monitor_begins, test_rate_is_edited)
+/* What the mix is like before it is mastered: a square wave is cut off, and its peaks stand nowhere above it. */
+START_TEST(test_prepare)
+{
+	struct desk *d = open_desk(0);
+	desk_send(d, "prepare");
+	expect(d, DESK_SAYS, "looked at");
+	expect(d, DESK_SAYS, "Not ready to master: the mix is cut off at the top");
+	desk_send(d, "strip/a/mute on");
+	expect(d, DESK_SAYS, "mute");
+	desk_send(d, "prepare");
+	expect(d, DESK_SAYS, "looked at");
+	expect(d, DESK_ERROR, "silent");
+	close_desk(d);
+}
+END_TEST
+
+TEST_MAIN("desk", 60, test_prepare, test_place, test_reference, test_lines, test_undo, test_play, test_save_and_leave,
+          test_view_only, test_no_device, test_places, test_loop, test_monitor_solos, test_monitor_begins,
+          test_rate_is_edited)

@@ -434,6 +434,17 @@ START_TEST(test_measure_command)
 	SAYS("a.svg", "<svg ");
 	SAYS("a.svg", "-14 spotify");
 	SAYS("a.svg", "</svg>\n");
+	/* names of targets stand below each other, not over each other */
+	double last = -HUGE_VAL;
+	int names = 0;
+	for (char *c = strstr(read_text("a.svg"), "fill=\"#c60\">"); c; c = strstr(c + 1, "fill=\"#c60\">"), names++) {
+		const char *at = c;
+		while (strncmp(at, "y=\"", 3) != 0)
+			at--;
+		ck_assert_msg(strtod(at + 3, NULL) >= last + 12, "%.30s stands in the one above", at);
+		last = strtod(at + 3, NULL);
+	}
+	ck_assert_int_gt(names, 5);
 	/* the user's targets are judged by too */
 	ck_assert_int_eq(mkdir("stemdesk", 0777), 0);
 	write_text("stemdesk/targets", "radio delivery -20 0.5 -3 - - track 2026-01 3 Radio mine\n");

@@ -14,10 +14,6 @@
 #include "cli/variants.h"
 #include "engine/graph.h"
 
-#define MOST_DC (-46.0)          /* dBFS: 0.5 % of full scale, which takes room from one side of the peaks */
-#define LEAST_CORRELATION (-0.2) /* below it the middle is mostly gone in mono */
-#define CRUSHED_PLR 8.0          /* dB from peak to loudness: what is below has been limited hard before */
-
 /* Lines of a session's master section, brought into another. */
 struct chain {
 	struct session *to;
@@ -130,43 +126,6 @@ spare(const struct mastered *r, const char *output, struct err *err)
 		return err_set(err, "%s: is what is being mastered and is not written over; choose another place",
 		               text_show(output, shown, sizeof shown));
 	return 0;
-}
-
-static double
-larger(double a, double b)
-{
-	return a > b ? a : b;
-}
-
-/* What no mastering can mend. */
-static void
-find_faults(const struct origin *o, struct mastered *r)
-{
-	char at[32];
-	uint64_t runs = o->clips[0].runs + o->clips[1].runs;
-	int64_t first = o->clips[0].first;
-	if (first < 0 || (o->clips[1].first >= 0 && o->clips[1].first < first))
-		first = o->clips[1].first;
-	if (runs)
-		snprintf(r->fault[r->faults++], sizeof *r->fault,
-		         "the mix is cut off at the top %llu times, first at %s; bounce it again, lower or as 32f",
-		         (unsigned long long)runs, cli_clock((double)first / o->rate, at));
-	/* a file of one channel reads 3 dB less than the two sides it is played on */
-	double plr = o->true_peak - o->integrated - (r->mono ? 3.01 : 0);
-	if (isfinite(plr) && plr < CRUSHED_PLR)
-		snprintf(r->fault[r->faults++], sizeof *r->fault,
-		         "its peaks stand only %.1f dB above its loudness: it is limited already; ask for the mix without "
-		         "limiter",
-		         plr);
-	double dc = gain_to_db(larger(fabs(o->mean[0]), fabs(o->mean[1])));
-	if (dc > MOST_DC)
-		snprintf(r->fault[r->faults++], sizeof *r->fault,
-		         "it has DC of %.1f dBFS; switch the DC filters of its strips on (`strip/*/dc on`)", dc);
-	if (o->correlation < LEAST_CORRELATION)
-		snprintf(r->fault[r->faults++], sizeof *r->fault,
-		         "its sides stand against each other (correlation %.2f) and cancel in mono; look for a side with its "
-		         "polarity turned",
-		         o->correlation);
 }
 
 /* song.wav -> song-honest.wav; the caller frees it. */
@@ -364,7 +323,7 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 	r->rate = p.rate;
 	r->frames = p.frames;
 	r->origin = p.origin;
-	find_faults(&p.origin, r);
+	r->faults = origin_faults(&p.origin, r->mono, r->fault);
 	int status = solve(m, r, &p, &w, err);
 	premaster_free(&p);
 	if (!status && m->siblings)

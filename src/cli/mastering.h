@@ -51,7 +51,7 @@ struct mastered {
 	struct matching matching;      /* where references were asked for */
 	char line[MASTERED_LINES][80]; /* parameters that make a session this master */
 	size_t lines;
-	char fault[4][256]; /* what is wrong with the mix itself */
+	char fault[ORIGIN_FAULTS][256]; /* what is wrong with the mix itself */
 	size_t faults;
 	char refused[DISC_FAULTS][256]; /* what a disc or a plant would not take */
 	size_t refusals;

@@ -27,13 +27,6 @@ limiting_text(const struct mastered *r, char *out, size_t size)
 		snprintf(out + n, size - (size_t)n, ", %s", whom);
 }
 
-static double
-origin_dc(const struct origin *o)
-{
-	double l = fabs(o->mean[0]), r = fabs(o->mean[1]);
-	return gain_to_db(l > r ? l : r);
-}
-
 /* The mix before it was mastered. */
 static void
 show_origin(const struct mastered *r)
@@ -44,7 +37,7 @@ show_origin(const struct mastered *r)
 	printf("%-15s %s of silence before, %s behind; DC %.0f dBFS; in mono %.1f dB less\n", "",
 	       cli_clock((double)o->head / o->rate, head), cli_clock((double)o->tail / o->rate, tail), origin_dc(o),
 	       o->mono);
-	uint64_t runs = o->clips[0].runs + o->clips[1].runs;
+	uint64_t runs = origin_cuts(o);
 	printf("%-15s peaks %.1f dB above its loudness; ", "", o->true_peak - o->integrated);
 	if (runs)
 		printf("cut off at the top %llu times\n", (unsigned long long)runs);
@@ -324,12 +317,12 @@ judge_mastered(const struct cli *cli, const struct mastering *m, const struct ma
 	if (pass->limited > LOUD_DB) {
 		cli_say(cli,
 		        "%sTOO LOUD: the limiter takes off %.1f dB; this will sound crushed. The loudest honest master is %.1f "
-		        "LUFS: --lufs=%.1f",
+		        "LUFS: --lufs=%.1f, or --honest for both",
 		        whose, pass->limited, r->honest.pass.integrated, floor(r->honest.pass.integrated * 10) / 10);
 		status = CLI_NEGATIVE;
 	} else if (pass->limited > HONEST_DB) {
-		cli_say(cli, "%sthe limiter takes off %.1f dB; the loudest master with %.0f dB at most is %.1f LUFS", whose,
-		        pass->limited, HONEST_DB, r->honest.pass.integrated);
+		cli_say(cli, "%sthe limiter takes off %.1f dB; the loudest master with %.0f dB at most is %.1f LUFS (--honest)",
+		        whose, pass->limited, HONEST_DB, r->honest.pass.integrated);
 	}
 	return status;
 }

@@ -29,4 +29,15 @@ void origin_take(struct origin *o, const float *const *side, size_t frames);
 /* After the last frame: mean, correlation, mono and tail are there. */
 void origin_finish(struct origin *o);
 
+/* The greater offset of its sides, dBFS; where it is cut off at the top: how often. */
+double origin_dc(const struct origin *o);
+uint64_t origin_cuts(const struct origin *o);
+
+/*
+ * What no mastering can mend, a sentence each, and why; how many. `mono`: it is a file of one channel that plays on
+ * both sides. Its loudness and peaks have been filled in.
+ */
+#define ORIGIN_FAULTS 4
+size_t origin_faults(const struct origin *o, int mono, char fault[ORIGIN_FAULTS][256]);
+
 #endif

@@ -19,6 +19,7 @@
 #define LOUDEST 0.0
 #define SOFTEST (-48.0)
 #define LEAST_BAND (-60.0)
+#define LABEL 13.0 /* between the names of two targets */
 
 static double
 height(double level, double high, double low, double top, double bottom)
@@ -80,22 +81,41 @@ grid(FILE *out, const struct measured *m)
 		        LEFT + t / seconds * (WIDTH - LEFT - RIGHT), TIME_BOTTOM + 18, t / 60, t % 60);
 }
 
-/* Lines of the places' targets; those of one loudness share a line and their names. */
+/* Whether no row before the k-th has its loudness. */
+static int
+is_first(const struct targets *targets, size_t k)
+{
+	int first = !isnan(targets->row[k].lufs);
+	for (size_t j = 0; j < k && first; j++)
+		first = targets->row[j].lufs != targets->row[k].lufs;
+	return first;
+}
+
+/* The row of the next lower loudness, targets->count: there is none. */
+static size_t
+next_below(const struct targets *targets, double lufs)
+{
+	size_t found = targets->count;
+	for (size_t k = 0; k < targets->count; k++)
+		if (is_first(targets, k) && targets->row[k].lufs < lufs &&
+		    (found == targets->count || targets->row[k].lufs > targets->row[found].lufs))
+			found = k;
+	return found;
+}
+
+/* Lines of the places' targets; those of one loudness share a line and their names, which stand below each other. */
 static void
 target_lines(FILE *out, const struct targets *targets)
 {
-	for (size_t k = 0; k < targets->count; k++) {
+	double label = -HUGE_VAL;
+	for (size_t k = next_below(targets, HUGE_VAL); k < targets->count; k = next_below(targets, targets->row[k].lufs)) {
 		const struct target *row = &targets->row[k];
-		int first = !isnan(row->lufs);
-		for (size_t j = 0; j < k && first; j++)
-			first = targets->row[j].lufs != row->lufs;
-		if (!first)
-			continue;
 		double y = time_y(row->lufs);
+		label = fmax(y + 4, label + LABEL);
 		fprintf(out,
 		        "<line x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\" stroke=\"#c60\" stroke-dasharray=\"3 4\"/>"
 		        "<text x=\"%d\" y=\"%.1f\" fill=\"#c60\">%g ",
-		        LEFT, y, WIDTH - RIGHT, y, WIDTH - RIGHT + 6, y + 4, row->lufs);
+		        LEFT, y, WIDTH - RIGHT, y, WIDTH - RIGHT + 6, label, row->lufs);
 		escaped(out, row->name);
 		size_t more = 0;
 		for (size_t j = k + 1; j < targets->count; j++)

@@ -258,6 +258,7 @@ const struct desk_command desk_commands[] = {
      "[STRIP]|key "
      "gate|deess|comp [STRIP]|unsolo|out 3-4|neutral]",
      "what is heard and how; the bounce never knows", 0, desk_monitor},
+    {"prepare", NULL, "", "say what the mix is like before it is mastered, and whether it is ready", 0, desk_prepare},
     {"faults", NULL, "[list|stop]",
      "listen to the mix and its master, faster than time: who makes which fault, and when", 0, desk_faults_command},
     {"fault", NULL, "[NUMBER|next|prev]", "go to a fault, just before it, and choose its strip", 0, desk_fault},

@@ -110,6 +110,7 @@ desk_run(void *arg)
 		desk_place_tick(d);
 		desk_monitor_match(d);
 		desk_faults_tick(d);
+		desk_prepare_tick(d);
 		desk_reference_tick(d);
 		desk_engine_poll(d);
 		desk_ear_poll(d);
@@ -204,6 +205,7 @@ desk_close(struct desk *d)
 	}
 	desk_bypass_close(d);
 	desk_faults_close(d);
+	desk_prepare_close(d);
 	if (d->player && d->playing)
 		player_stop(d->player); /* it fades while the journal is brought to an end */
 	desk_bounce_close(d);

@@ -78,6 +78,7 @@ struct desk {
 	char heard_codec[16];          /* the codec that is heard, "": none; guarded */
 	uint32_t heard_stamp;          /* counts up with both, and with what is known of codecs; guarded */
 	struct desk_bypass *bypass;    /* desk/bypass.c; NULL: never used */
+	struct desk_prepare *prepare;  /* desk/prepare.c, under way; or NULL */
 	struct desk_hunt *hunt;        /* desk/faults.c, guarded; NULL: never used */
 	int faults_stale;              /* the session changed since */
 	const struct speaker *speaker; /* heard through, NULL: none */
@@ -179,6 +180,11 @@ int desk_bypass(struct desk *d, char *args, struct err *err);
 double desk_bypass_match(struct desk *d); /* dB, that the monitor is to add for it */
 void desk_bypass_tick(struct desk *d);
 void desk_bypass_close(struct desk *d);
+
+/* desk/prepare.c: what the mix is like before it is mastered */
+int desk_prepare(struct desk *d, char *args, struct err *err);
+void desk_prepare_tick(struct desk *d);
+void desk_prepare_close(struct desk *d);
 
 /* desk/faults.c: what is wrong with the mix, found by a thread of its own */
 int desk_faults_command(struct desk *d, char *args, struct err *err);
