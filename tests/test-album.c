@@ -473,6 +473,40 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* An MP3 says it all too, in a tag before its sound whose length leads to the sound (ID3v2.4, 3.1 and 6.2). */
+START_TEST(test_mp3)
+{
+	SF_INFO info = {.samplerate = 44100, .channels = 2, .format = 0x230082};
+	if (!sf_format_check(&info))
+		return; /* a libsndfile that writes none */
+	test_begin();
+	make_sound("a.wav", 2, 44100, 5 * 44100, tone, 0);
+	write_text("r.album", "stemdesk album 1\nalbum/title \"\u00c9t\u00e9\"\nsong/a/file a.wav\n"
+	                      "song/a/title \"A title of more than thirty letters\"\nsong/a/isrc US-S1Z-99-00001\n");
+	ck_assert_int_eq(DESK("album r.album --into m --format mp3"), 0);
+	const char *path = "m/01 A title of more than thirty letters.mp3";
+	unsigned char head[4096];
+	FILE *file = fopen(path, "r");
+	ck_assert_int_eq((int)fread(head, 1, sizeof head, file), (int)sizeof head);
+	fclose(file);
+	ck_assert_mem_eq(head, "ID3\4\0\0", 6);
+	size_t size = (size_t)head[6] << 21 | (size_t)head[7] << 14 | (size_t)head[8] << 7 | head[9];
+	ck_assert_uint_lt(10 + size + 1, sizeof head);
+	ck_assert_int_eq(head[10 + size], 0xff);
+	ck_assert_int_eq(head[11 + size] & 0xe0, 0xe0);
+	ck_assert_ptr_nonnull(memmem(head, size, "TSRC\0\0\0\15\0\0\3USS1Z9900001", 23));
+	ck_assert_ptr_nonnull(memmem(head, size, "TRCK\0\0\0\4\0\0\0031/1", 14));
+	ck_assert_ptr_nonnull(memmem(head, size, "\3REPLAYGAIN_ALBUM_GAIN\0", 23));
+	SNDFILE *sound = sf_open(path, SFM_READ, &(SF_INFO){0});
+	ck_assert_ptr_nonnull(sound);
+	ck_assert_str_eq(sf_get_string(sound, SF_STR_TITLE), "A title of more than thirty letters");
+	ck_assert_str_eq(sf_get_string(sound, SF_STR_ALBUM), "\u00c9t\u00e9");
+	sf_close(sound);
+	ck_assert_int_ge((int)read_sound(path).frames, 5 * 44100);
+	test_end();
+}
+END_TEST
+
 /* Above the bass one side against the other, which a needle cannot follow. */
 static double
 against(int64_t t, int c)
@@ -559,4 +593,5 @@ START_TEST(test_refused)
 END_TEST
 
 TEST_MAIN("album", 120, test_file, test_plan, test_codes, test_cd_text, test_sheets, test_sides, test_outliers,
-          test_gapless, test_crossfade, test_loudness, test_proposal, test_lines, test_names, test_record, test_refused)
+          test_gapless, test_crossfade, test_loudness, test_proposal, test_lines, test_names, test_mp3, test_record,
+          test_refused)

@@ -34,8 +34,8 @@ enum sink_bits {
 };
 
 /*
- * What a file says of its music: in FLAC all of it, in WAV (BWF with loudness, EBU Tech 3285 version 2; ISRC as EBU
- * Tech 3352) all but ReplayGain, in other formats what libsndfile writes: title, artist, album, date, genre, track.
+ * What a file says of its music: in FLAC and MP3 all of it, in WAV (BWF with loudness, EBU Tech 3285 version 2; ISRC as
+ * EBU Tech 3352) all but ReplayGain, in other formats what libsndfile writes: title, artist, album, date, genre, track.
  * Texts may be "" but not NULL.
  */
 struct sink_tags {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "media/id3.h"
+
 #define BLOCK 1024 /* frames interleaved at a time */
 
 /* libsndfile knows MP3 from 1.1 on; the running library is asked, not the header. */
@@ -16,7 +18,8 @@ struct sndout {
 	struct part *part;
 	const char *path;
 	int channels;
-	int failed; /* a call of the part failed: its sentence is in err */
+	uint64_t before; /* bytes of a tag that stands before what the encoder writes */
+	int failed;      /* a call of the part failed: its sentence is in err */
 	struct err err;
 	union {
 		int ints[2 * BLOCK];
@@ -28,14 +31,14 @@ static sf_count_t
 vio_length(void *user)
 {
 	struct sndout *out = user;
-	return (sf_count_t)part_length(out->part);
+	return (sf_count_t)(part_length(out->part) - out->before);
 }
 
 static sf_count_t
 vio_tell(void *user)
 {
 	struct sndout *out = user;
-	return (sf_count_t)part_tell(out->part);
+	return (sf_count_t)(part_tell(out->part) - out->before);
 }
 
 static sf_count_t
@@ -46,7 +49,7 @@ vio_seek(sf_count_t offset, int whence, void *user)
 		offset += vio_tell(user);
 	else if (whence == SEEK_END)
 		offset += vio_length(user);
-	if (offset < 0 || part_seek(out->part, (uint64_t)offset, &out->err) != 0) {
+	if (offset < 0 || part_seek(out->part, out->before + (uint64_t)offset, &out->err) != 0) {
 		out->failed = 1;
 		return -1;
 	}
@@ -138,6 +141,18 @@ set_tags(SNDFILE *file, const struct sink_tags *t)
 			sf_set_string(file, rows[k].key, rows[k].text);
 }
 
+static int
+put_id3(struct sndout *out, const struct sink_spec *spec, struct err *err)
+{
+	size_t size;
+	unsigned char *tag = id3_tag(spec->tags, spec->history, &size);
+	int status =
+	    tag ? part_write(out->part, tag, size, err) : err_set(err, "cannot write %s: out of memory", spec->path);
+	out->before = size;
+	free(tag);
+	return status;
+}
+
 struct sndout *
 sndout_open(struct part *part, const struct sink_spec *spec, struct err *err)
 {
@@ -158,6 +173,10 @@ sndout_open(struct part *part, const struct sink_spec *spec, struct err *err)
 	out->part = part;
 	out->path = spec->path;
 	out->channels = spec->channels;
+	if (spec->tags && spec->format == SINK_MP3 && put_id3(out, spec, err)) {
+		free(out);
+		return NULL;
+	}
 	out->file = sf_open_virtual(&vio, SFM_WRITE, &info, out);
 	if (!out->file) {
 		fail(out, err);
@@ -170,7 +189,8 @@ sndout_open(struct part *part, const struct sink_spec *spec, struct err *err)
 	sf_command(out->file, SFC_SET_CLIPPING, NULL, SF_TRUE);
 	if (spec->history)
 		sf_set_string(out->file, SF_STR_COMMENT, spec->history);
-	if (spec->tags && spec->format != SINK_FLAC) /* those of FLAC are media/tags.h's */
+	/* those of FLAC are media/tags.h's, those of MP3 stand there already */
+	if (spec->tags && spec->format != SINK_FLAC && spec->format != SINK_MP3)
 		set_tags(out->file, spec->tags);
 	return out;
 }

@@ -41,28 +41,22 @@ tags_free(struct sink_tags *t)
 	free(t);
 }
 
-static int
-add(FLAC__StreamMetadata *block, const char *name, const char *text)
+int
+tags_each(const struct sink_tags *t, const char *of, int (*each)(void *arg, const char *name, const char *text),
+          void *arg)
 {
-	FLAC__StreamMetadata_VorbisComment_Entry entry;
-	if (!*text)
-		return 1;
-	return FLAC__metadata_object_vorbiscomment_entry_from_name_value_pair(&entry, name, text) &&
-	       FLAC__metadata_object_vorbiscomment_append_comment(block, entry, 0);
-}
-
-/* All of them; 0: no memory, or a text that is no UTF-8. */
-static int
-add_all(FLAC__StreamMetadata *block, const struct sink_tags *t)
-{
-	char track[16] = "", tracks[16] = "", text[32];
-	if (t->track)
-		snprintf(track, sizeof track, "%d", t->track);
+	char track[32] = "", tracks[16] = "", text[32];
 	if (t->tracks)
 		snprintf(tracks, sizeof tracks, "%d", t->tracks);
-	int done = add(block, "TITLE", t->title) && add(block, "ARTIST", t->artist) && add(block, "ALBUM", t->album) &&
-	           add(block, "DATE", t->date) && add(block, "GENRE", t->genre) && add(block, "ISRC", t->isrc) &&
-	           add(block, "TRACKNUMBER", track) && add(block, "TRACKTOTAL", tracks);
+	if (t->track)
+		snprintf(track, sizeof track, "%d%s%s", t->track, of && t->tracks ? of : "", of ? tracks : "");
+	const struct {
+		const char *name, *text;
+	} texts[] = {{"TITLE", t->title}, {"ARTIST", t->artist}, {"ALBUM", t->album},    {"DATE", t->date},
+	             {"GENRE", t->genre}, {"ISRC", t->isrc},     {"TRACKNUMBER", track}, {"TRACKTOTAL", tracks}};
+	int done = 1;
+	for (size_t k = 0; k < sizeof texts / sizeof *texts && done; k++)
+		done = !*texts[k].text || each(arg, texts[k].name, texts[k].text);
 	const struct {
 		const char *name;
 		double gain, peak;
@@ -73,12 +67,21 @@ add_all(FLAC__StreamMetadata *block, const struct sink_tags *t)
 			continue; /* silence */
 		snprintf(name, sizeof name, "REPLAYGAIN_%s_GAIN", rows[k].name);
 		snprintf(text, sizeof text, "%.2f dB", rows[k].gain);
-		done = add(block, name, text);
+		done = each(arg, name, text);
 		snprintf(name, sizeof name, "REPLAYGAIN_%s_PEAK", rows[k].name);
 		snprintf(text, sizeof text, "%.6f", db_to_gain(rows[k].peak));
-		done = done && add(block, name, text);
+		done = done && each(arg, name, text);
 	}
 	return done;
+}
+
+/* 0: no memory, or a text that is no UTF-8. */
+static int
+add(void *arg, const char *name, const char *text)
+{
+	FLAC__StreamMetadata_VorbisComment_Entry entry;
+	return FLAC__metadata_object_vorbiscomment_entry_from_name_value_pair(&entry, name, text) &&
+	       FLAC__metadata_object_vorbiscomment_append_comment(arg, entry, 0);
 }
 
 /* The comment block of a file, put in where there is none. */
@@ -106,7 +109,7 @@ tags_flac(const char *path, const struct sink_tags *t, struct err *err)
 	if (done) {
 		FLAC__metadata_iterator_init(at, chain);
 		block = comments_of(at);
-		done = block && add_all(block, t) && FLAC__metadata_chain_write(chain, 1, 0);
+		done = block && tags_each(t, NULL, add, block) && FLAC__metadata_chain_write(chain, 1, 0);
 	}
 	if (at)
 		FLAC__metadata_iterator_delete(at);
