@@ -49,7 +49,7 @@ test_random(uint64_t *state)
 
 /* Noise for made sounds: at any frame, a channel its own, within 0.3. */
 static inline double
-test_noise(int64_t t, int c)
+made_noise(int64_t t, int c)
 {
 	uint64_t state = (uint64_t)(2 * t + c) * 0x9e3779b97f4a7c15u;
 	test_random(&state);

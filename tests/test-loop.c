@@ -29,7 +29,7 @@ struct rig {
 static double
 other(int64_t t, int c)
 {
-	return test_noise(t + 1000000, c);
+	return made_noise(t + 1000000, c);
 }
 
 static struct graph *
@@ -177,7 +177,7 @@ static void
 make_files(void)
 {
 	test_begin();
-	make_sound("a.wav", 2, RATE, FRAMES, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("a.wav", 2, RATE, FRAMES, made_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	make_sound("b.wav", 1, RATE, 44100, other, SF_FORMAT_WAV | SF_FORMAT_PCM_16);
 }
 

@@ -20,8 +20,8 @@ begin(void)
 {
 	fault_begin(".");
 	test_begin();
-	make_sound("kick.wav", 1, RATE, FRAMES, test_noise, 0);
-	make_sound("pad.wav", 2, RATE, FRAMES, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("kick.wav", 1, RATE, FRAMES, made_noise, 0);
+	make_sound("pad.wav", 2, RATE, FRAMES, made_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	write_text("song.desk", session);
 }
 
@@ -112,7 +112,7 @@ END_TEST
 START_TEST(switched_while_it_plays)
 {
 	begin();
-	make_sound("pad.wav", 2, RATE, 20 * RATE, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("pad.wav", 2, RATE, 20 * RATE, made_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	setenv("FAULTS_FORMATS", "FLOAT_LE", 1);
 	setenv("FAULTS", "busy:0.4", 1);
 	ck_assert_int_eq(DESK("bounce song.desk -o mix.wav --bits 32f"), 0);

@@ -80,8 +80,8 @@ play_once(int period)
 START_TEST(recorded_is_bounced)
 {
 	test_begin();
-	make_sound("kick.wav", 1, RATE, FRAMES, test_noise, 0);
-	make_sound("pad.wav", 2, RATE, FRAMES, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("kick.wav", 1, RATE, FRAMES, made_noise, 0);
+	make_sound("pad.wav", 2, RATE, FRAMES, made_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	write_text("song.desk", "stemdesk 1\n"
 	                        "strip/kick/name \"kick\"\nstrip/kick/region/r1/file kick.wav\n"
 	                        "strip/kick/eq/on on\nstrip/kick/eq/2/gain 6\n"
@@ -108,7 +108,7 @@ START_TEST(many_stems_play)
 {
 	char text[8192] = "stemdesk 1\n";
 	test_begin();
-	make_sound("noise.wav", 2, RATE, 12 * RATE, test_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
+	make_sound("noise.wav", 2, RATE, 12 * RATE, made_noise, SF_FORMAT_WAV | SF_FORMAT_PCM_24);
 	for (int k = 0; k < 32; k++)
 		snprintf(text + strlen(text), sizeof text - strlen(text),
 		         "strip/s%d/name S\nstrip/s%d/region/r1/file s%d.wav\nstrip/s%d/fader -20\nstrip/s%d/comp/on on\n", k,

@@ -67,7 +67,7 @@ set_gate(int is_shut)
 static double
 noise(int64_t t, int c)
 {
-	return floor(test_noise(t, c) * 32767) / 32768;
+	return floor(made_noise(t, c) * 32767) / 32768;
 }
 
 static double
