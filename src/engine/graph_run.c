@@ -240,12 +240,23 @@ graph_take(struct graph *g, const struct graph_edit *edit, int snap)
 	}
 }
 
+/* Whether a node plays into another: a reference does not, and is no part of the song. */
+static int
+plays(const struct graph *g, int node)
+{
+	for (int k = 0; k < g->nodes; k++)
+		for (int f = 0; f < g->node[k].feeds; f++)
+			if (g->node[k].feed[f].node == node)
+				return 1;
+	return 0;
+}
+
 int64_t
 graph_length(const struct graph *g)
 {
 	int64_t end = 0;
 	for (int k = 0; k < g->nodes; k++)
-		for (int c = 0; c < g->node[k].clips; c++) {
+		for (int c = 0; c < g->node[k].clips && plays(g, k); c++) {
 			int64_t last = g->node[k].clip[c].end - g->node[k].enter;
 			end = last > end ? last : end;
 		}
