@@ -234,6 +234,54 @@ offers(struct desk *d, const char *line, const char *text)
 	return 0;
 }
 
+/* Waits until something is said; nothing fails before that. */
+static const char *
+wait_word(struct desk *d, const char *word)
+{
+	static struct desk_event event;
+	for (int turns = 0;; turns++, poll(NULL, 0, 10)) {
+		ck_assert_msg(turns < 9000, "\"%s\" was not said", word);
+		while (desk_event(d, &event) == 0) {
+			ck_assert_msg(event.kind != DESK_ERROR, "%s", event.text);
+			if (event.kind == DESK_SAYS && strstr(event.text, word))
+				return event.text;
+		}
+	}
+}
+
+/* A reference is no part of the song, however long it is; a master goes towards it, and its lines are taken over. */
+START_TEST(test_like)
+{
+	struct desk *d = open_song();
+	SF_INFO info = {.samplerate = RATE, .channels = 2, .format = SF_FORMAT_WAV | SF_FORMAT_FLOAT};
+	SNDFILE *f = sf_open("my song.wav", SFM_WRITE, &info);
+	ck_assert_ptr_nonnull(f);
+	uint64_t state = 1;
+	for (int t = 0; t < RATE * (SECONDS + 4); t++) {
+		const double noise = 0.2 * test_random(&state), frame[2] = {noise, noise};
+		ck_assert_int_eq(sf_writef_double(f, frame, 1), 1);
+	}
+	sf_close(f);
+	ck_assert(!offers(d, "render ", "like"));
+	desk_send(d, "reference my song.wav");
+	make(d, (const char *const[]){"render what master", "render loudness -24", "render like my song.wav", NULL},
+	     "master song-spotify.wav target=spotify lufs=-24 \"reference=my song.wav\"", "song-spotify.wav");
+	struct heard h = hear("song-spotify.wav");
+	ck_assert_msg(h.frames < (SECONDS + 1) * RATE, "%lld frames", (long long)h.frames);
+	ck_assert_msg(fabs(h.lufs + 24) <= 0.05, "%f LUFS", h.lufs);
+	double before, after;
+	ck_assert_msg(sscanf(sheet.report.nearer, "thirds of an octave were %lf dB from the reference, and are %lf dB",
+	                     &before, &after) == 2,
+	              "\"%s\"", sheet.report.nearer);
+	ck_assert_msg(after < before - 1, "%s", sheet.report.nearer);
+	ck_assert_msg(sheet.report.lines > 3, "%d lines", sheet.report.lines);
+	desk_send(d, "render apply");
+	desk_send(d, "get master/eq/on");
+	wait_word(d, "master plays as");
+	close_desk(d);
+}
+END_TEST
+
 /* Variants go beside the song: into a master through its gain, so that they stay as much softer as they are. */
 START_TEST(test_variants)
 {
@@ -338,21 +386,6 @@ START_TEST(test_refused)
 	close_desk(d);
 }
 END_TEST
-
-/* Waits until something is said; nothing fails before that. */
-static const char *
-wait_word(struct desk *d, const char *word)
-{
-	static struct desk_event event;
-	for (int turns = 0;; turns++, poll(NULL, 0, 10)) {
-		ck_assert_msg(turns < 9000, "\"%s\" was not said", word);
-		while (desk_event(d, &event) == 0) {
-			ck_assert_msg(event.kind != DESK_ERROR, "%s", event.text);
-			if (event.kind == DESK_SAYS && strstr(event.text, word))
-				return event.text;
-		}
-	}
-}
 
 /* The song through Opus is a reference at its own level, and is heard again at once as long as the song stays. */
 START_TEST(test_codec)
@@ -460,4 +493,4 @@ START_TEST(test_view)
 }
 END_TEST
 
-TEST_MAIN("render", 500, test_kinds, test_variants, test_difference, test_refused, test_codec, test_view)
+TEST_MAIN("render", 500, test_kinds, test_like, test_variants, test_difference, test_refused, test_codec, test_view)

@@ -291,7 +291,7 @@ master_siblings(const struct mastering *m, struct mastered *r, struct watch *w, 
 
 /* What is to be done, as far as it is known before. */
 static void
-plan(const struct cli *cli, const struct mastering *m, const struct mastered *r, struct watch *w)
+plan(const struct mastering *m, const struct mastered *r, struct watch *w)
 {
 	int siblings = 0, strips = 0;
 	for (size_t k = 0; m->siblings && session_variant(r->session, k); k++)
@@ -299,10 +299,13 @@ plan(const struct cli *cli, const struct mastering *m, const struct mastered *r,
 	while (session_node(r->session, K_STRIP, (size_t)strips))
 		strips++;
 	w->behind = 1 + siblings + (m->vinyl != NULL) + m->honest;
-	/* a strip takes about twice as long as limiter and meters do */
-	course_begin(&w->course, 1.0 / (1 + 2 * strips), cli_value(cli, "progress") != NULL);
+	w->course.pass = 1.0 / (1 + 2 * strips); /* a strip takes about twice as long as limiter and meters do */
+	w->renders = m->like ? 2 : 0;            /* before and after it was matched */
+	w->course.done[COURSE_RENDERS] = w->renders;
 	course_plan(&w->course, COURSE_RENDERS, 1 + siblings);
 	course_plan(&w->course, COURSE_PASSES, (isnan(m->lufs) ? LIMITING : SOLVING) + w->behind);
+	if (w->renders)
+		course_at(&w->course, "rendering", COURSE_RENDERS, w->renders);
 }
 
 int
@@ -312,11 +315,12 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 	struct watch w = {.renders = 0};
 	if (m->apply && !opening_is_session(r->input))
 		return err_set(err, "--apply writes into a session, and %s is none", r->input);
+	course_begin(&w.course, 1, cli_value(cli, "progress") != NULL);
 	if (prepare(cli, m, r, err) || spare(r, r->output, err))
 		return -1;
 	struct premaster_options o = {
 	    .rate = m->rate, .threads = m->threads, .mono = r->mono, .progress = show_render, .arg = &w};
-	plan(cli, m, r, &w);
+	plan(m, r, &w);
 	if (premaster_render(r->session, r->stems, &o, &p, err))
 		return -1;
 	w.renders++;

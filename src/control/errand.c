@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -197,6 +198,22 @@ errand_number(const struct errand *e, const char *key, double *number)
 		return -1;
 	*number = x;
 	return 0;
+}
+
+int
+errand_numbers(const struct errand *e, const char *key, double *numbers, int most)
+{
+	const char *at = value_of(e, key);
+	int count = 0;
+	for (at += at && *at == '['; at && *at && *at != ']' && count < most; count++) {
+		char *end;
+		numbers[count] = strtod(at, &end);
+		if (end == at)
+			numbers[count] = NAN;
+		at += strcspn(at, ",]");
+		at += *at == ',';
+	}
+	return count;
 }
 
 int

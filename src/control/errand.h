@@ -59,6 +59,8 @@ int errand_seek(struct errand *e, const char *key, int nth);
  * `nth` of a list of texts.
  */
 int errand_number(const struct errand *e, const char *key, double *number);
+/* Those of a list, null as NAN, at most so many; how many there are. */
+int errand_numbers(const struct errand *e, const char *key, double *numbers, int most);
 int errand_text(const struct errand *e, const char *key, int nth, char *to, size_t size);
 
 #endif

@@ -193,6 +193,8 @@ draw_report(const struct desk_report *r, struct grid *g, int row)
 	snprintf(line + n, sizeof line - n, "%s%s", *r->limited && n ? ", " : "", r->limited);
 	if (*line)
 		grid_text(g, row++, 0, g->cols, 0, line);
+	if (*r->nearer && row < g->rows)
+		grid_text(g, row++, 0, g->cols, 0, r->nearer);
 	row = draw_beside(r, g, row);
 	if (r->change != DESK_FIRST)
 		grid_printf(g, row++, 0, g->cols, 0, "against the last one: %s",

@@ -82,6 +82,10 @@ read_words(struct desk *d, const struct program *p, const char *args, struct err
 			errand_add(line, text_format("--stems=%s", folder));
 			text_show(equals + 1, r->file, sizeof r->file);
 			free(folder);
+		} else if (equals && !strncmp(word, "reference=", 10)) {
+			char *file = desk_beside(d, equals + 1);
+			errand_add(line, text_format("--reference=%s", file));
+			free(file);
 		} else if (equals || is_switch(p, word)) {
 			errand_add(line, text_format("--%s", word));
 			note_word(d, word, r);

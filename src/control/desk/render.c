@@ -70,6 +70,10 @@ row_words(struct desk *d, const struct desk_sheet *s, int k, char *to, size_t si
 				snprintf(to, size, "mono below %.0f Hz, high-pass %.0f Hz: %s", vinyl_profiles[n].mono_below,
 				         vinyl_profiles[n].high_pass, vinyl_profiles[n].note);
 		break;
+	case SHEET_LIKE:
+		snprintf(to, size,
+		         *value ? "half of the way to its balance and width" : "its balance stays; left and right choose");
+		break;
 	case SHEET_VARIANT:
 		variant_words(d, s, to, size);
 		break;

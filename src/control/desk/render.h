@@ -7,9 +7,9 @@
 
 #include "control/desk/desk.h"
 
-#define DESK_RENDER_ROWS 13
+#define DESK_RENDER_ROWS 14
 #define DESK_RENDER_PLACES 40
-#define DESK_RENDER_LINES 12
+#define DESK_RENDER_LINES 64
 #define DESK_RENDER_FILES 12
 
 struct desk_render_row {
@@ -53,6 +53,7 @@ struct desk_report {
 		char title[48], text[24]; /* "as it is", "-2.0 dB", "refused" */
 		int good;
 	} place[DESK_RENDER_PLACES];
+	char nearer[200]; /* how far it was from the reference and is, in words; "": none was asked for */
 	int lines;
 	char line[DESK_RENDER_LINES][80]; /* that make the session this master: `render apply` */
 };

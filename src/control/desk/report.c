@@ -95,6 +95,36 @@ beside(struct desk_report *r, struct errand *e)
 	errand_seek(e, "file", 0);
 }
 
+/* How far a third of an octave is from the reference, on the average; NAN: it is not known. */
+static double
+apart(const struct errand *e, const char *key)
+{
+	double lacks[64], sum = 0;
+	int count = errand_numbers(e, key, lacks, 64), counted = 0;
+	for (int k = 0; k < count; k++)
+		if (isfinite(lacks[k])) {
+			sum += fabs(lacks[k]);
+			counted++;
+		}
+	return counted ? sum / counted : (double)NAN;
+}
+
+/* What a reference did, and its lines behind those there are. */
+static void
+nearer(struct desk_report *r, struct errand *e)
+{
+	double before = apart(e, "lacks_before_db"), after = apart(e, "lacks_after_db");
+	if (!isfinite(before) || !isfinite(after) || errand_seek(e, "lines", 1))
+		return;
+	int first = r->lines;
+	while (r->lines < DESK_RENDER_LINES &&
+	       errand_text(e, "lines", r->lines - first, r->line[r->lines], sizeof *r->line) == 0)
+		r->lines++;
+	errand_seek(e, "file", 0);
+	snprintf(r->nearer, sizeof r->nearer, "thirds of an octave were %.1f dB from the reference, and are %.1f dB",
+	         before, after);
+}
+
 void
 desk_report_fill(struct desk *d, struct desk_report *r, struct errand *e)
 {
@@ -122,6 +152,7 @@ desk_report_fill(struct desk *d, struct desk_report *r, struct errand *e)
 	}
 	while (r->lines < DESK_RENDER_LINES && errand_text(e, "lines", r->lines, r->line[r->lines], sizeof *r->line) == 0)
 		r->lines++;
+	nearer(r, e);
 	for (size_t k = 0; k < d->targets.count && r->places < DESK_RENDER_PLACES && isfinite(r->integrated); k++)
 		if (concerns(&d->targets.row[k], r))
 			place(&d->targets.row[k], r, &r->place[r->places++]);

@@ -1,3 +1,4 @@
+#include "control/desk/edit.h"
 #include "control/desk/sheet.h"
 
 #include <math.h>
@@ -10,6 +11,7 @@
 
 enum { BOUNCE = 1, MASTER = 2 };
 
+#define NONE "none" /* no reference */
 #define SONG "song" /* no variant of it, as the first choice is called; */
 #define ALL "all"   /* the song and each of its variants */
 
@@ -47,6 +49,8 @@ static const struct row {
     [SHEET_LIMITING] = {"limiting", "limiting", MASTER, "", 0, 24, 0.5, "the most that the limiter may take off, dB"},
     [SHEET_PLANT] = {"plant", "vinyl", MASTER, NULL, 0, 0, 1,
                      "what the pressing plant asks for: bass in mono, high-pass"},
+    [SHEET_LIKE] = {"like", "reference", MASTER, NULL, 0, 0, 1,
+                    "a reference that its balance and width go half of the way to"},
     [SHEET_FORMAT] = {"format", "format", BOUNCE | MASTER, "wav flac mp3 opus vorbis w64 rf64", 0, 0, 1,
                       "kind of file"},
     [SHEET_RATE] = {"rate", "rate", BOUNCE | MASTER, "song 44100 48000 88200 96000 176400 192000", 0, 0, 1,
@@ -116,6 +120,22 @@ is_lossy(const struct desk_sheet *s)
 	return has_word("mp3 opus vorbis", *s->value[SHEET_FORMAT] ? s->value[SHEET_FORMAT] : "wav");
 }
 
+/* The file of the n-th reference that somebody gave, as the session has it; NULL: there are not so many. */
+static const char *
+reference_file(struct desk *d, int n)
+{
+	const struct node *strip;
+	for (size_t k = 0; (strip = session_node(d->session, K_STRIP, k)); k++)
+		for (size_t c = 0; desk_reference_number(strip) && c < strip->children; c++) {
+			const char *file = strip->child[c]->kind == K_REGION ? strip->child[c]->text[P_REGION_FILE] : "";
+			/* what came back from a codec lies in a folder that is hidden */
+			int hidden = *file == '.' && file[1] != '.';
+			if (*file && !hidden && n-- == 0)
+				return file;
+		}
+	return NULL;
+}
+
 int
 sheet_has(struct desk *d, const struct desk_sheet *s, int k)
 {
@@ -125,6 +145,8 @@ sheet_has(struct desk *d, const struct desk_sheet *s, int k)
 		return 0;
 	if (k == SHEET_PLANT)
 		return has_word(r->words, "vinyl");
+	if (k == SHEET_LIKE)
+		return reference_file(d, 0) != NULL;
 	if (k == SHEET_FORMAT || k == SHEET_RATE)
 		return !disc;
 	if (k == SHEET_BITS || k == SHEET_DITHER)
@@ -149,6 +171,8 @@ sheet_choice(struct desk *d, int k, int n, char room[SHEET_VALUE])
 		return n < (int)d->targets.count ? d->targets.row[n].name : NULL;
 	if (k == SHEET_PLANT)
 		return n < (int)vinyl_profiles_count ? vinyl_profiles[n].name : NULL;
+	if (k == SHEET_LIKE)
+		return n ? reference_file(d, n - 1) : NONE;
 	if (k == SHEET_VARIANT)
 		return n < 2 ? n ? ALL : SONG : session_variant(d->session, (size_t)n - 2);
 	for (; at && n && (at = strchr(at, ' ')); n--)
@@ -172,7 +196,7 @@ sheet_choice_title(const struct desk *d, int k, int n)
 int
 sheet_has_default(int k)
 {
-	return k == SHEET_VARIANT || (rows[k].choices && *rows[k].choices);
+	return k == SHEET_VARIANT || k == SHEET_LIKE || (rows[k].choices && *rows[k].choices);
 }
 
 int
@@ -236,7 +260,11 @@ sheet_line(struct desk *d, const struct desk_sheet *s)
 			continue;
 		/* the song is mastered anyway, and its gain is theirs */
 		const char *option = k == SHEET_VARIANT && r->program == MASTER ? "siblings" : rows[k].option;
-		more = text_format("%s %s=%s", line, option, value);
+		char *word = text_format("%s=%s", option, value);
+		char *safe = strpbrk(value, " \t\"\\#") ? text_quote(word) : text_format("%s", word);
+		more = text_format("%s %s", line, safe);
+		free(word);
+		free(safe);
 		free(line);
 		line = more;
 	}
