@@ -426,6 +426,29 @@ START_TEST(test_reference)
 	expect(d, DESK_SAYS, "so far");
 	desk_send(d, "reference 1");
 	expect(d, DESK_SAYS, "as loud as the song;");
+	/* its file moves against the song, back and forth; both places together are one step */
+	desk_send(d, "loop off");
+	expect(d, DESK_SAYS, "loop");
+	desk_send(d, "stop");
+	WAIT_FOR(d, !view.playing);
+	desk_send(d, "locate 1s");
+	WAIT_FOR(d, view.position == 24000);
+	desk_send(d, "reference at 1.5s");
+	expect(d, DESK_SAYS, "plays 1.5s here");
+	desk_send(d, "get strip/ref-1/region/file/from");
+	expect(d, DESK_LINES, "from 12000");
+	desk_send(d, "reference at 400smp");
+	expect(d, DESK_SAYS, "plays 400smp here");
+	desk_send(d, "get strip/ref-1/region/file/at");
+	expect(d, DESK_LINES, "at 23600");
+	desk_send(d, "get strip/ref-1/region/file/from");
+	expect(d, DESK_LINES, "from 0");
+	desk_send(d, "undo");
+	expect(d, DESK_SAYS, "undone");
+	desk_send(d, "get strip/ref-1/region/file/from");
+	expect(d, DESK_LINES, "from 12000");
+	desk_send(d, "reference at soon");
+	expect(d, DESK_ERROR, "reference at");
 	close_desk(d);
 }
 END_TEST

@@ -262,7 +262,7 @@ const struct desk_command desk_commands[] = {
     {"faults", NULL, "[list|stop]",
      "listen to the mix and its master, faster than time: who makes which fault, and when", 0, desk_faults_command},
     {"fault", NULL, "[NUMBER|next|prev]", "go to a fault, just before it, and choose its strip", 0, desk_fault},
-    {"reference", "ref", "[FILE|NUMBER|off|match [shortterm|integrated]]",
+    {"reference", "ref", "[FILE|NUMBER|off|match [shortterm|integrated]|at TIME]",
      "hear another song as loud as this one, or this one again; a file becomes a reference", 0, desk_reference},
     {"abx", NULL, "[as-is] LINE | [LINE]|a|b|x|is a|is b|end",
      "hear two things blind and equally loud, each made by a line, say which one X is, and keep score", 0, desk_abx},

@@ -129,14 +129,30 @@ forget(struct desk *d, const struct node *node)
 	free_one(r);
 }
 
+static const struct node *
+region_of(const struct node *node)
+{
+	for (size_t k = 0; k < node->children; k++)
+		if (node->child[k]->kind == K_REGION)
+			return node->child[k];
+	return NULL;
+}
+
+/* What of its file sounds at a frame of the song, in seconds; below 0: nothing. */
+static double
+file_seconds(struct desk *d, const struct node *node, int64_t frame)
+{
+	const struct node *region = region_of(node);
+	double shift = region ? region->value[P_REGION_FROM] - region->value[P_REGION_AT] : 0;
+	return ((double)frame + shift) / session_rate(d->session);
+}
+
 /* Its file begins to be measured where that has not been done yet. */
 static int
 begin_measure(struct desk *d, const struct node *node, struct err *err)
 {
-	const char *file = "";
-	for (size_t k = 0; k < node->children; k++)
-		if (node->child[k]->kind == K_REGION)
-			file = node->child[k]->text[P_REGION_FILE];
+	const struct node *region = region_of(node);
+	const char *file = region ? region->text[P_REGION_FILE] : "";
 	if (of_node(d, node) || !*file)
 		return 0;
 	struct desk_reference *r = calloc(1, sizeof *r);
@@ -180,9 +196,9 @@ desk_reference_tick(struct desk *d)
 
 /* The reference's loudness at a frame of the song: of all of it, or of the three seconds before. */
 static double
-loudness_of(const struct desk *d, const struct desk_reference *r, int shortterm)
+loudness_of(struct desk *d, const struct node *node, const struct desk_reference *r, int shortterm)
 {
-	double at = (double)d->position / session_rate(d->session) * MEASURE_STEP;
+	double at = file_seconds(d, node, d->position) * MEASURE_STEP;
 	if (!shortterm)
 		return r->measured.integrated;
 	return at >= 0 && at < (double)r->measured.points ? (double)r->measured.shortterm[(size_t)at] : -HUGE_VAL;
@@ -199,7 +215,7 @@ match(struct desk *d, struct node *node, struct err *err)
 	if (!r || is_done(r) <= 0)
 		return 1;
 	desk_loudness(d, &song);
-	double theirs = loudness_of(d, r, shortterm), ours = (double)(shortterm ? song.shortterm : song.integrated);
+	double theirs = loudness_of(d, node, r, shortterm), ours = (double)(shortterm ? song.shortterm : song.integrated);
 	if (song.seconds < ENOUGH || !isfinite(ours) || !isfinite(theirs))
 		return 1;
 	double fader = ours - theirs, most = params[P_FADER].max;
@@ -243,7 +259,7 @@ desk_reference_loudness(struct desk *d, double *lufs)
 	int64_t from, to;
 	const struct node *node = d->pick.count == 1 ? held_node(d->session, d->pick.solo[0].uid) : NULL;
 	struct desk_reference *r = node && desk_reference_number(node) ? of_node(d, node) : NULL;
-	double rate = session_rate(d->session), sum = 0;
+	double sum = 0;
 	size_t n = 0;
 	if (!node || !desk_reference_number(node))
 		return 0;
@@ -251,8 +267,9 @@ desk_reference_loudness(struct desk *d, double *lufs)
 		return -1;
 	level_stretch(d, &from, &to);
 	/* windows of three seconds that lie within */
-	for (size_t k = (size_t)(((double)from / rate + 3) * MEASURE_STEP);
-	     k < r->measured.points && (double)k < (double)to / rate * MEASURE_STEP; k++, n++)
+	double first = file_seconds(d, node, from) + 3, last = file_seconds(d, node, to) * MEASURE_STEP;
+	for (size_t k = first > 0 ? (size_t)(first * MEASURE_STEP) : 0; k < r->measured.points && (double)k < last;
+	     k++, n++)
 		sum += pow(10, (double)r->measured.shortterm[k] / 10);
 	*lufs = 10 * log10(sum / (double)n) + node->value[P_FADER];
 	return n && isfinite(*lufs) ? 1 : -1;
@@ -357,6 +374,29 @@ add(struct desk *d, const char *path, struct err *err)
 	return failed;
 }
 
+/* "1:02.5": what of the reference's file is there sounds at the playhead. Of the one that is heard, or the first. */
+static int
+align(struct desk *d, const char *text, struct err *err)
+{
+	const struct node *heard = d->pick.count == 1 ? held_node(d->session, d->pick.solo[0].uid) : NULL;
+	const struct node *node = heard && desk_reference_number(heard) ? heard : reference_node(d, 0);
+	const struct node *region = node ? region_of(node) : NULL;
+	double frame;
+	char line[2][200], name[200], words[300], clock[32];
+	if (!region)
+		return err_set(err, "there is no reference yet; `reference FILE` adds one");
+	if (param_parse(&params[P_REGION_FROM], text, session_rate(d->session), &frame, err))
+		return err_prefix(err, "reference at");
+	double shift = frame - (double)d->position;
+	snprintf(line[0], sizeof line[0], "strip/%s/region/%s/from %.0fsmp", node->id, region->id, shift > 0 ? shift : 0);
+	snprintf(line[1], sizeof line[1], "strip/%s/region/%s/at %.0fsmp", node->id, region->id, shift < 0 ? -shift : 0);
+	desk_node_name(d, node, name, sizeof name);
+	snprintf(words, sizeof words, "%.150s plays %.60s here, at %s", name, text, desk_clock(d, d->position, clock));
+	if (desk_begin(d, err))
+		return -1;
+	return desk_end(d, session_line(d->session, line[0], err) || session_line(d->session, line[1], err), words, err);
+}
+
 int
 desk_reference(struct desk *d, char *args, struct err *err)
 {
@@ -372,6 +412,8 @@ desk_reference(struct desk *d, char *args, struct err *err)
 		stop_hearing(d);
 		return 0;
 	}
+	if (!strncmp(args, "at ", 3))
+		return align(d, args + 3 + strspn(args + 3, " "), err);
 	if (!strcmp(args, "match") || !strcmp(args, "match shortterm") || !strcmp(args, "match integrated")) {
 		struct node *node;
 		d->match_shortterm = args[5] == ' ' ? args[6] == 's' : d->match_shortterm;
