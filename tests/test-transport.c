@@ -415,6 +415,14 @@ START_TEST(test_codec)
 	player_process(h.player, out, 1024);
 	for (int t = 0; t < 2 * 1024; t++)
 		ck_assert(out[t] == 0);
+	/* a change in silence is made there: the song's beginning is as it is */
+	player_hearing(h.player, NULL, RATE);
+	locate(&h, 0);
+	listen(&h, BLOCK);
+	int at = h.frames;
+	player_play(h.player);
+	listen(&h, 4800);
+	is_rendered(&h, at, 0, 0, 0, 4800);
 	end(&h);
 	memory_forget();
 }

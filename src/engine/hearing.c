@@ -178,6 +178,16 @@ hearing_drain(struct rt_hearing *h, float *stereo, int frames)
 	return count;
 }
 
+void
+hearing_settle(struct rt_hearing *h)
+{
+	if (!h->changing)
+		return;
+	take_over(h);
+	h->changing = 0;
+	h->hold = -1;
+}
+
 int
 hearing_late(const struct rt_hearing *h)
 {

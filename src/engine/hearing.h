@@ -58,6 +58,9 @@ void hearing_run(struct rt_hearing *h, float *stereo, int frames);
  */
 int hearing_drain(struct rt_hearing *h, float *stereo, int frames);
 
+/* While nothing sounds: a change that was wished is made at once. */
+void hearing_settle(struct rt_hearing *h);
+
 /* Frames that the ears are behind what went in. */
 int hearing_late(const struct rt_hearing *h);
 

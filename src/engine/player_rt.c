@@ -288,6 +288,8 @@ player_process(void *arg, float *out, int frames)
 	}
 	hearing_run(&rt->hearing, out, done);
 	done += hearing_drain(&rt->hearing, out + 2 * done, frames - done);
+	if (done == 0)
+		hearing_settle(&rt->hearing);
 	monitor_run(&rt->monitor, out, done);
 	keep_heard(p, out, frames);
 	send_meters(p, frames);
