@@ -117,7 +117,7 @@ mux send-keys g
 see "equaliser and filters"
 mux send-keys Escape
 see_not "equaliser and filters"
-mux send-keys g ? m
+mux send-keys g "?" m
 see "@/mute toggle"
 screen | grep -qF "muted" && fail "describing a key did what it does"
 type_line "strip/4/fader -6.5"
