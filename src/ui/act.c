@@ -359,14 +359,16 @@ act_hint(const struct screen *s, char *text, size_t size)
 	static const struct {
 		const char *command, *words;
 	} hints[] = {
-	    {"help", "help"}, {"exit", "save+leave"}, {"prompt", "command"}, {"type", "type value"},
-	    {"row", "value"}, {"column", "next"},     {"step", "change"},    {"search", "find"},
+	    {"help", "help"}, {"view", "views"},  {"exit", "save+leave"}, {"prompt", "command"}, {"type", "type value"},
+	    {"row", "value"}, {"column", "next"}, {"step", "change"},     {"search", "find"},
 	};
 	int n = 0;
 	*text = '\0';
 	for (size_t k = 0; k < sizeof hints / sizeof *hints && n < (int)size; k++) {
 		const char *keys = keymap_keys_of(s->keys, s->current->name, hints[k].command);
-		if (*keys)
-			n += snprintf(text + n, size - (size_t)n, "%s%s %s", n ? "  " : "", keys, hints[k].words);
+		/* of keys that follow each other the first, which then tells the others */
+		int many = !strcmp(hints[k].command, "view"), length = many ? 1 : (int)strlen(keys);
+		if (*keys && !(many && *keys == '<'))
+			n += snprintf(text + n, size - (size_t)n, "%s%.*s %s", n ? "  " : "", length, keys, hints[k].words);
 	}
 }

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TITLE 20 /* columns of a place's name in a narrow window */
-#define WIDE 100 /* columns of a screen from which names are whole */
+#define TITLE 20   /* columns of a place's name in a narrow window */
+#define FIGURES 12 /* columns of what it asks for */
+#define WIDE 100   /* columns of a screen from which names are whole */
 
 static void
 number(float x, const char *unit, char text[24])
@@ -35,10 +36,14 @@ draw_place(const struct desk_verdict *v, struct grid *g, int row, int width, int
 	char lufs[24], peak[24];
 	int bad = *v->text && !v->good, col = 3 + width;
 	grid_put(g, row, 0, chosen ? '>' : ' ', GRID_BOLD);
-	grid_text(g, row, 2, width, chosen ? GRID_REVERSE : 0, v->title);
+	/* a codec asks for no loudness, so that its name has that room too */
+	int figures = g->cols >= 60 ? FIGURES : 0, name = v->codec ? width + figures : width;
+	grid_text(g, row, 2, name, chosen ? GRID_REVERSE : 0, v->title);
 	number(v->lufs, "", lufs);
 	number(v->ceiling, "", peak);
-	if (g->cols >= 60)
+	if (v->codec)
+		col += figures;
+	else if (figures)
 		col = grid_printf(g, row, col - 1, -1, 0, "%6s%6s ", lufs, peak);
 	grid_printf(g, row, col, g->cols - col, bad ? GRID_COLOUR(1) : 0, "%s%s", bad ? "! " : "  ", v->text);
 }

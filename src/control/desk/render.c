@@ -218,7 +218,8 @@ apply(struct desk *d, struct desk_sheet *s, struct err *err)
 		return -1;
 	for (int k = 0; k < r->lines && !failed; k++)
 		failed = session_line(d->session, r->line[k], err);
-	snprintf(words, sizeof words, "the master plays as %s was made", r->file);
+	snprintf(words, sizeof words, "the master plays as %.200s was made%s", r->file,
+	         d->mastered ? "" : "; `monitor master` hears it");
 	return desk_end(d, failed, words, err);
 }
 
