@@ -389,6 +389,16 @@ START_TEST(test_loudness)
 	double lufs =
 	    strtod(strstr(read_text("out"), "integrated") + strcspn(strstr(read_text("out"), "integrated"), ":") + 1, NULL);
 	ck_assert_double_eq_tol(lufs, -20, 0.05);
+	/* AES77 holds an album to its loudest song; where the album names a rule, that holds. */
+	ck_assert_int_eq(run("grep -v rule r.album >n.album"), 0);
+	ck_assert_int_eq(DESK("album n.album --target aes77-album --json"), 0);
+	const char *songs = strstr(read_text("out"), "\"songs\"");
+	ck_assert_double_eq_tol(strtod(strstr(songs, "\"mastered_lufs\":") + 16, NULL), -14, 0.05);
+	ck_assert_int_eq(run("sed 's/rule loudest/rule album/' r.album >n.album"), 0);
+	ck_assert_int_eq(DESK("album n.album --target aes77-album --json"), 0);
+	ck_assert_double_eq_tol(strtod(strstr(read_text("out"), "\"mastered_lufs\":") + 16, NULL), -14, 0.05);
+	ck_assert_int_eq(DESK("album n.album --variant nobody"), 1);
+	SAYS("err", "there is no variant");
 	SNDFILE *file = sf_open("flac/01 First.flac", SFM_READ, &(SF_INFO){0});
 	ck_assert_ptr_nonnull(file);
 	ck_assert_str_eq(sf_get_string(file, SF_STR_TITLE), "First");

@@ -148,7 +148,8 @@ find_target(const struct albuming *m, const struct targets *targets, struct albu
 	             : !isnan(ceiling) && !m->target ? ceiling
 	             : t                             ? t->ceiling
 	                                             : (double)NAN;
-	r->rule = (enum album_rule)(int)r->album->value[ALBUM_RULE];
+	double rule = r->album->value[ALBUM_RULE];
+	r->rule = rule >= 0 ? (enum album_rule)(int)rule : r->target.album == ALBUM_LOUDEST ? RULE_LOUDEST : RULE_ALBUM;
 	return 0;
 }
 

@@ -290,8 +290,9 @@ show_written(const struct albumed *r)
 	char shown[512];
 	if (!s->passes)
 		return;
-	printf("\nmastered: %.2f LUFS, %.2f LU range, %.2f dBTP, limiter gain %.3f dB, at most %.1f dB of limiting\n",
-	       s->pass.integrated, s->pass.range, s->pass.true_peak, (double)s->limiter.gain, s->pass.limited);
+	printf("\nmastered%s: %.2f LUFS, %.2f LU range, %.2f dBTP, limiter gain %.3f dB, at most %.1f dB of limiting\n",
+	       r->rule == RULE_LOUDEST && !isnan(r->lufs) ? " by its loudest song" : "", s->pass.integrated, s->pass.range,
+	       s->pass.true_peak, (double)s->limiter.gain, s->pass.limited);
 	for (size_t k = 0; k < r->album->songs; k++) {
 		const struct measured *m = &r->song[k].mastered;
 		printf(

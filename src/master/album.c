@@ -50,6 +50,7 @@ struct reader {
 	const char *variant;
 	double rate;
 	int outline; /* nothing but album/rate and songs' files is read */
+	int laid;    /* lines of the variant were there */
 	int number;  /* of the line */
 	struct err *err;
 };
@@ -134,6 +135,7 @@ take_words(struct reader *r, const char *line, const struct words *w)
 			return err_set(r->err, "a line of a variant is: variant NAME ADDRESS VALUE");
 		if (!r->variant || strcmp(w->word[1].text, r->variant))
 			return 0;
+		r->laid = 1;
 		first = 2;
 	}
 	const char *address = w->word[first].text, *rest = line + w->word[first].end;
@@ -226,7 +228,7 @@ new_album(const char *path)
 		a->text[k] = text_copy("", 0);
 		a->value[k] = k == ALBUM_LUFS || k == ALBUM_CEILING ? (double)NAN : 0;
 	}
-	a->value[ALBUM_GAP] = -1;
+	a->value[ALBUM_GAP] = a->value[ALBUM_RULE] = -1;
 	return a;
 }
 
@@ -261,6 +263,8 @@ load(const char *path, const char *variant, double rate, int outline, struct err
 	int status = text ? take_version(text, err) : -1;
 	for (int variants = 0; !status && variants < 2; variants++)
 		status = take_lines(&r, text, variants);
+	if (!status && variant && !r.laid)
+		status = err_set(err, "there is no variant \"%.60s\"; lines `variant NAME ADDRESS VALUE` make one", variant);
 	if (!status && !a->songs)
 		status = err_set(err, "has no songs; a line song/ID/file FILE makes one");
 	if (!status && !outline)

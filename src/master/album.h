@@ -23,7 +23,7 @@ enum album_key {
 	ALBUM_GENRE,
 	ALBUM_CHAIN, /* a session whose master section is the shared chain */
 	ALBUM_TARGET,
-	ALBUM_RULE,
+	ALBUM_RULE, /* below 0: the target's */
 	ALBUM_LUFS, /* NAN: the target's */
 	ALBUM_CEILING,
 	ALBUM_RATE, /* Hz; 0: the first song's */
