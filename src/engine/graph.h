@@ -122,7 +122,8 @@ void graph_adopt(struct graph *to, struct graph *from, int64_t jump);
 int64_t graph_frame(const struct graph *g);
 const struct loop *graph_loop(const struct graph *g);
 
-/* The frame of the song where the last region ends of a strip that plays anywhere; what of the song the master plays. */
+/* The frame of the song where the last region ends of a strip that plays anywhere; what of the song the master plays.
+ */
 int64_t graph_length(const struct graph *g);
 const struct graph_fade *graph_cut(const struct graph *g);
 

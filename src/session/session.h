@@ -81,8 +81,8 @@ char *session_find_copy(const char *path, const char *hash, struct err *err);
 /*
  * Locks the session file at `path` (which need not be there yet) for this process, by a file in the folder beside that
  * names host and process; saves leave it alone. A lock whose process on this host is dead is taken over. 0 locked (or
- * ours already), SESSION_HELD where somebody else has it, SESSION_HELD_FAR where that is on another machine, -1 where it cannot be locked (a read-only folder); err says
- * which.
+ * ours already), SESSION_HELD where somebody else has it, SESSION_HELD_FAR where that is on another machine, -1 where
+ * it cannot be locked (a read-only folder); err says which.
  */
 enum { SESSION_HELD = -2, SESSION_HELD_FAR = -3 };
 int session_lock(const char *path, struct err *err);
