@@ -403,7 +403,7 @@ START_TEST(locks)
 	snprintf(text, sizeof text, "%s %d 1\n", host, (int)getppid());
 	spill(".song.desk.d/lock", text);
 	ck_assert_int_eq(session_lock("song.desk", &err), 0);
-	/* What is no pid names nobody: cut to one, this would be -1, which is everybody to kill(). */
+	/* What is no pid names nobody. */
 	snprintf(text, sizeof text, "%s 4294967295 0\n", host);
 	spill(".song.desk.d/lock", text);
 	ck_assert_int_eq(session_lock("song.desk", &err), 0);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +43,8 @@ int
 process_lives(long pid, unsigned long long start)
 {
 	char state;
+	if (pid <= 0 || pid > INT_MAX) /* cut to a pid it might be -1, which is everybody */
+		return 0;
 	if (kill((pid_t)pid, 0) && errno == ESRCH)
 		return 0;
 	unsigned long long now = look_at(pid, &state);

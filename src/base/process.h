@@ -6,7 +6,8 @@
 /* When it began, in clock ticks since the machine came up; 0 where that is not known. */
 unsigned long long process_start(long pid);
 
-/* Whether it runs; of one whose start is not known (0), whether any of that pid does. */
+/* Whether it runs, which no number that is no pid does; of one whose start is not known (0), whether any of that pid
+ * does. */
 int process_lives(long pid, unsigned long long start);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,8 +42,7 @@ read_holder(int beside, struct holder *h)
 {
 	size_t len;
 	char *text = folder_read(beside, "lock", 1024, &len);
-	bool good =
-	    text && sscanf(text, "%255s %ld %llu", h->host, &h->pid, &h->start) == 3 && h->pid > 0 && h->pid <= INT_MAX;
+	bool good = text && sscanf(text, "%255s %ld %llu", h->host, &h->pid, &h->start) == 3 && h->pid > 0;
 	free(text);
 	return good;
 }
