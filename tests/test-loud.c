@@ -143,8 +143,8 @@ START_TEST(test_pictures)
 	for (int k = 1; k < 7; k++)
 		lit += text[k][middle] == '|' || text[k][middle] == '-' || text[k][middle] == '\'';
 	ck_assert_int_ge(lit, 4);
-	row = row_of("1k", 24) - 7;
-	int at = (int)(strstr(text[row + 7], "1k") - text[row + 7]);
+	row = row_of("1k", 24) - 6; /* that many rows are the picture, under its top edge */
+	int at = (int)(strstr(text[row + 6], "1k") - text[row + 6]);
 	ck_assert_msg(text[row][at] == ':' || text[row][at] == '.' || text[row][at - 1] == ':' || text[row][at - 1] == '.',
 	              "%s", text[row]);
 }
