@@ -255,11 +255,13 @@ int64_t
 graph_length(const struct graph *g)
 {
 	int64_t end = 0;
-	for (int k = 0; k < g->nodes; k++)
-		for (int c = 0; c < g->node[k].clips && plays(g, k); c++) {
+	for (int k = 0; k < g->nodes; k++) {
+		int clips = plays(g, k) ? g->node[k].clips : 0;
+		for (int c = 0; c < clips; c++) {
 			int64_t last = g->node[k].clip[c].end - g->node[k].enter;
 			end = last > end ? last : end;
 		}
+	}
 	return end;
 }
 
