@@ -356,6 +356,34 @@ START_TEST(test_together)
 }
 END_TEST
 
+/* What a command finds in the file of a session that a desk has open is changed in the desk: saved, and one step. */
+START_TEST(test_applied)
+{
+	open_desk(FRAMES);
+	int fd = enter();
+	/* noise is no mix, which is told */
+	ck_assert_int_eq(DESK("master song.desk -o m.wav --lufs=-30 --ceiling=-3 --apply"), 3);
+	ck_assert_int_eq(DESK("get song.desk master/limiter/gain"), 0);
+	double gain = strtod(read_text("out") + strlen("master/limiter/gain "), NULL);
+	ck_assert(gain < -1);
+	SAYS("song.desk", "master/limiter/gain -");
+	SAYS("song.desk", "master/limiter/ceiling -3\n");
+	say(fd, "undo");
+	while (strcmp(hear(fd), "ok") != 0)
+		;
+	ck_assert_int_eq(DESK("get song.desk master/limiter/gain master/limiter/ceiling"), 0);
+	ck_assert_str_eq(read_text("out"), "master/limiter/gain 0\nmaster/limiter/ceiling -1\n");
+	ck_assert_int_eq(DESK("rough song.desk --apply"), 0);
+	ck_assert(*read_text("out") != '\0');
+	char first[256];
+	snprintf(first, sizeof first, "%.*s", (int)strcspn(read_text("out"), "\n"), read_text("out"));
+	ck_assert_int_eq(run("%s get song.desk %.*s", program, (int)strcspn(first, " "), first), 0);
+	ck_assert_msg(!strncmp(read_text("out"), first, strlen(first)), "%s, not %s", read_text("out"), first);
+	close(fd);
+	close_desk();
+}
+END_TEST
+
 /* No file outside of the session's folder, no device, no end of the desk. */
 START_TEST(test_refused)
 {
@@ -423,4 +451,4 @@ START_TEST(test_holder)
 END_TEST
 
 TEST_MAIN("socket", 60, test_place, test_stale, test_lines, test_garbage, test_clients, test_slow, test_other_user,
-          test_together, test_refused, test_holder)
+          test_together, test_applied, test_refused, test_holder)

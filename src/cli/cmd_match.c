@@ -1,3 +1,4 @@
+#include "cli/applying.h"
 #include "cli/cmd.h"
 
 #include "cli/json.h"
@@ -33,7 +34,7 @@ match(const struct cli *cli, struct session *session, struct stems *stems, struc
 	} else {
 		show_matching(m);
 	}
-	return cli_value(cli, "apply") ? mastering_save(session, cli->word[0], err) : 0;
+	return cli_value(cli, "apply") ? applying_save(cli, session, cli->word[0], err) : 0;
 }
 
 int

@@ -1,3 +1,4 @@
+#include "cli/applying.h"
 #include "cli/cmd.h"
 
 #include <fnmatch.h>
@@ -228,13 +229,13 @@ cmd_rough(const struct cli *cli)
 	int apply = cli_value(cli, "apply") != NULL;
 	struct session *session = opening_session(cli, path, &err);
 	struct stems *stems = session ? opening_stems(cli, session, path) : NULL;
-	int failed = !stems || (apply && session_lock(path, &err)) || rough_mix(session, stems, keep_line, &lines, &err);
+	int failed = !stems || rough_mix(session, stems, keep_line, &lines, &err);
 	if (!failed && apply) {
 		session_begin(session);
 		for (size_t k = 0; k < lines.count && !failed; k++)
 			failed = session_line(session, lines.line[k], &err);
 		session_commit(session);
-		failed = failed || session_save(session, path, &err);
+		failed = failed || applying_save(cli, session, path, &err);
 	}
 	if (!failed && !lines.count)
 		cli_say(cli, "nothing to propose: the balance is the one there is, or all is silent");
@@ -244,8 +245,6 @@ cmd_rough(const struct cli *cli)
 		free(lines.line[k]);
 	}
 	free(lines.line);
-	if (apply)
-		session_unlock(path);
 	stems_free(stems);
 	session_free(session);
 	return failed ? cli_fail(cli, &err) : CLI_DONE;

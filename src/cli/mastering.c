@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/applying.h"
 #include "cli/course.h"
 #include "cli/opening.h"
 #include "cli/pressing.h"
@@ -188,16 +189,6 @@ show_pass(void *arg, int passes)
 	return 0;
 }
 
-int
-mastering_save(struct session *session, const char *path, struct err *err)
-{
-	int status = session_lock(path, err);
-	if (!status)
-		status = session_save(session, path, err);
-	session_unlock(path);
-	return status;
-}
-
 /* So many passes are done, and about so many are to come before what comes behind the search. */
 static void
 passed(struct watch *w, int passes, double more)
@@ -335,7 +326,7 @@ mastering_run(const struct cli *cli, const struct mastering *m, struct mastered 
 	course_end(&w.course);
 	for (size_t k = 0; stems_warning(r->stems, k); k++)
 		cli_say(cli, "%s", stems_warning(r->stems, k));
-	return !status && m->apply ? mastering_save(r->session, r->input, err) : status;
+	return !status && m->apply ? applying_save(cli, r->session, r->input, err) : status;
 }
 
 void

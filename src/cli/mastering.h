@@ -59,9 +59,6 @@ struct mastered {
 	size_t siblings;
 };
 
-/* Saves a session that nobody else has open. */
-int mastering_save(struct session *session, const char *path, struct err *err);
-
 /* Brings the master section of the session at `path` into another. -1 with err filled. */
 int mastering_take_chain(const struct cli *cli, struct session *to, const char *path, struct err *err);
 
