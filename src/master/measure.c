@@ -385,9 +385,9 @@ measure_reader(struct media_reader *reader, struct meter *m, int (*progress)(voi
 	const struct media_info *info = reader_info(reader);
 	float *room = malloc((size_t)m->channels * BLOCK * sizeof *room), *planar[LAYOUT_CHANNELS];
 	const float *side[LAYOUT_CHANNELS];
-	for (int c = 0; c < m->channels; c++)
-		side[c] = planar[c] = room + (size_t)c * BLOCK;
 	int status = room ? 0 : err_set(err, "not enough memory to measure");
+	for (int c = 0; c < m->channels && !status; c++)
+		side[c] = planar[c] = room + (size_t)c * BLOCK;
 	for (int64_t at = 0; at < info->frames && !status;) {
 		int64_t n = info->frames - at < BLOCK ? info->frames - at : BLOCK;
 		if (reader_read(reader, at, n, planar) < 0)
