@@ -5,13 +5,16 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "master/predict.h"
 #include "session/text.h"
 
 /*
- * Clicks of some samples: what linear prediction from the sound round about cannot explain, and what is over at once
- * (Godsill and Rayner, Digital Audio Restoration, 5.2). A drum's stroke is as sudden, but its sound goes on; a saw's
- * edge comes again. So only what stands alone for 40 ms on both sides counts. Fourth differences, which are cheap, tell
- * where to look closer.
+ * Clicks of some samples: what linear prediction from the sound on both sides cannot explain, and what leaves that
+ * sound as it was: with a few frames filled in as the sound about them says, nothing unexplained is left (Godsill and
+ * Rayner, Digital Audio Restoration, 5). A drum's stroke is as sudden, but its sound goes on and no filling explains
+ * it; a saw's edge comes again. A click of one sample shows at the predictor's matched filter, far below what is seen
+ * in the wave: so only what is steeper than the sound within 20 ms counts, the rest is not heard. Fourth differences,
+ * which are cheap, tell where to look closer.
  *
  * held   a window of sound: AROUND frames, SPAN that are looked at, AROUND more
  * at     the first of the SPAN frames, from the start of the track
@@ -22,15 +25,25 @@
 #define CELL 32 /* frames whose greatest difference is kept */
 #define CELLS (HELD / CELL)
 #define BESIDE 16     /* cells to each side that are compared */
-#define ORDER 32      /* of the prediction */
-#define GAP 12        /* frames to each side of the greatest, of which nothing is learnt */
-#define ALONE 1920    /* frames to each side */
 #define HINT 1.5F     /* times the greatest difference beside it: worth a closer look */
-#define OVER_PEAK 3.0 /* times the greatest error beside it */
-#define OVER_RMS 14.0 /* times the error's mean beside it */
-#define ONSET 1.6     /* times the power before: a sound begins there */
-#define LEAST 0.0003  /* error, of full scale: what is softer is not heard */
+#define GAP 12        /* frames to each side of the greatest, of which nothing is learnt */
+#define SLOPES 880    /* frames to each side whose second differences are compared: 18 to 20 ms */
+#define LEARN 1000    /* frames to each side that the predictor is learnt from */
+#define NEAR 256      /* frames to each side whose mean error is what the sound leaves unexplained there */
+#define OVER_PEAK 2.0 /* times the greatest error beside it, both through the matched filter */
+#define OVER_RMS 8.0  /* times the mean error near it */
+#define QUIETER 3.0   /* times the error of the quieter side that may be left: else a sound begins or ends there */
+#define LEAST 0.0009  /* of full scale: what is softer is not heard */
 #define KEPT DETECT_TIMES
+
+/* What counts as a click: the shorter, the less the filling can take away that was music. */
+static const struct {
+	int gap;      /* frames that are filled */
+	double steep; /* times the greatest second difference of the sound beside it */
+	double over;  /* times the mean error, through the matched filter */
+	double left;  /* times the mean error that may be left */
+	double gain;  /* times the error that is left, before */
+} kinds[] = {{3, 1.2, 12, 2, 1}, {3, 2.4, OVER_RMS, 1.5, 1}, {9, 1.7, 30, 2, 1}, {PREDICT_GAP, 2.5, 30, 2, 4}};
 
 struct click {
 	int64_t at;
@@ -70,77 +83,76 @@ clicks_free(void *state)
 	free(k);
 }
 
-/* Levinson's recursion: the predictor of ORDER from autocorrelations; 0 where there is nothing to predict. */
-static int
-predictor(const double *r, double *a)
+static double
+second_difference(const float *x)
 {
-	double error = r[0] * (1 + 1e-9) + 1e-12;
-	memset(a, 0, (ORDER + 1) * sizeof *a);
-	a[0] = 1;
-	for (int m = 1; m <= ORDER; m++) {
-		double sum = r[m];
-		for (int i = 1; i < m; i++)
-			sum += a[i] * r[m - i];
-		double k = -sum / error, was[ORDER + 1];
-		memcpy(was, a, sizeof was);
-		for (int i = 1; i < m; i++)
-			a[i] = was[i] + k * was[m - i];
-		a[m] = k;
-		error *= 1 - k * k;
-		if (error <= 0)
-			return 0;
-	}
-	return 1;
+	return fabs((double)x[-1] - 2 * (double)x[0] + (double)x[1]);
 }
 
-/* Judges frame t of held sound; the size of the click there, 0: none. *over: dB over what is beside it. */
+/* How much steeper the sound is here than about here. */
 static double
-look_closer(const float *x, int t, double *over)
+steepness(const float *x)
 {
-	enum { N = 2 * AROUND };
-	double w[N], r[ORDER + 1], a[ORDER + 1];
-	const float *from = x + t - AROUND;
-	for (int i = 0; i < N; i++)
-		w[i] = (double)from[i];
-	/* learn from all but the click: over the gap a straight line */
-	double left = w[AROUND - GAP - 1], right = w[AROUND + GAP + 1];
-	for (int i = -GAP; i <= GAP; i++)
-		w[AROUND + i] = left + (right - left) * (i + GAP + 1) / (2 * GAP + 2);
-	for (int lag = 0; lag <= ORDER; lag++) {
-		double sum = 0;
-		for (int i = lag; i < N; i++)
-			sum += w[i] * w[i - lag];
-		r[lag] = sum;
+	double here = 0, beside = 1e-9;
+	for (int i = -SLOPES; i <= SLOPES; i++) {
+		if (abs(i) <= GAP)
+			here = fmax(here, second_difference(x + i));
+		else if (abs(i) > GAP + 4)
+			beside = fmax(beside, second_difference(x + i));
 	}
-	if (!predictor(r, a))
+	return here / beside;
+}
+
+/* Judges the frame at x of held sound; the size of the click there, 0: none. *over: dB over what is beside it. */
+static double
+look_closer(const float *x, double *over)
+{
+	enum { REACH = LEARN + GAP + 1 };
+	double a[PREDICT_ORDER + 1], error[2 * REACH + 1], own = 0, steep = steepness(x);
+	if (steep < kinds[0].steep)
 		return 0;
+	predict_learn(x - GAP - LEARN, x + GAP + 1, LEARN, a);
+	for (int i = -REACH; i <= REACH; i++) {
+		double sum = 0;
+		for (int j = 0; j <= PREDICT_ORDER; j++)
+			sum += a[j] * (double)x[i - j];
+		error[i + REACH] = sum;
+	}
+	/* the filter that a click of one sample comes out of highest */
+	for (int j = 0; j <= PREDICT_ORDER; j++)
+		own += a[j] * a[j];
 	double peak = 0, beside = 0, power[2] = {0, 0};
-	int count[2] = {0, 0};
-	for (int i = AROUND - ALONE; i <= AROUND + ALONE; i++) {
-		double e = 0;
-		for (int j = 0; j <= ORDER; j++)
-			e += a[j] * (double)from[i - j];
-		e = fabs(e);
-		if (i >= AROUND - GAP && i <= AROUND + GAP) {
-			peak = e > peak ? e : peak;
-		} else if (i < AROUND - GAP || i > AROUND + GAP + ORDER) {
-			int side = i > AROUND;
-			beside = e > beside ? e : beside;
-			power[side] += e * e;
-			count[side]++;
+	int top = 0;
+	for (int i = -REACH; i <= REACH - PREDICT_ORDER; i++) {
+		double sum = 0;
+		for (int j = 0; j <= PREDICT_ORDER; j++)
+			sum += a[j] * error[i + j + REACH];
+		sum = fabs(sum) / sqrt(own);
+		if (abs(i) > GAP + PREDICT_ORDER)
+			beside = fmax(beside, sum);
+		else if (abs(i) <= GAP && sum > peak) {
+			peak = sum;
+			top = i;
 		}
 	}
-	/* a click leaves the sound as it was; where it is louder behind it, in itself or in its error, a note begins */
-	double sound[2] = {1e-9, 1e-9};
-	for (int i = GAP; i < ALONE; i++) {
-		sound[0] += w[AROUND - i] * w[AROUND - i];
-		sound[1] += w[AROUND + i] * w[AROUND + i];
+	for (int i = 0; i < NEAR; i++) {
+		double before = error[REACH - GAP - 1 - i], behind = error[REACH + GAP + PREDICT_ORDER + 1 + i];
+		power[0] += before * before / NEAR;
+		power[1] += behind * behind / NEAR;
 	}
-	if (sound[1] > ONSET * sound[0] || sound[0] > 4 * sound[1] || power[1] > 2 * power[0] + 1e-9)
-		return 0;
-	double rms = sqrt(fmax(power[0] / count[0], power[1] / count[1])) + 1e-6;
+	double rms = sqrt(fmax(power[0], power[1])) + 1e-6, quiet = sqrt(fmin(power[0], power[1])) + 1e-6;
 	*over = gain_to_db(peak / rms);
-	return peak > LEAST && peak > OVER_PEAK * beside && peak > OVER_RMS * rms ? peak : 0;
+	if (peak < OVER_PEAK * beside || peak < OVER_RMS * rms)
+		return 0;
+	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+		struct filled f;
+		if (steep < kinds[k].steep || peak < kinds[k].over * rms)
+			continue;
+		if (!predict_fill(a, kinds[k].gap < PREDICT_GAP ? x + top : x, kinds[k].gap, &f) && f.size > LEAST &&
+		    f.left < kinds[k].left * rms && f.left < QUIETER * quiet && f.was > kinds[k].gain * f.left)
+			return f.size;
+	}
+	return 0;
 }
 
 static void
@@ -198,7 +210,7 @@ look(struct clicks *k, const float *x)
 			}
 		}
 		at = at - 2 < AROUND ? AROUND : at - 2; /* the middle of the difference */
-		double over, size = look_closer(x, at, &over);
+		double over, size = look_closer(x + at, &over);
 		int64_t frame = k->at + at - AROUND;
 		if (size <= 0 || frame < AROUND / 2 || is_known(k, frame) || k->heres == SPAN / CELL)
 			continue;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fmath.h"
 #include "base/units.h"
 #include "master/clips.h"
 #include "session/text.h"
@@ -12,6 +13,13 @@
 
 #define NEAR 400 /* the NEAR-th of a second to each side of a peak */
 
+/* Between the frames: a sinc under Hann's window that reaches TAPS / 2 frames to each side, at PHASES points a frame.
+ */
+#define TAPS 16
+#define PHASES 8
+#define HIGH 0.8F /* of a block's peak: between such frames the wave may be higher still */
+#define LOUD 0.1F /* of the track's peak so far: only of such blocks it is asked */
+
 /* A block under way behind the last one, and the tops of both halves of the wave: an offset makes one of them lower. */
 struct levels_work {
 	size_t fill;
@@ -19,7 +27,20 @@ struct levels_work {
 	float peak[2];
 	double sum[2], square[2], product;
 	struct clips up[2], down[2];
+	float loudest;               /* peak of any block so far */
+	float between[PHASES][TAPS]; /* see there; phase 0 is the frame itself */
 };
+
+static void
+make_between(float (*point)[TAPS])
+{
+	for (int p = 1; p < PHASES; p++)
+		for (int k = 0; k < TAPS; k++) {
+			double d = (double)p / PHASES + TAPS / 2 - 1 - k;
+			double window = 0.5 + 0.5 * f_cos(F_PI * d / (TAPS / 2));
+			point[p][k] = (float)(f_sin(F_PI * d) / (F_PI * d) * window);
+		}
+}
 
 static void *
 levels_begin(int rate, int channels)
@@ -28,6 +49,7 @@ levels_begin(int rate, int channels)
 	*l = (struct levels){.channels = channels, .block = (size_t)(rate / LEVELS_BLOCKS)};
 	l->work = text_alloc(sizeof *l->work);
 	*l->work = (struct levels_work){0};
+	make_between(l->work->between);
 	for (int c = 0; c < 2; c++)
 		l->work->up[c].first = l->work->down[c].first = -1;
 	for (int c = 0; c < channels; c++) {
@@ -49,9 +71,23 @@ levels_free(void *state)
 	free(l);
 }
 
-/* Of the block in the middle of what is held: the mean square about its peak. */
+/* The greatest magnitude between a frame and the next. */
 static float
-near_peak(const struct levels *l, const float *held)
+between(const struct levels *l, const float *x)
+{
+	float most = 0;
+	for (int p = 1; p < PHASES; p++) {
+		float sum = 0;
+		for (int k = 0; k < TAPS; k++)
+			sum += l->work->between[p][k] * x[k - TAPS / 2 + 1];
+		most = fmaxf(most, fabsf(sum));
+	}
+	return most;
+}
+
+/* Of the block in the middle of what is held: the peak between the frames, and the mean square about it. */
+static void
+look_near(struct levels *l, const float *held, struct level_block *b)
 {
 	size_t at = l->block, reach = l->block * LEVELS_BLOCKS / NEAR;
 	double sum = 0;
@@ -59,7 +95,15 @@ near_peak(const struct levels *l, const float *held)
 		at = fabsf(held[t]) > fabsf(held[at]) ? t : at;
 	for (size_t t = at - reach; t <= at + reach; t++)
 		sum += (double)held[t] * (double)held[t];
-	return (float)(sum / (double)(2 * reach + 1));
+	b->near = (float)(sum / (double)(2 * reach + 1));
+	b->over = b->peak;
+	l->work->loudest = fmaxf(l->work->loudest, b->peak);
+	if (b->peak < LOUD * l->work->loudest)
+		return;
+	for (size_t t = l->block; t < 2 * l->block; t++)
+		if (fabsf(held[t]) >= HIGH * b->peak && fabsf(held[t]) >= fabsf(held[t - 1]) &&
+		    fabsf(held[t]) >= fabsf(held[t + 1]))
+			b->over = fmaxf(b->over, fmaxf(between(l, held + t - 1), between(l, held + t)));
 }
 
 /* Keeps the block that is full (or the rest at the end), and what was not known of the one before. */
@@ -74,9 +118,10 @@ end_block(struct levels *l)
 			l->kept[c] = text_realloc(l->kept[c], l->room * sizeof *l->kept[c]);
 	}
 	for (int c = 0; c < l->channels; c++) {
-		l->kept[c][l->blocks] = (struct level_block){w->peak[c], (float)(w->square[c] / n), (float)(w->sum[c] / n), 0};
+		l->kept[c][l->blocks] =
+		    (struct level_block){w->peak[c], (float)(w->square[c] / n), (float)(w->sum[c] / n), 0, w->peak[c]};
 		if (l->blocks > 0)
-			l->kept[c][l->blocks - 1].near = near_peak(l, w->held[c]);
+			look_near(l, w->held[c], &l->kept[c][l->blocks - 1]);
 		memmove(w->held[c], w->held[c] + l->block, 2 * l->block * sizeof(float));
 		l->square[c] += w->square[c];
 		w->peak[c] = 0;
@@ -163,6 +208,13 @@ levels_finish(void *state)
 
 const struct listener levels_listener = {levels_begin, levels_take, levels_finish, levels_free};
 
+float
+levels_peak(const struct levels *l, size_t block)
+{
+	float a = l->kept[0][block].peak, b = l->channels > 1 ? l->kept[1][block].peak : 0;
+	return a > b ? a : b;
+}
+
 #define CLIP_WAVE 0.6 /* of a wave's time: what is flat for longer is a square wave, made so */
 
 void
@@ -199,13 +251,6 @@ detect_clipping(const struct heard *h, struct findings *to)
 	            1e3 * (double)all.longest / h->rate);
 }
 
-static float
-loudest(const struct levels *l, size_t block)
-{
-	float a = l->kept[0][block].peak, b = l->channels > 1 ? l->kept[1][block].peak : 0;
-	return a > b ? a : b;
-}
-
 #define SOUND 0.000316F /* -70 dBFS: a stem that never gets there is silent */
 #define HEAD 10.0       /* seconds */
 
@@ -216,7 +261,7 @@ detect_silence(const struct heard *h, struct findings *to)
 	size_t first = 0, last = l->blocks;
 	float peak = 0;
 	for (size_t k = 0; k < l->blocks; k++)
-		peak = loudest(l, k) > peak ? loudest(l, k) : peak;
+		peak = levels_peak(l, k) > peak ? levels_peak(l, k) : peak;
 	if (peak < SOUND) {
 		struct finding *f = finding_new(to, DETECT_FAULT, gain_to_db((double)peak));
 		if (peak > 0)
@@ -225,9 +270,9 @@ detect_silence(const struct heard *h, struct findings *to)
 			finding_say(f, "the whole stem is silent");
 		return;
 	}
-	while (loudest(l, first) < SOUND)
+	while (levels_peak(l, first) < SOUND)
 		first++;
-	while (loudest(l, last - 1) < SOUND)
+	while (levels_peak(l, last - 1) < SOUND)
 		last--;
 	double head = (double)first / LEVELS_BLOCKS, tail = (double)(l->blocks - last) / LEVELS_BLOCKS;
 	if (head >= HEAD) {
@@ -340,95 +385,4 @@ detect_sides(const struct heard *h, struct findings *to)
 		finding_say(f, "both sides are the same but for %.1f dB: a mono sound that was panned", fabs(apart));
 	if (turned || fabs(apart) < 0.5)
 		finding_fix(f, "channels 1");
-}
-
-#define LIMIT_NEAR 0.2F  /* dB below the ceiling that a limiter leaves peaks in */
-#define LIMIT_BELOW 2.0F /* dB below it that peaks without a limiter lie in as well */
-#define LIMIT_PILE 1.6   /* times as dense near the ceiling as below */
-#define LIMIT_BLOCKS 12  /* near the ceiling, at least */
-#define LIMIT_KINDS 4.0  /* of sound that stands there: the same stroke again is no limiter */
-#define KINDS 160        /* classes of 0.25 dB of crest */
-
-#define LIMIT_EXACT 0.002F /* dB below the ceiling that a limiter with an eye on samples leaves its peaks in */
-#define LIMIT_ABOUT 0.05F  /* dB below it that other sound's peaks would lie in as well */
-#define LIMIT_SHARE 0.6    /* of these that are exact, at least */
-#define LIMIT_PEAKS 6      /* there, at least */
-#define LIMIT_ALIKE 0.2    /* dB of crest: the same stroke again */
-#define LIMIT_OTHERS 0.12  /* of those peaks that are of another stroke, at least */
-
-static int
-by_size(const void *a, const void *b)
-{
-	float x = *(const float *)a, y = *(const float *)b;
-	return (x > y) - (x < y);
-}
-
-/* The peak of a block over the mean of what is about it, dB. */
-static float
-crest_at(const struct levels *l, size_t block)
-{
-	const struct level_block *b = &l->kept[l->channels > 1 && l->kept[1][block].peak > l->kept[0][block].peak][block];
-	return (float)(gain_to_db((double)b->peak) - 10 * log10((double)b->near + 1e-20));
-}
-
-/* How many peaks end at the very top, where they are of several kinds; else 0. */
-static size_t
-exact_peaks(const struct levels *l, float top)
-{
-	float *crest = text_alloc((l->blocks + 1) * sizeof *crest), edge = top * (float)db_to_gain(-(double)LIMIT_EXACT),
-	      about = top * (float)db_to_gain(-(double)LIMIT_ABOUT);
-	size_t peaks = 0, exact = 0, near = 0, others = 0;
-	for (size_t k = 0; k < l->blocks; k++) {
-		near += loudest(l, k) >= about;
-		exact += loudest(l, k) >= edge;
-		if (loudest(l, k) >= edge && (k == 0 || loudest(l, k - 1) < edge))
-			crest[peaks++] = crest_at(l, k);
-	}
-	qsort(crest, peaks, sizeof *crest, by_size);
-	for (size_t k = 0; k < peaks; k++)
-		others += fabsf(crest[k] - crest[peaks / 2]) > (float)LIMIT_ALIKE;
-	free(crest);
-	if (peaks < LIMIT_PEAKS || (double)exact < LIMIT_SHARE * (double)near)
-		return 0;
-	return (double)others >= fmax(2, LIMIT_OTHERS * (double)peaks) ? peaks : 0;
-}
-
-/*
- * Peaks that pile up at one level, whatever the sound they stand in. Without a limiter the highest peaks are the
- * rarest. An instrument that is played by a machine has equal peaks too, but the same sound about each.
- */
-void
-detect_limited(const struct heard *h, struct findings *to)
-{
-	const struct levels *l = h->by[HEAR_LEVELS];
-	size_t near = 0, below = 0;
-	uint32_t kind[KINDS] = {0};
-	float top = 0;
-	for (size_t k = 0; k < l->blocks; k++)
-		top = loudest(l, k) > top ? loudest(l, k) : top;
-	float edge = top * (float)db_to_gain(-(double)LIMIT_NEAR), low = top * (float)db_to_gain(-(double)LIMIT_BELOW);
-	for (size_t k = 0; k < l->blocks && top > 0; k++) {
-		float peak = loudest(l, k);
-		if (peak < edge) {
-			below += peak >= low;
-			continue;
-		}
-		near++;
-		kind[(int)fmax(0, fmin(KINDS - 1, 4 * (double)crest_at(l, k)))]++;
-	}
-	double square = 0;
-	for (int k = 0; k < KINDS; k++)
-		square += (double)kind[k] * kind[k];
-	double kinds = square > 0 ? (double)near * (double)near / square : 0;
-	double pile = (double)near / (double)LIMIT_NEAR / (((double)below + 1) / (double)(LIMIT_BELOW - LIMIT_NEAR));
-	size_t exact = exact_peaks(l, top);
-	if (exact == 0 && (near < LIMIT_BLOCKS || pile < LIMIT_PILE || kinds < LIMIT_KINDS))
-		return;
-	struct finding *f = finding_new(to, DETECT_FAULT, pile);
-	if (exact > 0)
-		finding_say(f, "limited already: %zu peaks of several kinds end at exactly %.2f dBFS", exact,
-		            gain_to_db((double)top));
-	else
-		finding_say(f, "limited already: %zu peaks lie within %.1f dB of %.1f dBFS, %.1f times as dense as just below",
-		            near, (double)LIMIT_NEAR, gain_to_db((double)top), pile);
 }

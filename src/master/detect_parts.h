@@ -32,6 +32,7 @@ struct heard {
 struct level_block {
 	float peak, power, mean; /* greatest magnitude, mean square, mean of the samples */
 	float near;              /* mean square of some ms about the peak */
+	float over;              /* greatest magnitude between the frames too; of soft blocks the peak */
 };
 
 struct levels {
@@ -47,6 +48,9 @@ struct levels {
 	double square[2], product; /* of the samples */
 	struct levels_work *work;  /* while it listens */
 };
+
+/* The peak of a block, of both sides. */
+float levels_peak(const struct levels *l, size_t block);
 
 /* Where the treble of a track that tone_listener heard is cut off, Hz, and by how much, dB; 0: nowhere. */
 double tone_edge(const struct heard *h, double *drop);
