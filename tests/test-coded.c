@@ -1,6 +1,6 @@
 /*
- * Stems of the demo song coded as MP3 and Vorbis by the sinks' own libraries and read back: the lossy detector of
- * `check` names the coder in 95 of 100, and none in the stems as they are.
+ * Stems of the demo song coded as MP3 or Vorbis, in turn, by the sinks' own libraries and read back: the lossy detector
+ * of `check` names the coder in 95 of 100, and none in the stems as they are.
  */
 #include <math.h>
 #include <stdio.h>
@@ -87,22 +87,21 @@ START_TEST(test_coders)
 			unlink(path);
 			continue;
 		}
-		for (int k = first; k < 2; k++) {
-			snprintf(coded, sizeof coded, "%s/coded.%s", folder, coders[k].ending);
-			store(coded, coders[k].format, coders[k].quality, load(path, FROM));
-			int named = hears(load(coded, 0), coders[k].word);
-			if (!named)
-				printf("%s: not in %s\n", coders[k].word, demo_stem(n));
-			found[k] += named;
-			unlink(coded);
-		}
+		int k = first ? first : stems % 2;
+		snprintf(coded, sizeof coded, "%s/coded.%s", folder, coders[k].ending);
+		store(coded, coders[k].format, coders[k].quality, load(path, FROM));
+		int named = hears(load(coded, 0), coders[k].word);
+		if (!named)
+			printf("%s: not in %s\n", coders[k].word, demo_stem(n));
+		found[k] += named;
+		unlink(coded);
 		clean += hears(load(path, FROM), "");
 		stems++;
 		unlink(path);
 	}
 	rmdir(folder);
 	printf("%d stems: MP3 %d, Vorbis %d, as they are %d\n", stems, found[0], found[1], clean);
-	ck_assert_int_ge((found[0] + found[1]) * 100, (2 - first) * stems * 95);
+	ck_assert_int_ge((found[0] + found[1]) * 100, stems * 95);
 	ck_assert_int_eq(clean, 0);
 	for (int c = 0; c < 2; c++)
 		free(side[c]);

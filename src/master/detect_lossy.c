@@ -12,9 +12,10 @@
  * blocks.
  *
  * held  the excerpt under way, by channel
- * kept  the best ones: one side, or the sum of both, in turn
+ * kept  the best ones
  */
-#define EXCERPTS 6
+#define EXCERPTS 30
+#define LOOKED 10    /* of them, from the best to the worst: what coders drop differs */
 #define PARTS 8      /* of an excerpt, of which none should be much louder than the one before */
 #define STROKE 8.0   /* times as loud */
 #define QUIET 1e-11F /* power of differences: what is softer says nothing */
@@ -30,7 +31,6 @@ struct coder {
 		float *side[2];
 	} kept[EXCERPTS];
 	int count;
-	int fine; /* not of 16 bits */
 };
 
 static void
@@ -133,19 +133,50 @@ is_coarse(const struct coder *u)
 	return 1;
 }
 
+static int
+by_score(const void *a, const void *b)
+{
+	const struct kept *x = a, *y = b;
+	return x->score > y->score ? -1 : x->score < y->score ? 1 : x->at < y->at ? -1 : x->at > y->at;
+}
+
+/* Coders round either both sides, or their sum and difference: makes the first side the nth of these. */
+static void
+take_part(struct kept *k, int n)
+{
+	float most = 0, *x = k->side[0], *y = k->side[1];
+	for (int t = 0; t < GRID_EXCERPT; t++)
+		most = fmaxf(most, fabsf(x[t] - y[t]));
+	for (int t = 0; t < GRID_EXCERPT; t++)
+		switch (n) {
+		case 0:
+			break;
+		case 1:
+			x[t] = (most > 0 ? x[t] - y[t] : x[t] + y[t]) * 0.70710678F;
+			break;
+		case 2:
+			x[t] = y[t];
+			break;
+		case 3:
+			x[t] = (x[t] + y[t]) * 0.70710678F;
+			break;
+		}
+}
+
 /* The coder whose grid shows in what was kept. */
 static struct grid_found
-grid_of(const struct coder *u)
+grid_of(struct coder *u)
 {
-	struct grid_excerpt excerpt[EXCERPTS];
-	for (int k = 0; k < u->count; k++) {
-		float *x = u->kept[k].side[0];
-		if (u->channels > 1 && k & 1)
-			for (int t = 0; t < GRID_EXCERPT; t++)
-				x[t] = (x[t] + u->kept[k].side[1][t]) * 0.70710678F;
-		excerpt[k] = (struct grid_excerpt){u->kept[k].at, x};
+	struct grid_excerpt excerpt[LOOKED];
+	int n = 0, coarse = is_coarse(u);
+	qsort(u->kept, (size_t)u->count, sizeof *u->kept, by_score);
+	for (; n < LOOKED && n < u->count; n++) {
+		struct kept *from = &u->kept[u->count > LOOKED ? n * u->count / LOOKED : n];
+		if (u->channels > 1)
+			take_part(from, n % 4);
+		excerpt[n] = (struct grid_excerpt){from->at, from->side[0]};
 	}
-	return grid_find(excerpt, u->count, is_coarse(u) ? 0x1p-15 : 0x1p-18);
+	return grid_find(excerpt, n, coarse ? 0x1p-15 : 0x1p-18);
 }
 
 #define EDGE_CODER 14000.0 /* Hz; below it hardly a coder cuts */
