@@ -59,7 +59,8 @@ class Screen:
             end = k + 1
             while data[k] >= 0xc0 and end < len(data) and data[end] & 0xc0 == 0x80:
                 end += 1
-            if data[k] >= 0xc0 and end - k < (2 if data[k] < 0xe0 else 3 if data[k] < 0xf0 else 4):
+            # a character that another byte cuts short is shown as one that is none
+            if end == len(data) and data[k] >= 0xc0 and end - k < (2 if data[k] < 0xe0 else 3 if data[k] < 0xf0 else 4):
                 self.held = data[k:]
                 return
             self.put(data[k:end].decode('utf-8', 'replace'))
